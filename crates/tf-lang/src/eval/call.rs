@@ -1,0 +1,604 @@
+//! Function calls, and the functions that look at expressions instead of values.
+
+use crate::ast::{Expr, ExprKind, Ident, Step};
+use crate::console::format_reference_position;
+use crate::convert::convert;
+use crate::diagnostic::Diagnostic;
+use crate::eval::{Evaluator, Scope, failed, references};
+use crate::functions::{self, CallError, CallResult, Files, Function, Host};
+use crate::source::{FileId, SourceFile, Span};
+use crate::text::{quote_go, suggestion};
+use crate::types::Type;
+use crate::value::{Entries, Kind, Reason, Value};
+
+/// Functions that read files, which templates given as strings must not.
+const FILE_FUNCTIONS: [&str; 9] = [
+    "file",
+    "fileexists",
+    "fileset",
+    "filebase64",
+    "filebase64sha256",
+    "filebase64sha512",
+    "filemd5",
+    "filesha1",
+    "filesha256",
+];
+
+/// An argument and the expression that gave it.
+struct Arg {
+    value: Value,
+    span: Span,
+}
+
+impl Evaluator<'_> {
+    pub(super) fn call(&mut self, name: &Ident, args: &[Expr], expand: bool, span: Span) -> Value {
+        let plain = name.name.strip_prefix("core::").unwrap_or(&name.name);
+        match plain {
+            "try" => return self.call_try(name, args, span),
+            "can" => return self.call_can(name, args, span),
+            "type" => {
+                let detail = "The console-only \"type\" function cannot be used as part of an expression.";
+                return self.fail("Invalid use of type function", detail, span);
+            }
+            _ => {}
+        }
+        if self.lenient
+            && let Some(result) = self.scope_call(name, args, span)
+        {
+            return result;
+        }
+        let Some(function) = functions::find(&name.name) else {
+            return self.unknown_function(name);
+        };
+        if let Some(outer) = self.inside_template
+            && let Some(error) = refused_in_template(plain, outer)
+        {
+            return self.call_failed(name, function, CallError::new(error), &[], span);
+        }
+        if plain == "templatestring"
+            && let Some(template) = args.first()
+            && let Some(problem) = not_a_template_reference(template)
+        {
+            return self.call_failed(name, function, CallError::arg(0, problem), &spans(args), span);
+        }
+        let errors = self.diagnostics.len();
+        let Some(mut given) = self.arguments(args, expand) else {
+            return failed("the expanded argument");
+        };
+        if let Some(value) = given.last().filter(|_| expand).map(|arg| &arg.value)
+            && is_unexpanded(value)
+        {
+            return Value::unknown_because(Type::Any, value.reasons());
+        }
+        if let Some(problem) = self.wrong_arity(name, function, &given, span) {
+            return problem;
+        }
+        for (index, arg) in given.iter_mut().enumerate() {
+            match function.convert_arg(index, arg.value.clone()) {
+                Ok(value) => arg.value = value,
+                Err(_) if self.lenient => {
+                    arg.value = Value::null(function.param(index).map_or(Type::Any, |param| param.ty.get()));
+                }
+                Err(reason) => {
+                    let param = function.param(index).map_or("", |param| param.name);
+                    let detail = format!("Invalid value for {} parameter: {reason}.", quote_go(param));
+                    self.fail("Invalid function argument", detail, arg.span);
+                }
+            }
+        }
+        if self.failed_since(errors) {
+            return failed("an argument");
+        }
+        if self.lenient {
+            for (index, arg) in given.iter_mut().enumerate() {
+                if arg.value.is_null()
+                    && let Some(param) = function.param(index).filter(|param| !param.null)
+                {
+                    match empty(&param.ty.get()) {
+                        Some(value) => arg.value = value,
+                        None => return Value::NULL,
+                    }
+                }
+            }
+            if let Some(value) = three_valued(plain, &given) {
+                return value;
+            }
+        }
+        let spans: Vec<Span> = given.iter().map(|arg| arg.span).collect();
+        let structure = given
+            .first()
+            .filter(|_| plain == "jsonencode")
+            .map(|arg| arg.value.clone());
+        let values = given.into_iter().map(|arg| arg.value).collect();
+        let outer = self.inside_template;
+        if matches!(plain, "templatefile" | "templatestring") {
+            self.inside_template = Some(if plain == "templatefile" {
+                "templatefile"
+            } else {
+                "templatestring"
+            });
+        }
+        let result = function.call(self, values);
+        self.inside_template = outer;
+        match (result, structure) {
+            (Ok(value), Some(structure)) => value.with_source(structure),
+            (Ok(value), None) => value,
+            (Err(error), _) => self.call_failed(name, function, error, &spans, span),
+        }
+    }
+
+    /// A policy's own functions see their arguments as they are.
+    fn scope_call(&mut self, name: &Ident, args: &[Expr], span: Span) -> Option<Value> {
+        let scope = self.scope;
+        if !scope.has_function(&name.name) {
+            return None;
+        }
+        let values: Vec<Value> = args.iter().map(|arg| self.eval(arg)).collect();
+        match scope.call(&name.name, &values) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let detail = format!(
+                    "Call to function {} failed: {}.",
+                    quote_go(&name.name),
+                    error.message
+                );
+                Some(self.fail("Error in function call", detail, span))
+            }
+        }
+    }
+
+    /// The evaluated arguments; `None` where the one to expand was refused.
+    fn arguments(&mut self, args: &[Expr], expand: bool) -> Option<Vec<Arg>> {
+        let Some((last, others)) = args.split_last().filter(|_| expand) else {
+            return Some(
+                args.iter()
+                    .map(|arg| Arg {
+                        value: self.eval(arg),
+                        span: arg.span,
+                    })
+                    .collect(),
+            );
+        };
+        const INVALID: &str = "Invalid expanding argument value";
+        let errors = self.diagnostics.len();
+        let value = self.eval(last);
+        if self.failed_since(errors) {
+            return None;
+        }
+        if value.is_null() && (value.ty() == Type::Any || value_is_sequence(&value)) {
+            if self.lenient {
+                return Some(
+                    others
+                        .iter()
+                        .map(|arg| Arg {
+                            value: self.eval(arg),
+                            span: arg.span,
+                        })
+                        .collect(),
+                );
+            }
+            let detail = "The expanding argument (indicated by ...) must not be null.";
+            self.fail(INVALID, detail, last.span);
+            return None;
+        }
+        let mut given: Vec<Arg> = others
+            .iter()
+            .map(|arg| Arg {
+                value: self.eval(arg),
+                span: arg.span,
+            })
+            .collect();
+        let (plain, marks) = value.clone().unmark();
+        match plain.as_items() {
+            Some(items) => given.extend(items.iter().map(|item| Arg {
+                value: item.clone().with_marks(marks),
+                span: last.span,
+            })),
+            None if !plain.is_known() && (plain.ty() == Type::Any || value_is_sequence(&plain)) => {
+                given.push(Arg {
+                    value: Value::unknown_because(Type::Any, plain.reasons()),
+                    span: last.span,
+                });
+            }
+            None => {
+                let detail =
+                    "The expanding argument (indicated by ...) must be of a tuple, list, or set type.";
+                self.fail(INVALID, detail, last.span);
+                return None;
+            }
+        }
+        Some(given)
+    }
+
+    fn wrong_arity(&mut self, name: &Ident, function: &Function, given: &[Arg], span: Span) -> Option<Value> {
+        let quoted = quote_go(&name.name);
+        if let Some(missing) = function.params.get(given.len()) {
+            let least = if function.rest.is_some() { " at least" } else { "" };
+            let detail = format!(
+                "Function {quoted} expects{least} {} argument(s). Missing value for {}.",
+                function.params.len(),
+                quote_go(missing.name)
+            );
+            let close = Span {
+                start: span.end.saturating_sub(1),
+                ..span
+            };
+            return Some(self.fail("Not enough function arguments", detail, close));
+        }
+        let extra = given
+            .get(function.params.len())
+            .filter(|_| function.rest.is_none())?;
+        let detail = format!(
+            "Function {quoted} expects only {} argument(s).",
+            function.params.len()
+        );
+        Some(self.fail("Too many function arguments", detail, extra.span))
+    }
+
+    fn call_failed(
+        &mut self,
+        name: &Ident,
+        function: &Function,
+        error: CallError,
+        spans: &[Span],
+        span: Span,
+    ) -> Value {
+        let place = error
+            .arg
+            .and_then(|index| Some((function.param(index)?, spans.get(index))));
+        let (summary, detail, at) = match place {
+            Some((param, at)) => (
+                "Invalid function argument",
+                format!(
+                    "Invalid value for {} parameter: {}.",
+                    quote_go(param.name),
+                    error.message
+                ),
+                at.copied().unwrap_or(span),
+            ),
+            None => (
+                "Error in function call",
+                format!(
+                    "Call to function {} failed: {}.",
+                    quote_go(&name.name),
+                    error.message
+                ),
+                span,
+            ),
+        };
+        match error.missing_file {
+            Some(path) if self.scope.missing_files_are_unknown() => {
+                self.report(Diagnostic::warning(summary, detail, at));
+                Value::unknown(function.returns.get(), Reason::MissingFile(path))
+            }
+            _ => self.fail(summary, detail, at),
+        }
+    }
+
+    fn unknown_function(&mut self, name: &Ident) -> Value {
+        const SUMMARY: &str = "Call to unknown function";
+        if let Some((namespace, last)) = name.name.split_once("::") {
+            return self.unknown_provider_function(name, namespace, last);
+        }
+        let hint = suggestion(&name.name, all_names())
+            .map(|near| format!(" Did you mean {}?", quote_go(near)))
+            .unwrap_or_default();
+        let detail = format!("There is no function named {}.{hint}", quote_go(&name.name));
+        self.fail(SUMMARY, detail, name.span)
+    }
+
+    fn unknown_provider_function(&mut self, name: &Ident, namespace: &str, rest: &str) -> Value {
+        const SUMMARY: &str = "Unknown provider function";
+        if namespace != "provider" {
+            let detail = format!(
+                "The function namespace {} is not valid. Provider function calls must use the \"provider::\" namespace \
+                 prefix.",
+                quote_go(namespace)
+            );
+            return self.fail(SUMMARY, detail, name.span);
+        }
+        let Some((provider, _)) = rest.split_once("::") else {
+            let detail = "The function call must include the provider name after the \"provider::\" prefix.";
+            return self.fail(SUMMARY, detail, name.span);
+        };
+        if self.scope.has_provider(provider) {
+            // A provider's functions run in the provider, which a static reader does not start.
+            let what = format!("{}()", name.name);
+            return Value::unknown(Type::Any, Reason::Unsupported(what.into()));
+        }
+        let function = name.name.rsplit("::").next().unwrap_or_default();
+        let detail = format!(
+            "There is no function named {}. Ensure that provider name {} is declared in this module's \
+             required_providers block, and that this provider offers a function named {}.",
+            quote_go(&name.name),
+            quote_go(provider),
+            quote_go(function)
+        );
+        self.fail(SUMMARY, detail, name.span)
+    }
+
+    fn call_try(&mut self, name: &Ident, args: &[Expr], span: Span) -> Value {
+        let before = std::mem::take(&mut self.diagnostics);
+        let mut found = None;
+        for arg in args {
+            let errors = self.diagnostics.len();
+            let value = self.eval(arg);
+            if self.failed_since(errors) {
+                continue;
+            }
+            found = Some(match value.is_wholly_known() {
+                true => value,
+                false => Value::unknown_because(Type::Any, value.reasons()).with_marks(value.marks_deep()),
+            });
+            break;
+        }
+        let problems = std::mem::replace(&mut self.diagnostics, before);
+        if let Some(value) = found {
+            return value;
+        }
+        let mut message = match args.is_empty() {
+            true => "at least one argument is required".to_owned(),
+            false => "no expression succeeded:\n".to_owned(),
+        };
+        for problem in &problems {
+            let place = format_reference_position(problem.span);
+            message.push_str(&format!("- {}{place}\n  {}\n", problem.summary, problem.detail));
+        }
+        if !args.is_empty() {
+            message.push_str("\nAt least one expression must produce a successful result");
+        }
+        let detail = format!("Call to function {} failed: {message}.", quote_go(&name.name));
+        self.fail("Error in function call", detail, span)
+    }
+
+    fn call_can(&mut self, name: &Ident, args: &[Expr], span: Span) -> Value {
+        let [arg] = args else {
+            let quoted = quote_go(&name.name);
+            return match args.get(1) {
+                Some(extra) => {
+                    let detail = format!("Function {quoted} expects only 1 argument(s).");
+                    self.fail("Too many function arguments", detail, extra.span)
+                }
+                None => {
+                    let detail =
+                        format!("Function {quoted} expects 1 argument(s). Missing value for \"expression\".");
+                    self.fail("Not enough function arguments", detail, span)
+                }
+            };
+        };
+        let before = std::mem::take(&mut self.diagnostics);
+        let value = self.eval(arg);
+        let failed = self.has_errors();
+        self.diagnostics = before;
+        match (failed, value.is_wholly_known()) {
+            (true, _) => Value::from(false),
+            (false, true) => Value::from(true),
+            (false, false) => Value::unknown_because(Type::Bool, value.reasons()),
+        }
+    }
+}
+
+fn spans(args: &[Expr]) -> Vec<Span> {
+    args.iter().map(|arg| arg.span).collect()
+}
+
+fn all_names() -> impl Iterator<Item = &'static str> {
+    functions::names().chain(["try", "can"])
+}
+
+fn value_is_sequence(value: &Value) -> bool {
+    matches!(value.ty(), Type::List(_) | Type::Set(_) | Type::Tuple(_))
+}
+
+/// Whether the argument to expand stands for a number of arguments that is not known.
+fn is_unexpanded(value: &Value) -> bool {
+    matches!(value.kind(), Kind::Unknown(unknown) if unknown.ty == Type::Any)
+}
+
+/// Policies: what an argument that is missing counts as.
+fn empty(ty: &Type) -> Option<Value> {
+    match ty {
+        Type::String => Some(Value::from("")),
+        Type::List(element) => Some(Value::list((**element).clone(), Vec::new())),
+        Type::Set(element) => Some(Value::set((**element).clone(), Vec::new())),
+        Type::Map(element) => Some(Value::map((**element).clone(), [])),
+        Type::Any => Some(Value::tuple(Vec::new())),
+        _ => None,
+    }
+}
+
+/// Policies: how many elements there are is not known where some are only perhaps there.
+fn uncertain_length(args: &[Arg]) -> Option<Value> {
+    let value = &args.first()?.value;
+    let perhaps = |item: &&Value| {
+        item.as_unknown()
+            .is_some_and(|unknown| unknown.ty == Type::Any && !unknown.not_null)
+    };
+    let Kind::Tuple(items) = value.kind() else {
+        return None;
+    };
+    let reasons: Vec<Reason> = items.iter().filter(perhaps).flat_map(Value::reasons).collect();
+    (!reasons.is_empty()).then(|| Value::unknown_because(Type::Number, reasons).not_null())
+}
+
+/// Policies: `alltrue`, `anytrue` and `contains` decide as soon as one element does, whatever is unknown of
+/// the others.
+fn three_valued(name: &str, args: &[Arg]) -> Option<Value> {
+    // An argument that is unknown as a whole is the function's own matter.
+    let items = args.first()?.value.as_items()?;
+    let marks = args.iter().fold(crate::value::Marks::NONE, |marks, arg| {
+        marks.union(arg.value.marks_deep())
+    });
+    let truth = |item: &Value| convert(item, &Type::Bool).ok().and_then(|item| item.as_bool());
+    let results: Vec<Option<bool>> = match name {
+        "alltrue" | "anytrue" => items
+            .iter()
+            .map(|item| if item.is_null() { Some(false) } else { truth(item) })
+            .collect(),
+        "contains" => {
+            let wanted = &args.get(1)?.value;
+            items
+                .iter()
+                .map(|item| super::operator::equal(item, wanted))
+                .collect()
+        }
+        "length" => return uncertain_length(args),
+        _ => return None,
+    };
+    let decisive = name != "alltrue";
+    let result = if results.contains(&Some(decisive)) {
+        Value::from(decisive)
+    } else if results.contains(&None) {
+        let reasons = args.iter().flat_map(|arg| arg.value.reasons());
+        Value::unknown_because(Type::Bool, reasons).not_null()
+    } else {
+        Value::from(!decisive)
+    };
+    Some(result.with_marks(marks))
+}
+
+/// Why a function may not be called in a template that another function renders.
+fn refused_in_template(name: &str, outer: &str) -> Option<String> {
+    if matches!(name, "templatefile" | "templatestring") {
+        return Some(format!(
+            "cannot recursively call {name} from inside another template function"
+        ));
+    }
+    if outer == "templatestring" && FILE_FUNCTIONS.contains(&name) {
+        return Some(format!(
+            "cannot use filesystem access functions like {name} in templatestring templates; consider passing the \
+             function result as a template variable instead"
+        ));
+    }
+    None
+}
+
+/// `templatestring` takes its template by reference only.
+fn not_a_template_reference(template: &Expr) -> Option<String> {
+    const ONLY: &str = "invalid template expression: templatestring is only for rendering templates retrieved \
+                        dynamically from elsewhere";
+    match &template.kind {
+        ExprKind::Template(parts) => Some(match parts.as_slice() {
+            [crate::ast::TemplatePart::Interpolation(_)] => format!(
+                "{ONLY}; to treat the inner expression as template syntax, write the reference expression directly \
+                 without any template interpolation syntax"
+            ),
+            _ => format!(
+                "{ONLY}; to render an inline template, consider using a plain template string expression"
+            ),
+        }),
+        ExprKind::String(_) => Some(format!(
+            "{ONLY}, and so does not support providing a literal template; consider using a template string \
+             expression instead"
+        )),
+        _ if is_reference(template) => None,
+        _ => Some(
+            "invalid template expression: must be a direct reference to a single string from elsewhere, \
+             containing valid Terraform template syntax"
+                .to_owned(),
+        ),
+    }
+}
+
+fn is_reference(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Traversal(..) => true,
+        ExprKind::Relative(source, _) => is_reference(source),
+        _ => false,
+    }
+}
+
+/// The variables of a template.
+struct TemplateScope<'a> {
+    variables: &'a Entries,
+    files: &'a dyn Files,
+    missing_files_are_unknown: bool,
+}
+
+impl Scope for TemplateScope<'_> {
+    fn resolve(
+        &self,
+        _evaluator: &mut Evaluator<'_>,
+        root: &Ident,
+        _steps: &[Step],
+    ) -> Result<(Value, usize), Box<Diagnostic>> {
+        match self.variables.get(&root.name) {
+            Some(value) => Ok((value.clone(), 0)),
+            None => {
+                let detail = format!("vars map does not contain key {}", quote_go(&root.name));
+                Err(Box::new(Diagnostic::error(
+                    "Invalid function argument",
+                    detail,
+                    root.span,
+                )))
+            }
+        }
+    }
+
+    fn files(&self) -> &dyn Files {
+        self.files
+    }
+
+    fn missing_files_are_unknown(&self) -> bool {
+        self.missing_files_are_unknown
+    }
+}
+
+impl Host for Evaluator<'_> {
+    fn files(&self) -> &dyn Files {
+        self.scope.files()
+    }
+
+    fn render(&mut self, name: &str, template: &str, variables: &Entries) -> CallResult {
+        // Positions in the template are told in the message; the span of the call is in the diagnostic.
+        let file = SourceFile::new(name, template);
+        let place = |span: Span| {
+            let (start, end) = (file.position(span.start), file.position(span.end));
+            match start.line == end.line {
+                true => format!("{name}:{},{}-{}", start.line, start.column, end.column),
+                false => format!(
+                    "{name}:{},{}-{},{}",
+                    start.line, start.column, end.line, end.column
+                ),
+            }
+        };
+        let describe = |problem: &Diagnostic| match problem.span {
+            Some(span) => format!("{}: {}; {}", place(span), problem.summary, problem.detail),
+            None => format!("{}; {}", problem.summary, problem.detail),
+        };
+        let expr = crate::parse::parse_template(FileId(u32::MAX), template)
+            .map_err(|problem| CallError::arg(0, format!("invalid template: {}", describe(&problem))))?;
+        let mut missing = None;
+        references(&expr, &mut |reference| {
+            if missing.is_none() && variables.get(&reference.root.name).is_none() {
+                missing = Some(CallError::arg(
+                    1,
+                    format!(
+                        "vars map does not contain key {}, referenced at {}",
+                        quote_go(&reference.root.name),
+                        place(reference.root.span)
+                    ),
+                ));
+            }
+        });
+        if let Some(error) = missing {
+            return Err(error);
+        }
+        let scope = TemplateScope {
+            variables,
+            files: self.scope.files(),
+            missing_files_are_unknown: self.scope.missing_files_are_unknown(),
+        };
+        let mut evaluator = Evaluator::new(&scope, self.budget);
+        evaluator.inside_template = self.inside_template;
+        let value = evaluator.eval(&expr);
+        match evaluator
+            .take_diagnostics()
+            .iter()
+            .find(|problem| problem.is_error())
+        {
+            Some(problem) => Err(CallError::new(describe(problem))),
+            None => Ok(value),
+        }
+    }
+}

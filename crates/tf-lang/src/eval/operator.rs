@@ -1,0 +1,425 @@
+//! Operators and conditionals.
+
+use crate::ast::{BinaryOp, Expr, UnaryOp};
+use crate::convert::{convert, unify};
+use crate::diagnostic::Diagnostic;
+use crate::eval::access::marks_of;
+use crate::eval::{Evaluator, failed};
+use crate::source::Span;
+use crate::types::Type;
+use crate::value::{Kind, Value};
+
+fn unknown_of(ty: Type, parts: &[&Value]) -> Value {
+    Value::unknown_because(ty, parts.iter().flat_map(|part| part.reasons())).not_null()
+}
+
+/// Whether two values are equal; `None` where that depends on something unknown.
+pub(super) fn equal(a: &Value, b: &Value) -> Option<bool> {
+    match (a.kind(), b.kind()) {
+        (Kind::Null(_), Kind::Null(_)) => Some(true),
+        (Kind::Unknown(unknown), other) | (other, Kind::Unknown(unknown)) => match other {
+            Kind::Null(_) if unknown.not_null => Some(false),
+            Kind::String(text) => match &unknown.prefix {
+                Some(prefix) if !text.starts_with(&**prefix) => Some(false),
+                _ => None,
+            },
+            _ => None,
+        },
+        (Kind::Null(_), _) | (_, Kind::Null(_)) => Some(false),
+        (Kind::List(..), Kind::List(..)) | (Kind::Tuple(_), Kind::Tuple(_)) => {
+            let (a, b) = (a.as_items()?, b.as_items()?);
+            if a.len() != b.len() {
+                return Some(false);
+            }
+            all_equal(a.iter().zip(b.iter()))
+        }
+        (Kind::Set(..), Kind::Set(..)) => match a.is_wholly_known() && b.is_wholly_known() {
+            true => Some(a.equals_known(b)),
+            false => None,
+        },
+        (Kind::Map(..), Kind::Map(..)) | (Kind::Object(_), Kind::Object(_)) => {
+            let (a, b) = (a.as_entries()?, b.as_entries()?);
+            if a.len() != b.len() || a.iter().zip(b.iter()).any(|((k, _), (l, _))| k != l) {
+                return Some(false);
+            }
+            all_equal(a.iter().zip(b.iter()).map(|((_, v), (_, w))| (v, w)))
+        }
+        _ => Some(a.equals_known(b)),
+    }
+}
+
+fn all_equal<'a>(pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Option<bool> {
+    let mut known = true;
+    for (a, b) in pairs {
+        match equal(a, b) {
+            Some(true) => {}
+            Some(false) => return Some(false),
+            None => known = false,
+        }
+    }
+    known.then_some(true)
+}
+
+/// As a provider would convert: `"443"` is 443 and `"true"` is true.
+fn equal_converted(a: &Value, b: &Value) -> Option<bool> {
+    let (ta, tb) = (a.ty(), b.ty());
+    if ta != tb && ta.is_primitive() && tb.is_primitive() {
+        let want = if ta == Type::String { &tb } else { &ta };
+        return match (convert(a, want), convert(b, want)) {
+            (Ok(a), Ok(b)) => equal(&a, &b),
+            _ => Some(false),
+        };
+    }
+    if let (Some(a), Some(b)) = (a.as_items(), b.as_items()) {
+        return match a.len() == b.len() {
+            true => {
+                let results: Vec<_> = a.iter().zip(b).map(|(a, b)| equal_converted(a, b)).collect();
+                match results.iter().any(|result| *result == Some(false)) {
+                    true => Some(false),
+                    false => results.iter().all(Option::is_some).then_some(true),
+                }
+            }
+            false => Some(false),
+        };
+    }
+    equal(a, b)
+}
+
+impl Evaluator<'_> {
+    pub(super) fn unary(&mut self, op: UnaryOp, operand: &Expr) -> Value {
+        let want = match op {
+            UnaryOp::Neg => Type::Number,
+            UnaryOp::Not => Type::Bool,
+        };
+        let errors = self.diagnostics.len();
+        let given = self.eval(operand);
+        let value = match convert(&given, &want) {
+            Ok(value) => value,
+            Err(reason) => {
+                let detail = format!("Unsuitable value for unary operand: {reason}.");
+                return self.fail("Invalid operand", detail, operand.span);
+            }
+        };
+        if self.failed_since(errors) {
+            return failed("an operand");
+        }
+        let (value, marks) = value.unmark();
+        let result = match (op, value.kind()) {
+            (UnaryOp::Neg, Kind::Number(number)) => Value::from(number.neg()),
+            (UnaryOp::Not, Kind::Bool(flag)) => Value::from(!flag),
+            (_, Kind::Unknown(_)) => unknown_of(want, &[&value]),
+            (UnaryOp::Not, Kind::Null(_)) if self.lenient => Value::from(true),
+            _ if self.lenient => Value::NULL,
+            _ => {
+                let detail = "Error during operation: argument must not be null.";
+                return self.fail("Operation failed", detail, operand.span);
+            }
+        };
+        result.with_marks(marks)
+    }
+
+    pub(super) fn failed_since(&self, count: usize) -> bool {
+        self.diagnostics.iter().skip(count).any(Diagnostic::is_error)
+    }
+
+    pub(super) fn binary(&mut self, op: BinaryOp, left: &Expr, right: &Expr, span: Span) -> Value {
+        let want = match op {
+            BinaryOp::Or | BinaryOp::And => Type::Bool,
+            BinaryOp::Eq | BinaryOp::Ne => Type::Any,
+            _ => Type::Number,
+        };
+        let returns = match op {
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => Type::Number,
+            _ => Type::Bool,
+        };
+        let errors = self.diagnostics.len();
+        let a = self.operand(left, &want, "left");
+        // Policies do not evaluate what cannot matter: it may be an error that the left side guards against.
+        if self.lenient {
+            match (op, a.as_bool()) {
+                (BinaryOp::And, Some(false)) | (BinaryOp::Or, Some(true)) => return a,
+                _ => {}
+            }
+        }
+        let b = self.operand(right, &want, "right");
+        if self.failed_since(errors) {
+            return Value::unknown_because(returns, a.reasons().into_iter().chain(b.reasons()));
+        }
+        let marks = match op {
+            BinaryOp::Eq | BinaryOp::Ne => a.marks_deep().union(b.marks_deep()),
+            _ => marks_of([&a, &b]),
+        };
+        let (a, b) = (a.unmark_deep().0, b.unmark_deep().0);
+        let result = match op {
+            BinaryOp::Eq | BinaryOp::Ne => {
+                let equal = if self.lenient {
+                    equal_converted(&a, &b)
+                } else {
+                    equal(&a, &b)
+                };
+                match equal {
+                    Some(equal) => Value::from(equal == (op == BinaryOp::Eq)),
+                    None => unknown_of(Type::Bool, &[&a, &b]),
+                }
+            }
+            BinaryOp::And | BinaryOp::Or => self.logical(op, &a, &b, span),
+            _ => self.arithmetic(op, &a, &b, span, returns),
+        };
+        result.with_marks(marks)
+    }
+
+    fn operand(&mut self, expr: &Expr, want: &Type, side: &str) -> Value {
+        let value = self.eval(expr);
+        if *want == Type::Any {
+            return value;
+        }
+        match convert(&value, want) {
+            Ok(value) => value,
+            Err(_) if self.lenient => Value::null(want.clone()),
+            Err(reason) => {
+                let detail = format!("Unsuitable value for {side} operand: {reason}.");
+                self.fail("Invalid operand", detail, expr.span)
+            }
+        }
+    }
+
+    fn logical(&mut self, op: BinaryOp, a: &Value, b: &Value, span: Span) -> Value {
+        let decisive = op == BinaryOp::Or;
+        if self.lenient {
+            // Null counts as false, as a switch that is not set.
+            let truth = |value: &Value| {
+                if value.is_null() {
+                    Some(false)
+                } else {
+                    value.as_bool()
+                }
+            };
+            return match (truth(a), truth(b)) {
+                (Some(flag), _) | (_, Some(flag)) if flag == decisive => Value::from(decisive),
+                (Some(_), Some(_)) => Value::from(!decisive),
+                _ => unknown_of(Type::Bool, &[a, b]),
+            };
+        }
+        if a.is_null() || b.is_null() {
+            let detail = "Error during operation: argument must not be null.";
+            return self.fail("Operation failed", detail, span);
+        }
+        match (a.as_bool(), b.as_bool()) {
+            (Some(a), Some(b)) => Value::from(if decisive { a || b } else { a && b }),
+            _ => unknown_of(Type::Bool, &[a, b]),
+        }
+    }
+
+    fn arithmetic(&mut self, op: BinaryOp, a: &Value, b: &Value, span: Span, returns: Type) -> Value {
+        if a.is_null() || b.is_null() {
+            if self.lenient {
+                // Nothing is neither more nor less than something.
+                return if returns == Type::Bool {
+                    Value::from(false)
+                } else {
+                    Value::NULL
+                };
+            }
+            let detail = "Error during operation: argument must not be null.";
+            return self.fail("Operation failed", detail, span);
+        }
+        let (Some(x), Some(y)) = (a.as_number(), b.as_number()) else {
+            return unknown_of(returns, &[a, b]);
+        };
+        match op {
+            BinaryOp::Lt => Value::from(x.compare(y).is_lt()),
+            BinaryOp::Le => Value::from(x == y || x.compare(y).is_lt()),
+            BinaryOp::Gt => Value::from(x.compare(y).is_gt()),
+            BinaryOp::Ge => Value::from(x == y || x.compare(y).is_gt()),
+            BinaryOp::Add => Value::from(x.add(y)),
+            BinaryOp::Sub => Value::from(x.sub(y)),
+            BinaryOp::Mul => Value::from(x.mul(y)),
+            BinaryOp::Div => match x.div(y) {
+                Some(quotient) => Value::from(quotient),
+                None => self.fail(
+                    "Division by zero",
+                    "Error during operation: division by zero.",
+                    span,
+                ),
+            },
+            // As in Terraform the remainder of a division by zero is the dividend.
+            _ => Value::from(x.rem(y).unwrap_or_else(|| x.clone())),
+        }
+    }
+
+    pub(super) fn conditional(&mut self, parts: &[Expr; 3]) -> Value {
+        let [condition, yes, no] = parts;
+        if self.lenient {
+            return self.lenient_conditional(condition, yes, no);
+        }
+        let mut apart = |expr: &Expr| {
+            let before = std::mem::take(&mut self.diagnostics);
+            let value = self.eval(expr);
+            (value, std::mem::replace(&mut self.diagnostics, before))
+        };
+        let (yes_value, yes_diagnostics) = apart(yes);
+        let (no_value, no_diagnostics) = apart(no);
+        let ty = match result_type(&yes_value, &no_value) {
+            Some(ty) => ty,
+            None => {
+                let detail = format!(
+                    "The true and false result expressions must have consistent types. {}.",
+                    describe_mismatch(&yes_value.ty(), &no_value.ty())
+                );
+                return self.fail(
+                    "Inconsistent conditional result types",
+                    detail,
+                    yes.span.to(no.span),
+                );
+            }
+        };
+        let errors = self.diagnostics.len();
+        let test = self.eval(condition);
+        let marks = marks_of([&test, &yes_value, &no_value]);
+        if test.is_null() {
+            let detail = "The condition value is null. Conditions must either be true or false.";
+            return self.fail("Null condition", detail, condition.span);
+        }
+        if self.failed_since(errors) {
+            return failed("the condition");
+        }
+        let (test, _) = test.unmark();
+        if !test.is_known() {
+            if yes_value.is_null() && no_value.is_null() {
+                return Value::null(ty).with_marks(marks);
+            }
+            let certain = |value: &Value| {
+                value
+                    .as_unknown()
+                    .map_or(!value.is_null(), |unknown| unknown.not_null)
+            };
+            let unknown = Value::unknown_because(ty, test.reasons());
+            let both = certain(&yes_value) && certain(&no_value);
+            return if both { unknown.not_null() } else { unknown }.with_marks(marks);
+        }
+        let flag = match convert(&test, &Type::Bool) {
+            Ok(flag) => flag.as_bool().unwrap_or_default(),
+            Err(_) => {
+                let detail = "The condition expression must be of type bool.";
+                return self.fail("Incorrect condition type", detail, condition.span);
+            }
+        };
+        let (value, diagnostics, side, expr) = match flag {
+            true => (yes_value, yes_diagnostics, "true", yes),
+            false => (no_value, no_diagnostics, "false", no),
+        };
+        for diagnostic in diagnostics {
+            self.report(diagnostic);
+        }
+        match convert(&value, &ty) {
+            Ok(value) => value.with_marks(marks),
+            Err(reason) => {
+                let detail = format!("The {side} result value has the wrong type: {reason}.");
+                self.fail("Inconsistent conditional result types", detail, expr.span)
+            }
+        }
+    }
+
+    fn lenient_conditional(&mut self, condition: &Expr, yes: &Expr, no: &Expr) -> Value {
+        let test = self.eval(condition);
+        let marks = test.marks();
+        match convert(&test, &Type::Bool).ok().as_ref().and_then(Value::as_bool) {
+            Some(true) => self.eval(yes).with_marks(marks),
+            Some(false) => self.eval(no).with_marks(marks),
+            None if test.is_known() => self.eval(no).with_marks(marks),
+            None => {
+                let (a, b) = (self.eval(yes), self.eval(no));
+                match equal(&a, &b) {
+                    Some(true) => a.with_marks(marks),
+                    _ => Value::unknown_because(Type::Any, test.reasons()).with_marks(marks),
+                }
+            }
+        }
+    }
+}
+
+/// The type of a conditional's result, by HCL's rules.
+fn result_type(yes: &Value, no: &Value) -> Option<Type> {
+    let untyped_null = |value: &Value| matches!(value.kind(), Kind::Null(Type::Any));
+    if untyped_null(yes) {
+        return Some(no.ty());
+    }
+    if untyped_null(no) {
+        return Some(yes.ty());
+    }
+    let types = [yes.ty(), no.ty()];
+    if types.contains(&Type::Any) {
+        return Some(Type::Any);
+    }
+    unify(&types, true)
+}
+
+/// HCL's words on why the branches of a conditional do not agree.
+fn describe_mismatch(yes: &Type, no: &Type) -> String {
+    match (yes, no) {
+        (Type::Object(a), Type::Object(b)) => {
+            for attr in a.iter() {
+                match no.attr(&attr.name) {
+                    None => {
+                        return format!(
+                            "The 'true' value includes object attribute \"{}\", which is absent in the 'false' value",
+                            attr.name
+                        );
+                    }
+                    Some(other) if other.ty != attr.ty => {
+                        return format!(
+                            "Type mismatch for object attribute \"{}\": {}",
+                            attr.name,
+                            describe_mismatch(&attr.ty, &other.ty)
+                        );
+                    }
+                    Some(_) => {}
+                }
+            }
+            if let Some(attr) = b.iter().find(|attr| yes.attr(&attr.name).is_none()) {
+                return format!(
+                    "The 'false' value includes object attribute \"{}\", which is absent in the 'true' value",
+                    attr.name
+                );
+            }
+        }
+        (Type::Tuple(a), Type::Tuple(b)) if a.len() != b.len() => {
+            return format!(
+                "The 'true' tuple has length {}, but the 'false' tuple has length {}",
+                a.len(),
+                b.len()
+            );
+        }
+        (Type::Tuple(a), Type::Tuple(b)) => {
+            for (index, (x, y)) in a.iter().zip(b.iter()).enumerate() {
+                if x != y {
+                    return format!(
+                        "Type mismatch for tuple element {index}: {}",
+                        describe_mismatch(x, y)
+                    );
+                }
+            }
+        }
+        (Type::List(a), Type::List(b)) | (Type::Map(a), Type::Map(b)) | (Type::Set(a), Type::Set(b)) => {
+            let noun = match yes {
+                Type::List(_) => "list",
+                Type::Map(_) => "map",
+                _ => "set",
+            };
+            if matches!(
+                (&**a, &**b),
+                (Type::Object(_), Type::Object(_)) | (Type::Tuple(_), Type::Tuple(_))
+            ) {
+                return format!("Mismatched {noun} element types: {}", describe_mismatch(a, b));
+            }
+        }
+        _ => {}
+    }
+    let (yes, no) = (yes.friendly_name(), no.friendly_name());
+    if yes == no {
+        return "At least one deeply-nested attribute or element is not compatible across both the 'true' and \
+                the 'false' value"
+            .to_owned();
+    }
+    format!("The 'true' value is {yes}, but the 'false' value is {no}")
+}

@@ -1,0 +1,299 @@
+//! What the functions over collections have in common.
+
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
+
+use super::super::CallError;
+use crate::types::Type;
+use crate::value::{Kind, Marks, Unknown, Value};
+
+/// No result holds more elements.
+pub(in crate::functions) const MAX_ELEMENTS: usize = 1_000_000;
+
+/// Refuses a result that would hold too many elements, before it is built.
+pub(in crate::functions) fn bounded(elements: usize) -> Result<(), CallError> {
+    match elements > MAX_ELEMENTS {
+        true => Err(CallError::new("the result would have more than 1000000 elements")),
+        false => Ok(()),
+    }
+}
+
+/// An argument that the function's parameters make certain to be there.
+pub(in crate::functions) fn arg(args: &[Value], index: usize) -> &Value {
+    static NULL: Value = Value::NULL;
+    args.get(index).unwrap_or(&NULL)
+}
+
+/// An unknown result of a type, for the reasons and with the marks of the arguments. Every function that
+/// does not say otherwise returns no null.
+pub(in crate::functions) fn unknown(args: &[Value], ty: Type) -> Value {
+    let exact = ty != Type::Any;
+    let value = maybe_null(args, ty);
+    if exact { value.not_null() } else { value }
+}
+
+/// The same for functions that may return null.
+pub(in crate::functions) fn maybe_null(args: &[Value], ty: Type) -> Value {
+    Value::unknown_because(ty, args.iter().flat_map(Value::reasons)).with_marks(marks(args))
+}
+
+/// The marks on arguments themselves.
+pub(in crate::functions) fn marks(args: &[Value]) -> Marks {
+    args.iter()
+        .fold(Marks::NONE, |marks, arg| marks.union(arg.marks()))
+}
+
+/// Whether some argument is unknown itself.
+pub(in crate::functions) fn any_unknown(args: &[Value]) -> bool {
+    args.iter().any(|arg| !arg.is_known())
+}
+
+/// The result where an argument has no type yet: nothing is known about it. As cty has it unless a
+/// parameter allows a "dynamic type".
+pub(in crate::functions) fn untyped(args: &[Value]) -> Option<Value> {
+    let some = args
+        .iter()
+        .any(|arg| arg.as_unknown().is_some_and(|unknown| unknown.ty == Type::Any));
+    some.then(|| maybe_null(args, Type::Any))
+}
+
+/// Whether a type is a list, set or tuple.
+pub(in crate::functions) fn is_sequence(ty: &Type) -> bool {
+    matches!(ty, Type::List(_) | Type::Set(_) | Type::Tuple(_))
+}
+
+/// A list as cty builds it from values: of their type, where the expected one is not complete.
+pub(in crate::functions) fn list_of(element: &Type, values: Vec<Value>) -> Value {
+    match values.first() {
+        Some(first) if element.has_any() => Value::list(first.ty(), values),
+        _ => Value::list(element.clone(), values),
+    }
+}
+
+/// How many elements a collection has, as far as that is known: unknown elements of a set may turn out
+/// to be equal.
+pub(in crate::functions) fn known_length(value: &Value) -> Option<usize> {
+    match value.kind() {
+        Kind::Unknown(unknown) => match &unknown.ty {
+            Type::Tuple(elements) => Some(elements.len()),
+            _ => None,
+        },
+        Kind::Set(_, items) if items.len() != 1 && !value.is_wholly_known() => None,
+        _ => Some(value.as_items().map_or_else(
+            || value.as_entries().map_or(0, |entries| entries.len()),
+            <[Value]>::len,
+        )),
+    }
+}
+
+/// A number as a Go `int`, with gocty's sentence for others.
+pub(in crate::functions) fn go_int(value: &Value) -> Result<i64, &'static str> {
+    let number = value.as_number();
+    number
+        .and_then(crate::number::Number::to_i64)
+        .ok_or("value must be a whole number, between -9223372036854775808 and 9223372036854775807")
+}
+
+/// `==` as cty has it; `None` where it is not known yet.
+pub(in crate::functions) fn equals(a: &Value, b: &Value) -> Option<bool> {
+    match (a.as_unknown(), b.as_unknown()) {
+        (Some(_), Some(_)) => return None,
+        (None, Some(unknown)) => return null_differs(a, b).or_else(|| equals_unknown(a, unknown)),
+        (Some(unknown), None) => return null_differs(a, b).or_else(|| equals_unknown(b, unknown)),
+        (None, None) => {}
+    }
+    if a.is_null() || b.is_null() {
+        return Some(a.is_null() && b.is_null());
+    }
+    if a.is_wholly_known() && b.is_wholly_known() {
+        return Some(same_type(a, b) && a.equals_known(b));
+    }
+    let (left, right) = (a.ty(), b.ty());
+    if has_untyped(a) || has_untyped(b) {
+        return if conforms(&left, &right) || conforms(&right, &left) {
+            None
+        } else {
+            Some(false)
+        };
+    }
+    if left != right {
+        return Some(false);
+    }
+    equals_inside(a, b)
+}
+
+/// Two values of one type, of which one is unknown inside.
+fn equals_inside(a: &Value, b: &Value) -> Option<bool> {
+    if matches!(a.kind(), Kind::Set(..)) {
+        return None;
+    }
+    if let (Some(left), Some(right)) = (a.as_entries(), b.as_entries())
+        && (left.len() != right.len() || left.iter().zip(right.iter()).any(|((a, _), (b, _))| a != b))
+    {
+        return Some(false);
+    }
+    if let (Some(left), Some(right)) = (a.as_items(), b.as_items())
+        && left.len() != right.len()
+    {
+        return Some(false);
+    }
+    for (left, right) in a.children().zip(b.children()) {
+        match equals(left, right) {
+            Some(true) => {}
+            decided => return decided,
+        }
+    }
+    Some(true)
+}
+
+/// Null never equals what is certain not to be null.
+fn null_differs(a: &Value, b: &Value) -> Option<bool> {
+    let certain = |value: &Value| match value.as_unknown() {
+        Some(unknown) => unknown.not_null,
+        None => !value.is_null(),
+    };
+    (a.is_null() && certain(b) || b.is_null() && certain(a)).then_some(false)
+}
+
+fn equals_unknown(known: &Value, unknown: &Unknown) -> Option<bool> {
+    if known.is_null() || unknown.ty.has_any() {
+        return None;
+    }
+    if known.ty() != unknown.ty {
+        return Some(false);
+    }
+    match (known.as_str(), &unknown.prefix) {
+        (Some(text), Some(prefix)) if !text.starts_with(&**prefix) => Some(false),
+        _ => None,
+    }
+}
+
+fn has_untyped(value: &Value) -> bool {
+    match value.as_unknown() {
+        Some(unknown) => unknown.ty == Type::Any,
+        None => !value.is_wholly_known() && value.children().any(has_untyped),
+    }
+}
+
+/// Whether a type is what another one says, apart from that one's `any`.
+fn conforms(have: &Type, want: &Type) -> bool {
+    match (have, want) {
+        (_, Type::Any) => true,
+        (Type::List(have), Type::List(want))
+        | (Type::Set(have), Type::Set(want))
+        | (Type::Map(have), Type::Map(want)) => conforms(have, want),
+        (Type::Tuple(have), Type::Tuple(want)) => {
+            have.len() == want.len()
+                && have
+                    .iter()
+                    .zip(want.iter())
+                    .all(|(have, want)| conforms(have, want))
+        }
+        (Type::Object(have), Type::Object(want)) => {
+            have.len() == want.len()
+                && have
+                    .iter()
+                    .zip(want.iter())
+                    .all(|(have, want)| have.name == want.name && conforms(&have.ty, &want.ty))
+        }
+        _ => have == want,
+    }
+}
+
+fn same_type(a: &Value, b: &Value) -> bool {
+    match (a.kind(), b.kind()) {
+        (Kind::String(_), Kind::String(_))
+        | (Kind::Number(_), Kind::Number(_))
+        | (Kind::Bool(_), Kind::Bool(_)) => true,
+        _ => std::mem::discriminant(a.kind()) == std::mem::discriminant(b.kind()) && a.ty() == b.ty(),
+    }
+}
+
+/// A wholly known value among others of its type, for looking up.
+#[derive(Clone, Copy)]
+pub(in crate::functions) struct Key<'a>(pub(in crate::functions) &'a Value);
+
+impl PartialEq for Key<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.equals_known(other.0)
+    }
+}
+
+impl Eq for Key<'_> {}
+
+impl Hash for Key<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self.0.kind()).hash(state);
+        match self.0.kind() {
+            Kind::Bool(value) => value.hash(state),
+            Kind::Number(value) => value.hash(state),
+            Kind::String(text) => text.hash(state),
+            Kind::Handle(index) => index.hash(state),
+            Kind::Null(_) | Kind::Unknown(_) => {}
+            Kind::Map(_, entries) | Kind::Object(entries) => {
+                for (key, value) in entries.iter() {
+                    key.hash(state);
+                    Key(value).hash(state);
+                }
+            }
+            Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => {
+                self.0.children().for_each(|child| Key(child).hash(state));
+            }
+        }
+    }
+}
+
+/// The values, for looking up.
+pub(in crate::functions) fn keys(values: &[Value]) -> HashSet<Key<'_>> {
+    values.iter().map(Key).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Reason;
+
+    fn later(ty: Type) -> Value {
+        Value::unknown(ty, Reason::Variable("var.x".into()))
+    }
+
+    #[test]
+    fn equality_has_three_answers() {
+        let tuple = |values: &[Value]| Value::tuple(values.to_vec());
+        let cases = [
+            (Value::from(1), Value::from("1"), Some(false)),
+            (Value::NULL, Value::null(Type::String), Some(true)),
+            (Value::NULL, Value::from("a"), Some(false)),
+            (Value::NULL, later(Type::String), None),
+            (Value::NULL, later(Type::String).not_null(), Some(false)),
+            (Value::from(1), later(Type::String), Some(false)),
+            (Value::from(1), later(Type::Any), None),
+            (
+                Value::from("ab"),
+                later(Type::String).with_prefix("x"),
+                Some(false),
+            ),
+            (
+                tuple(&[1.into(), later(Type::Number)]),
+                tuple(&[2.into(), 3.into()]),
+                Some(false),
+            ),
+            (
+                tuple(&[later(Type::Number), 1.into()]),
+                tuple(&[2.into(), 3.into()]),
+                None,
+            ),
+            (tuple(&[later(Type::Number)]), tuple(&["a".into()]), Some(false)),
+            (tuple(&[later(Type::Any)]), tuple(&["a".into()]), None),
+            (
+                Value::list(Type::String, vec![]),
+                Value::list(Type::Number, vec![]),
+                Some(false),
+            ),
+        ];
+        for (a, b, want) in cases {
+            assert_eq!(equals(&a, &b), want, "{a:?} == {b:?}");
+            assert_eq!(equals(&b, &a), want, "{b:?} == {a:?}");
+        }
+    }
+}

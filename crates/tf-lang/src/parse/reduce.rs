@@ -1,0 +1,467 @@
+//! The text that hcl-edit is given to parse.
+//!
+//! hcl-edit 0.9.7 reads many things differently from Terraform: it drops the rest of `a == b == c`, takes
+//! quadratic time over large objects, keeps one of two equal keys, refuses long numbers, ends heredocs
+//! elsewhere, accepts escapes that do not exist. So it never sees them. One pass over Terraform's own tokens
+//! writes a copy of the same length, in which every node stands where it stands in the source, but which holds
+//! only what both read alike:
+//!
+//! | in the source | in the copy |
+//! | --- | --- |
+//! | a comment, a line ending that does not matter | blanks |
+//! | a name in an expression | `xxx` |
+//! | a number | `111`, or an empty tuple `[ ]` |
+//! | a string or heredoc without `${` and `%{` | an empty tuple |
+//! | a template | a tuple of the expressions in it |
+//! | an object | a tuple of its keys and values in turn |
+//! | an operator between two operands | `+` |
+//!
+//! What stood there is read from the source when the tree is [lowered](super::lower).
+//!
+//! The same pass bounds how deeply anything nests, because everything behind it recurses, and it says what is
+//! wrong with a text in Terraform's words (`hclsyntax/parser.go`). It uses no recursion itself: the open
+//! brackets, bodies and templates are a stack of [`Frame`]s.
+
+mod body;
+mod expression;
+mod template;
+
+use crate::diagnostic::Diagnostic;
+use crate::parse::lex::{Kind, Lexer, Token};
+use crate::source::{FileId, SourceFile, Span};
+
+/// How deeply brackets, blocks, templates, conditionals, unary operators and splats may nest.
+pub(super) const MAX_DEPTH: u32 = 500;
+/// How high the tree of one expression may grow; `a + b + c` grows by one with each operator.
+pub(super) const MAX_HEIGHT: u32 = 10_000;
+
+/// Result of reading something that may be wrong.
+pub(super) type Checked<T> = Result<T, Box<Diagnostic>>;
+
+/// The copy, and what of the source's templates it does not show.
+#[derive(Debug)]
+pub(super) struct Reduced {
+    /// What hcl-edit parses.
+    pub(super) text: String,
+    /// How many bytes stand in front of the copy of the source's first byte.
+    pub(super) shift: usize,
+    /// The templates with sequences, by their start in the source.
+    pub(super) templates: Vec<Template>,
+}
+
+/// A template with at least one sequence.
+#[derive(Debug)]
+pub(super) struct Template {
+    /// Where it opens, quote or heredoc introducer included.
+    pub(super) start: usize,
+    /// What it consists of, in order.
+    pub(super) pieces: Vec<Piece>,
+}
+
+/// A piece of a template.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Piece {
+    /// A literal token: a byte range of the source, escapes and all.
+    Literal(usize, usize),
+    /// `${…}` or `%{…}`.
+    Sequence {
+        /// What it does.
+        kind: Sequence,
+        /// Whether it opens with `~`.
+        strip_before: bool,
+        /// Whether it closes with `~`.
+        strip_after: bool,
+    },
+}
+
+/// The kinds of sequence. Interpolations, `if` and `for` have one expression each in the tuple.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Sequence {
+    /// `${expression}`
+    Interpolation,
+    /// `%{if condition}`
+    If,
+    /// `%{else}`
+    Else,
+    /// `%{endif}`
+    EndIf,
+    /// `%{for key, value in collection}`; byte ranges of the names.
+    For {
+        /// The first of two names.
+        key: Option<(usize, usize)>,
+        /// The only, or the second name.
+        value: (usize, usize),
+    },
+    /// `%{endfor}`
+    EndFor,
+}
+
+/// Something open.
+#[derive(Debug)]
+struct Frame {
+    kind: FrameKind,
+    /// The token that opened it.
+    open: Token,
+    place: Place,
+    /// Nothing has been read in it yet.
+    fresh: bool,
+    /// The last token is a bare name, so that `(` makes it a call.
+    callable: bool,
+    /// The expression ends in `.*` and attributes, where Terraform takes no second `.*`.
+    attribute_splat: bool,
+    /// How many `?` wait for their `:`.
+    pending: u32,
+    /// Of the current expression: what nests to its right.
+    conditionals: u32,
+    /// Of the current operand: unary operators and splats.
+    wrappers: u32,
+    /// Of the current expression: operators between operands.
+    operators: u32,
+    /// Height of the current operand, without what wraps it.
+    operand: u32,
+    /// Of the current expression: its highest operand.
+    tallest: u32,
+    /// The highest expression so far.
+    height: u32,
+    /// Where the current expression starts.
+    start: usize,
+}
+
+#[derive(Debug)]
+enum FrameKind {
+    Body(body::BodyFrame),
+    /// A whole text that is one expression.
+    Whole,
+    Paren,
+    Index,
+    Tuple,
+    Object {
+        in_value: bool,
+    },
+    For(expression::ForFrame),
+    Call,
+    Template(template::TemplateFrame),
+    Interpolation {
+        strip_before: bool,
+    },
+    Directive(template::DirectiveFrame),
+}
+
+/// Where in an expression the next token stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Place {
+    /// At a place for an expression, where the bracket may close too.
+    Start,
+    /// Behind an operator or whatever else must be followed by an operand.
+    Operand,
+    /// Behind an operand.
+    After,
+}
+
+/// What a text as a whole is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Form {
+    /// Attributes and blocks.
+    Body,
+    /// One expression; the copy stands in parentheses.
+    Expression,
+    /// One template; the copy is a tuple.
+    Template,
+}
+
+/// Writes the copy of a text.
+///
+/// # Errors
+/// What is wrong with the text, in Terraform's words, or that it nests too deeply.
+pub(super) fn reduce(file: FileId, text: &str, form: Form) -> Checked<Reduced> {
+    let start = Token {
+        kind: Kind::Eof,
+        start: 0,
+        end: 0,
+    };
+    let (kind, lexer) = match form {
+        Form::Body => (FrameKind::Body(body::BodyFrame::root()), Lexer::code(text)),
+        Form::Expression => (FrameKind::Whole, Lexer::code(text)),
+        Form::Template => (
+            FrameKind::Template(template::TemplateFrame::bare()),
+            Lexer::template(text),
+        ),
+    };
+    let brackets: Option<[u8; 2]> = match form {
+        Form::Body => None,
+        Form::Expression => Some(*b"()"),
+        Form::Template => Some(*b"[]"),
+    };
+    let shift = usize::from(brackets.is_some());
+    let mut copy = vec![b' '; text.len() + 2 * shift];
+    if let (Some([open, close]), [first, .., last]) = (brackets, copy.as_mut_slice()) {
+        (*first, *last) = (open, close);
+    }
+    let mut reducer = Reducer {
+        file,
+        text,
+        lexer,
+        peeked: None,
+        copy,
+        shift,
+        top: Frame::new(kind, start, Place::Operand),
+        outer: Vec::new(),
+        depth: 0,
+        current_end: 0,
+        previous_end: 0,
+        pieces: Vec::new(),
+        directives: Vec::new(),
+        templates: Vec::new(),
+        names: Vec::new(),
+    };
+    reducer.run()?;
+    let text = String::from_utf8(reducer.copy).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        super::misread(Span::new(file, at, at + 1), "its copy is not UTF-8")
+    })?;
+    Ok(Reduced {
+        text,
+        shift,
+        templates: reducer.templates,
+    })
+}
+
+struct Reducer<'a> {
+    file: FileId,
+    text: &'a str,
+    lexer: Lexer<'a>,
+    peeked: Option<Token>,
+    copy: Vec<u8>,
+    shift: usize,
+    /// The innermost frame.
+    top: Frame,
+    outer: Vec<Frame>,
+    depth: u32,
+    /// End of the token that is being read, unless it is a line ending.
+    current_end: usize,
+    /// End of the token before it.
+    previous_end: usize,
+    /// Pieces of the open templates, the innermost's last.
+    pieces: Vec<Piece>,
+    /// Open `if` and `for` directives of the open templates.
+    directives: Vec<template::OpenDirective>,
+    templates: Vec<Template>,
+    /// Names of the attributes of the open bodies.
+    names: Vec<(usize, usize)>,
+}
+
+impl Frame {
+    fn new(kind: FrameKind, open: Token, place: Place) -> Frame {
+        Frame {
+            kind,
+            open,
+            place,
+            fresh: true,
+            callable: false,
+            attribute_splat: false,
+            pending: 0,
+            conditionals: 0,
+            wrappers: 0,
+            operators: 0,
+            operand: 0,
+            tallest: 0,
+            height: 0,
+            start: open.end,
+        }
+    }
+
+    fn newlines_matter(&self) -> bool {
+        matches!(self.kind, FrameKind::Body(_) | FrameKind::Object { .. })
+    }
+}
+
+impl<'a> Reducer<'a> {
+    fn run(&mut self) -> Checked<()> {
+        loop {
+            let token = self.next()?;
+            let done = match &self.top.kind {
+                FrameKind::Body(_) => self.body_token(token)?,
+                FrameKind::Template(_) => self.template_token(token)?,
+                FrameKind::Directive(_) => self.directive_token(token)?,
+                FrameKind::For(_) => self.for_token(token)?,
+                _ => self.expression_token(token)?,
+            };
+            if done {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The next token that matters in the innermost frame.
+    fn next(&mut self) -> Checked<Token> {
+        let token = self.fetch()?;
+        self.previous_end = self.current_end;
+        if token.kind != Kind::Newline {
+            self.current_end = token.end;
+        }
+        Ok(token)
+    }
+
+    /// The token that [`Self::next`] will give, unless a frame opens or closes in between.
+    fn peek(&mut self) -> Checked<Token> {
+        let token = self.fetch()?;
+        self.peeked = Some(token);
+        Ok(token)
+    }
+
+    fn fetch(&mut self) -> Checked<Token> {
+        loop {
+            let token = match self.peeked.take() {
+                Some(token) => token,
+                None => self.lexer.next(),
+            };
+            match token.kind {
+                Kind::Comment => {}
+                Kind::Newline if !self.top.newlines_matter() => {}
+                Kind::Invalid | Kind::QuotedNewline => return Err(self.invalid(token)),
+                _ => return Ok(token),
+            }
+        }
+    }
+
+    fn source(&self, token: Token) -> &'a str {
+        self.text.get(token.start..token.end).unwrap_or_default()
+    }
+
+    fn put(&mut self, at: usize, byte: u8) {
+        if let Some(place) = self.copy.get_mut(at + self.shift) {
+            *place = byte;
+        }
+    }
+
+    fn fill(&mut self, token: Token, byte: u8) {
+        if let Some(place) = self
+            .copy
+            .get_mut(token.start + self.shift..token.end + self.shift)
+        {
+            place.fill(byte);
+        }
+    }
+
+    fn keep(&mut self, token: Token) {
+        let source = self.text.as_bytes().get(token.start..token.end);
+        let place = self
+            .copy
+            .get_mut(token.start + self.shift..token.end + self.shift);
+        if let (Some(place), Some(source)) = (place, source) {
+            place.copy_from_slice(source);
+        }
+    }
+
+    fn error(&self, summary: &str, detail: impl Into<String>, token: Token) -> Box<Diagnostic> {
+        self.error_over(summary, detail, token.start, token.end)
+    }
+
+    fn error_over(
+        &self,
+        summary: &str,
+        detail: impl Into<String>,
+        start: usize,
+        end: usize,
+    ) -> Box<Diagnostic> {
+        Box::new(Diagnostic::error(
+            summary,
+            detail,
+            Span::new(self.file, start, end),
+        ))
+    }
+
+    /// A range as HCL shows it in a message, but without the file's name, which is not known here.
+    fn place(&self, start: usize, end: usize) -> String {
+        let source = SourceFile::new("", self.text);
+        let (start, end) = (source.position(start as u32), source.position(end as u32));
+        match start.line == end.line {
+            true => format!("{},{}-{}", start.line, start.column, end.column),
+            false => format!("{},{}-{},{}", start.line, start.column, end.line, end.column),
+        }
+    }
+
+    fn deeper(&mut self, token: Token) -> Checked<()> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(self.error(
+                "Expression nested too deeply",
+                format!(
+                    "Blocks, brackets, templates, conditionals and operators may be nested {MAX_DEPTH} deep."
+                ),
+                token,
+            ));
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, token: Token, kind: FrameKind, place: Place) -> Checked<()> {
+        self.deeper(token)?;
+        let frame = Frame::new(kind, token, place);
+        self.outer.push(std::mem::replace(&mut self.top, frame));
+        Ok(())
+    }
+
+    /// Leaves the innermost frame and gives it.
+    fn close(&mut self) -> Frame {
+        self.depth = self.depth.saturating_sub(1);
+        let outer = self.outer.pop().unwrap_or_else(|| {
+            // A root frame is never closed: its text ends instead.
+            Frame::new(FrameKind::Whole, self.top.open, Place::After)
+        });
+        std::mem::replace(&mut self.top, outer)
+    }
+
+    /// The diagnostic for a token that Terraform's language has no use for.
+    fn invalid(&self, token: Token) -> Box<Diagnostic> {
+        const CHARACTER: &str = "Invalid character";
+        const OPERATOR: &str = "Unsupported operator";
+        if token.kind == Kind::QuotedNewline {
+            let detail = "Quoted strings may not be split over multiple lines. To produce a multi-line string, \
+                          either use the \\n escape to represent a newline character or use the \"heredoc\" \
+                          multi-line template syntax.";
+            return self.error("Invalid multi-line string", detail, token);
+        }
+        let (summary, detail) = match self.source(token) {
+            "&" => (
+                OPERATOR,
+                "Bitwise operators are not supported. Did you mean boolean AND (\"&&\")?",
+            ),
+            "|" => (
+                OPERATOR,
+                "Bitwise operators are not supported. Did you mean boolean OR (\"||\")?",
+            ),
+            "~" => (
+                OPERATOR,
+                "Bitwise operators are not supported. Did you mean boolean NOT (\"!\")?",
+            ),
+            "^" => (OPERATOR, "Bitwise operators are not supported."),
+            "`" => (
+                CHARACTER,
+                "The \"`\" character is not valid. To create a multi-line string, use the \"heredoc\" syntax, \
+                 like \"<<EOT\".",
+            ),
+            "'" => (
+                CHARACTER,
+                "Single quotes are not valid. Use double quotes (\") to enclose strings.",
+            ),
+            ";" => (
+                CHARACTER,
+                "The \";\" character is not valid. Use newlines to separate arguments and blocks, and commas to \
+                 separate items in collection values.",
+            ),
+            "“" | "”" => (
+                CHARACTER,
+                "\"Curly quotes\" are not valid here. These can sometimes be inadvertently introduced when \
+                 sharing code via documents or discussion forums. It might help to replace the character with a \
+                 \"straight quote\".",
+            ),
+            comment if comment.starts_with("/*") => (
+                "Unterminated comment",
+                "There is no closing \"*/\" for this comment before the end of the file.",
+            ),
+            _ => (CHARACTER, "This character is not used within the language."),
+        };
+        self.error(summary, detail, token)
+    }
+}
