@@ -1,0 +1,493 @@
+//! Gathering the graph of a root module.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use tf_lang::ast::{Block, Body, Expr, Ident, Step};
+use tf_lang::eval::references;
+use tf_lang::{Diagnostic, Severity, Value};
+
+use super::Session;
+use super::expand::{Children, Expansion};
+use super::instance::Instance;
+use super::provider::{Configured, provider_alias};
+use super::resolve::Context;
+use crate::address::Mode;
+use crate::config::inputs::Given;
+use crate::graph::{Declaration, Graph, ModuleCall, Provider, Resource};
+
+/// A resource whose dependencies are still numbers of the session.
+struct Gathered {
+    resource: Resource,
+    all: Vec<u32>,
+    direct: Vec<u32>,
+    number: u32,
+}
+
+impl<'p> Session<'p> {
+    pub(super) fn collect(&self, root: &Rc<Instance<'p>>) -> Graph {
+        for problem in &self.given.diagnostics {
+            self.report(root, problem.clone());
+        }
+        self.check_given(root);
+        let mut graph = Graph {
+            root: root.module.shown.clone(),
+            sources: self.project.sources.clone(),
+            ..Graph::default()
+        };
+        let mut gathered = Vec::new();
+        self.collect_module(root, &mut graph, &mut gathered);
+        for name in root.module.variables.keys() {
+            graph.variables.insert(name.clone(), self.variable(root, name));
+        }
+        for name in root.module.outputs.keys() {
+            graph.outputs.insert(name.clone(), self.output(root, name));
+        }
+        // Numbers of the session become places in the list.
+        let places: BTreeMap<u32, usize> = gathered
+            .iter()
+            .enumerate()
+            .map(|(at, gathered)| (gathered.number, at))
+            .collect();
+        let place = |numbers: &[u32], own: u32| {
+            numbers
+                .iter()
+                .filter(|n| **n != own)
+                .filter_map(|n| places.get(n).copied())
+                .collect()
+        };
+        graph.resources = gathered
+            .into_iter()
+            .map(|gathered| {
+                let mut resource = gathered.resource;
+                resource.edges = place(&gathered.all, gathered.number);
+                resource.direct = place(&gathered.direct, gathered.number);
+                resource
+            })
+            .collect();
+        graph.sort();
+        graph.problems = self.take_problems();
+        graph
+    }
+
+    /// Values for variables that are not declared: of a command line an error, of a file a warning.
+    fn check_given(&self, root: &Rc<Instance<'p>>) {
+        for (name, given) in &self.given.values {
+            if root.module.variables.contains_key(name) {
+                continue;
+            }
+            match given {
+                Given::Text(_, origin) if origin.starts_with("-var") => {
+                    let mut problem = Diagnostic::error(
+                        "Value for undeclared variable",
+                        format!("A variable named \"{name}\" was assigned on the command line, but the root module does not declare a variable of that name."),
+                        tf_lang::Span::default(),
+                    );
+                    problem.span = None;
+                    self.report(root, problem);
+                }
+                Given::Value(_, Some(span)) => self.report(root, Diagnostic::warning(
+                    "Value for undeclared variable",
+                    format!("The root module does not declare a variable named \"{name}\" but a value was found in a variables file."),
+                    *span,
+                )),
+                _ => {}
+            }
+        }
+    }
+
+    fn collect_module(&self, instance: &Rc<Instance<'p>>, graph: &mut Graph, out: &mut Vec<Gathered>) {
+        for problem in &instance.module.diagnostics {
+            self.report(instance, problem.clone());
+        }
+        self.check_references(instance);
+        for name in instance.module.variables.keys() {
+            self.variable(instance, name);
+            self.validate_variable(instance, name);
+        }
+        for name in instance.module.locals.keys() {
+            self.local(instance, name);
+        }
+        for block in &instance.module.providers {
+            let configured = Configured {
+                instance: instance.clone(),
+                block,
+            };
+            graph.providers.push(Provider {
+                name: block.label(0).unwrap_or_default().into(),
+                alias: provider_alias(block),
+                module: instance.path.clone(),
+                values: self.provider_values(&configured),
+                declaration: declaration(instance, block),
+            });
+        }
+        for (name, block) in &instance.module.resources {
+            self.collect_resource(instance, name, block, out);
+        }
+        for (name, block) in &instance.module.calls {
+            self.collect_call(instance, name, block, graph, out);
+        }
+        for (name, block) in &instance.module.outputs {
+            self.output(instance, name);
+            let context = Context::new(self, instance);
+            let summary = "Module output value precondition failed";
+            self.check_conditions(&context, block, "precondition", summary, Severity::Error);
+        }
+        for check in &instance.module.checks {
+            let context = Context::new(self, instance);
+            self.check_conditions(
+                &context,
+                check,
+                "assert",
+                "Check block assertion failed",
+                Severity::Warning,
+            );
+        }
+    }
+
+    fn collect_resource(
+        &self,
+        instance: &Rc<Instance<'p>>,
+        name: &super::instance::ResourceName,
+        block: &'p Arc<Block>,
+        out: &mut Vec<Gathered>,
+    ) {
+        let (expansion, expansion_deps, _) =
+            self.observe(String::new(), || self.expansion(instance, name, block));
+        let (provider_name, _) = Self::provider_of(block, &name.1);
+        let provider = Self::provider_source(instance, &provider_name);
+        for (key, _) in expansion.instances() {
+            let built = self.build(instance, name, block, key.clone());
+            let address = self.address(instance, name, key);
+            let number = self.number(&address);
+            let mut all: Vec<u32> = built.all.iter().chain(expansion_deps.iter()).copied().collect();
+            let (_, depends_on, _) = self.observe(String::new(), || self.depends_on(instance, block));
+            all.extend(depends_on);
+            all.sort_unstable();
+            all.dedup();
+            if name.0 == Mode::Managed || name.0 == Mode::Data {
+                self.check_lifecycle(instance, block, &expansion, &address.key, &built.value);
+            }
+            out.push(Gathered {
+                resource: Resource {
+                    text: address.to_string().into(),
+                    address,
+                    provider: provider.clone(),
+                    values: built.value.clone(),
+                    declaration: Some(declaration(instance, block)),
+                    edges: Vec::new(),
+                    direct: Vec::new(),
+                    unexpanded: matches!(*expansion, Expansion::Unknown(_)),
+                    change: None,
+                },
+                all,
+                direct: built.direct.clone(),
+                number,
+            });
+        }
+    }
+
+    fn check_lifecycle(
+        &self,
+        instance: &Rc<Instance<'p>>,
+        block: &Block,
+        expansion: &Expansion,
+        key: &Option<crate::address::Key>,
+        value: &Value,
+    ) {
+        for lifecycle in block.body.blocks_of("lifecycle") {
+            let Some(repetition) = expansion.repetition(key) else {
+                continue;
+            };
+            let context = Context::new(self, instance).with_repetition(repetition);
+            let summary = "Resource precondition failed";
+            self.check_conditions(&context, lifecycle, "precondition", summary, Severity::Error);
+            let context = context.with_self(value.clone());
+            let summary = "Resource postcondition failed";
+            self.check_conditions(&context, lifecycle, "postcondition", summary, Severity::Error);
+        }
+    }
+
+    /// Reads what `depends_on` names, for its edges.
+    fn depends_on(&self, instance: &Rc<Instance<'p>>, block: &Block) {
+        let Some(attribute) = block.body.attribute("depends_on") else {
+            return;
+        };
+        let mut names: Vec<(&Ident, &[Step])> = Vec::new();
+        references(&attribute.value, &mut |reference| {
+            names.push((reference.root, reference.steps))
+        });
+        for (root, steps) in names {
+            let (mode, ty, rest) = match (&*root.name, steps) {
+                ("data", [Step::Attr(ty), rest @ ..]) => (Mode::Data, &ty.name, rest),
+                ("module", [Step::Attr(name), ..]) => {
+                    self.depend_on_module(instance, &name.name);
+                    continue;
+                }
+                (_, rest) => (Mode::Managed, &root.name, rest),
+            };
+            let Some(Step::Attr(name)) = rest.first() else {
+                continue;
+            };
+            let key = (mode, ty.clone(), name.name.clone());
+            if let Some(block) = instance.module.resources.get(&key) {
+                let expansion = self.expansion(instance, &key, block);
+                let numbers: Vec<u32> = expansion
+                    .instances()
+                    .into_iter()
+                    .map(|(instance_key, _)| self.number(&self.address(instance, &key, instance_key)))
+                    .collect();
+                self.depend(numbers, false);
+            }
+        }
+    }
+
+    fn depend_on_module(&self, instance: &Rc<Instance<'p>>, name: &Arc<str>) {
+        let Some(children) = self.children(instance, name) else {
+            return;
+        };
+        let Children::Instances(_, children) = &*children else {
+            return;
+        };
+        for (_, child) in children {
+            for (key, block) in &child.module.resources {
+                let expansion = self.expansion(child, key, block);
+                let numbers: Vec<u32> = expansion
+                    .instances()
+                    .into_iter()
+                    .map(|(instance_key, _)| self.number(&self.address(child, key, instance_key)))
+                    .collect();
+                self.depend(numbers, false);
+            }
+        }
+    }
+
+    fn collect_call(
+        &self,
+        instance: &Rc<Instance<'p>>,
+        name: &Arc<str>,
+        block: &'p Arc<Block>,
+        graph: &mut Graph,
+        out: &mut Vec<Gathered>,
+    ) {
+        let constant = |argument: &str| {
+            let attribute = block.body.attribute(argument)?;
+            crate::config::constant_lenient(&attribute.value)
+                .ok()?
+                .as_shared_str()
+                .cloned()
+        };
+        graph.modules.push(ModuleCall {
+            path: instance.path.child(name.clone(), None),
+            source: constant("source"),
+            version: constant("version"),
+            declaration: declaration(instance, block),
+        });
+        let Some(children) = self.children(instance, name) else {
+            return;
+        };
+        let Children::Instances(_, instances) = &*children else {
+            return;
+        };
+        if let Some((_, child)) = instances.first() {
+            for attribute in &block.body.attributes {
+                let meta = [
+                    "source",
+                    "version",
+                    "count",
+                    "for_each",
+                    "providers",
+                    "depends_on",
+                ];
+                let known = child.module.variables.contains_key(&attribute.name.name);
+                if !known && !meta.contains(&&*attribute.name.name) {
+                    self.report(
+                        instance,
+                        Diagnostic::error(
+                            "Unsupported argument",
+                            format!(
+                                "An argument named \"{}\" is not expected here.",
+                                attribute.name.name
+                            ),
+                            attribute.name.span,
+                        ),
+                    );
+                }
+            }
+        }
+        for (_, child) in instances {
+            self.collect_module(child, graph, out);
+        }
+    }
+
+    /// Finds references to what is not declared, wherever they stand: Terraform refuses them even where
+    /// they would never be evaluated.
+    fn check_references(&self, instance: &Rc<Instance<'p>>) {
+        let module = instance.module;
+        let mut check = |expr: &Expr| {
+            for problem in self.undeclared(instance, expr) {
+                self.report(instance, problem);
+            }
+        };
+        module.locals.values().for_each(|local| check(&local.value));
+        for block in module.outputs.values().chain(&module.checks) {
+            each_expression(&block.body, &mut check);
+        }
+        for block in module
+            .resources
+            .values()
+            .chain(module.calls.values())
+            .chain(&module.providers)
+        {
+            each_expression(&block.body, &mut check);
+        }
+    }
+
+    /// What an expression refers to that is not declared.
+    pub(crate) fn undeclared(&self, instance: &Rc<Instance<'p>>, expr: &Expr) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
+        references(expr, &mut |reference| {
+            let root = reference.root;
+            let first = reference.steps.first();
+            let named = match first {
+                Some(Step::Attr(name)) => name.clone(),
+                // Terraform looks the empty name up before it says what is wrong.
+                _ => Ident {
+                    name: "".into(),
+                    span: root.span,
+                },
+            };
+            let whole = !matches!(first, Some(Step::Attr(_)));
+            let found = match &*root.name {
+                "var" => self.undeclared_variable(instance, &named),
+                "local" => self.undeclared_local(instance, &named),
+                "module" => self.undeclared_module(instance, &named),
+                "path" | "terraform" | "tofu" if whole => unknown_name(root),
+                "each" | "count" | "self" | "path" | "terraform" | "tofu" => None,
+                "data" => match first {
+                    Some(Step::Attr(ty)) => {
+                        self.undeclared_step(instance, Mode::Data, ty, reference.steps.get(1))
+                    }
+                    _ => Some(bare(
+                        "The \"data\" object must be followed by two attribute names: the data source type and the resource name.",
+                        root,
+                    )),
+                },
+                "ephemeral" => match first {
+                    Some(Step::Attr(ty)) => {
+                        self.undeclared_step(instance, Mode::Ephemeral, ty, reference.steps.get(1))
+                    }
+                    _ => None,
+                },
+                "resource" => match first {
+                    Some(Step::Attr(ty)) => {
+                        self.undeclared_step(instance, Mode::Managed, ty, reference.steps.get(1))
+                    }
+                    _ => None,
+                },
+                _ => self.undeclared_step(instance, Mode::Managed, root, first),
+            };
+            problems.extend(found.map(|problem| *problem));
+            if whole
+                && matches!(
+                    &*root.name,
+                    "var" | "local" | "module" | "path" | "terraform" | "tofu"
+                )
+            {
+                let how = match first {
+                    None => "cannot be accessed directly. Instead, access one of its attributes.",
+                    Some(_) => "does not support this operation.",
+                };
+                problems.push(*bare(&format!("The \"{}\" object {how}", root.name), root));
+            }
+        });
+        problems
+    }
+
+    fn undeclared_step(
+        &self,
+        instance: &Instance<'p>,
+        mode: Mode,
+        ty: &Ident,
+        name: Option<&Step>,
+    ) -> Option<Box<Diagnostic>> {
+        let Some(Step::Attr(name)) = name else {
+            let what = match mode {
+                Mode::Managed => "resource type",
+                _ => "data source",
+            };
+            let detail = format!(
+                "A reference to a {what} must be followed by at least one attribute access, specifying the resource name."
+            );
+            return Some(bare(&detail, ty));
+        };
+        let key = (mode, ty.name.clone(), name.name.clone());
+        let declared = instance.module.resources.contains_key(&key);
+        (!declared).then(|| self.undeclared_resource(instance, &key, ty, name))
+    }
+}
+
+fn bare(detail: &str, root: &Ident) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error("Invalid reference", detail, root.span))
+}
+
+/// `path` and `terraform` have no attribute of the empty name.
+fn unknown_name(root: &Ident) -> Option<Box<Diagnostic>> {
+    let detail = match &*root.name {
+        "path" => "The \"path\" object does not have an attribute named \"\".".to_owned(),
+        name => super::resolve::no_terraform_attribute(name, ""),
+    };
+    let summary = format!("Invalid \"{}\" attribute", root.name);
+    Some(Box::new(Diagnostic::error(summary, detail, root.span)))
+}
+
+/// Visits the expressions of a body but for those that are not evaluated. Names that `dynamic` blocks bind
+/// look like references to resources without an underscore, or are told apart by their block.
+fn each_expression(body: &Body, visit: &mut dyn FnMut(&Expr)) {
+    fn walk(body: &Body, bound: &mut Vec<Arc<str>>, visit: &mut dyn FnMut(&Expr)) {
+        for attribute in &body.attributes {
+            let skipped = [
+                "provider",
+                "providers",
+                "depends_on",
+                "ignore_changes",
+                "replace_triggered_by",
+            ];
+            if skipped.contains(&&*attribute.name.name) {
+                continue;
+            }
+            let mut shadowed = false;
+            references(&attribute.value, &mut |reference| {
+                shadowed |= bound.contains(&reference.root.name)
+            });
+            if !shadowed {
+                visit(&attribute.value);
+            }
+        }
+        for block in &body.blocks {
+            if matches!(&*block.kind.name, "provisioner" | "connection") {
+                continue;
+            }
+            let before = bound.len();
+            if &*block.kind.name == "dynamic" {
+                bound.extend(block.labels.first().map(|label| label.name.clone()));
+                if let Some(attribute) = block.body.attribute("iterator")
+                    && let tf_lang::ast::ExprKind::Traversal(name, _) = &attribute.value.kind
+                {
+                    bound.push(name.name.clone());
+                }
+            }
+            walk(&block.body, bound, visit);
+            bound.truncate(before);
+        }
+    }
+    walk(body, &mut Vec::new(), visit);
+}
+
+fn declaration(instance: &Instance<'_>, block: &Arc<Block>) -> Declaration {
+    Declaration {
+        block: block.clone(),
+        called_from: instance.called_from.clone(),
+    }
+}

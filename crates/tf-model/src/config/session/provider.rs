@@ -1,0 +1,205 @@
+//! Which provider configuration a resource uses, and where modules lie.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use tf_lang::ast::{Block, ExprKind, ObjectKey};
+use tf_lang::text::quote_go;
+use tf_lang::{Diagnostic, Value};
+
+use super::Session;
+use super::instance::Instance;
+use super::resolve::Context;
+use crate::config::files;
+use crate::config::module::{Module, provider_reference};
+use crate::schema::{Kind, schema};
+
+/// A provider configuration and the module instance that has it.
+pub(super) struct Configured<'p> {
+    pub(super) instance: Rc<Instance<'p>>,
+    pub(super) block: &'p Arc<Block>,
+}
+
+impl<'p> Session<'p> {
+    /// The local name and alias of the provider of a resource.
+    pub(super) fn provider_of(block: &Block, ty: &str) -> (Arc<str>, Option<Arc<str>>) {
+        block
+            .body
+            .attribute("provider")
+            .and_then(|attribute| provider_reference(&attribute.value))
+            .unwrap_or_else(|| (ty.split('_').next().unwrap_or(ty).into(), None))
+    }
+
+    /// The source of a provider by its local name in a module: `registry.terraform.io/hashicorp/aws`.
+    pub(super) fn provider_source(instance: &Instance<'p>, name: &str) -> Arc<str> {
+        const HOST: &str = "registry.terraform.io";
+        if name == "terraform" {
+            return "terraform.io/builtin/terraform".into();
+        }
+        let source = instance.module.required_providers.get(name);
+        match source.map(|source| (source.matches('/').count(), source)) {
+            Some((2, source)) => source.clone(),
+            Some((1, source)) => format!("{HOST}/{source}").into(),
+            _ => format!("{HOST}/hashicorp/{name}").into(),
+        }
+    }
+
+    /// The configuration of a provider as seen from a module: its own, or one passed by its callers.
+    pub(super) fn provider_configuration(
+        &self,
+        instance: &Rc<Instance<'p>>,
+        name: &str,
+        alias: Option<&str>,
+    ) -> Option<Configured<'p>> {
+        let declared = instance
+            .module
+            .providers
+            .iter()
+            .find(|block| block.label(0) == Some(name) && provider_alias(block).as_deref() == alias);
+        if let Some(block) = declared {
+            return Some(Configured {
+                instance: instance.clone(),
+                block,
+            });
+        }
+        let caller = instance.caller.as_ref()?;
+        let passed = caller.block.body.attribute("providers").and_then(|attribute| {
+            let ExprKind::Object(items) = &attribute.value.kind else {
+                return None;
+            };
+            items.iter().find_map(|(key, value)| {
+                let wanted = match key {
+                    ObjectKey::Name(name) => Some((name.name.clone(), None)),
+                    ObjectKey::Expr(expr) => provider_reference(expr),
+                }?;
+                (&*wanted.0 == name && wanted.1.as_deref() == alias).then(|| provider_reference(value))?
+            })
+        });
+        match (passed, alias) {
+            (Some((name, alias)), _) => {
+                self.provider_configuration(&caller.instance, &name, alias.as_deref())
+            }
+            // A default configuration is inherited without being named.
+            (None, None) => self.provider_configuration(&caller.instance, name, None),
+            (None, Some(_)) => None,
+        }
+    }
+
+    /// The arguments of a provider configuration.
+    pub(super) fn provider_values(&self, configured: &Configured<'p>) -> Value {
+        let context = Context::new(self, &configured.instance);
+        let name = configured.block.label(0).unwrap_or_default();
+        self.body_value(
+            &context,
+            &configured.block.body,
+            schema(Kind::Provider, name),
+            &mut |_, _, ty| Value::null(ty),
+        )
+    }
+
+    /// The `default_tags` of a resource's provider.
+    pub(super) fn default_tags(&self, instance: &Rc<Instance<'p>>, block: &Block, ty: &str) -> Option<Value> {
+        let (name, alias) = Self::provider_of(block, ty);
+        let configured = self.provider_configuration(instance, &name, alias.as_deref())?;
+        let tags = configured
+            .block
+            .body
+            .blocks_of("default_tags")
+            .next()?
+            .body
+            .attribute("tags")?;
+        Some(self.eval(&Context::new(self, &configured.instance), &tags.value))
+    }
+
+    /// The region of a resource's provider, if it is configured.
+    pub(super) fn region(&self, instance: &Rc<Instance<'p>>, block: &Block, ty: &str) -> Option<Value> {
+        let (name, alias) = Self::provider_of(block, ty);
+        let configured = self.provider_configuration(instance, &name, alias.as_deref())?;
+        let region = configured.block.body.attribute("region")?;
+        Some(self.eval(&Context::new(self, &configured.instance), &region.value))
+    }
+
+    /// The module that a call refers to.
+    ///
+    /// # Errors
+    /// Where it is not on this machine, with what to do about it.
+    pub(super) fn find_module(
+        &self,
+        instance: &Instance<'p>,
+        name: &Arc<str>,
+        block: &Block,
+    ) -> Result<&'p Module, Box<Diagnostic>> {
+        let Some(source) = block.body.attribute("source") else {
+            return Err(Box::new(Diagnostic::error(
+                "Missing required argument",
+                "The argument \"source\" is required, but no definition was found.",
+                block.header,
+            )));
+        };
+        let text = match &source.value.kind {
+            ExprKind::String(text) => text.clone(),
+            _ => match crate::config::constant_lenient(&source.value)
+                .ok()
+                .as_ref()
+                .and_then(Value::as_shared_str)
+            {
+                Some(text) => text.clone(),
+                None => {
+                    return Err(Box::new(Diagnostic::error(
+                        "Module source is not constant",
+                        "The source of this module depends on a variable, so it was not read.",
+                        source.value.span,
+                    )));
+                }
+            },
+        };
+        let local = text.starts_with("./") || text.starts_with("../");
+        let call = match instance.call_names.is_empty() {
+            true => name.to_string(),
+            false => format!("{}.{name}", instance.call_names),
+        };
+        let dir = match local {
+            true => files::normalise(&instance.module.dir.join(&*text)),
+            false => match self.installed.get(&call) {
+                Some(dir) => dir.clone(),
+                None => {
+                    return Err(Box::new(Diagnostic::error(
+                        "Module not installed",
+                        format!(
+                            "The module {} is not on this machine, so its resources were not read and its outputs are \
+                             unknown. Run \"terraform init\" to install it.",
+                            quote_go(&text)
+                        ),
+                        block.header,
+                    )));
+                }
+            },
+        };
+        if let Some(module) = self.project.modules.get(&dir) {
+            return Ok(module);
+        }
+        let detail = match self.project.outside(&dir) {
+            true => format!(
+                "The module source {} leads out of the repository, so it was not read.",
+                quote_go(&text)
+            ),
+            false => format!(
+                "There is no module at {}: the folder is not there or has no .tf files.",
+                quote_go(&text)
+            ),
+        };
+        Err(Box::new(Diagnostic::error(
+            "Unreadable module directory",
+            detail,
+            source.value.span,
+        )))
+    }
+}
+
+/// The alias of a `provider` block.
+pub(super) fn provider_alias(block: &Block) -> Option<Arc<str>> {
+    match &block.body.attribute("alias")?.value.kind {
+        ExprKind::String(alias) => Some(alias.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,578 @@
+//! Values of resource instances, as the provider's schema has them.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use tf_lang::ast::{Attribute, Block, Body, Expr, ExprKind};
+use tf_lang::convert::convert;
+use tf_lang::text::quote_go;
+use tf_lang::value::{Kind, Marks, Reason};
+use tf_lang::{Diagnostic, Type, Value};
+
+use super::Session;
+use super::expand::Expansion;
+use super::instance::{Instance, ResourceName};
+use super::resolve::Context;
+use crate::address::{Address, Key, Mode};
+use crate::config::data;
+use crate::schema::{self, AttributeSchema, BlockSchema, NestedBlock, Nesting};
+
+/// A resource instance's value and what it depends on.
+pub(super) struct Built {
+    pub(super) value: Value,
+    pub(super) all: Vec<u32>,
+    pub(super) direct: Vec<u32>,
+}
+
+/// What an attribute is that the configuration does not set: by its path below the resource, whether the
+/// provider computes it, and its type.
+type Unset<'a> = &'a mut dyn FnMut(&str, bool, Type) -> Value;
+
+/// Arguments of a resource block that are not the provider's.
+const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "provider", "depends_on"];
+/// Blocks of a resource block that are not the provider's.
+const META_BLOCKS: [&str; 3] = ["lifecycle", "provisioner", "connection"];
+
+impl<'p> Session<'p> {
+    pub(super) fn address(&self, instance: &Instance<'p>, name: &ResourceName, key: Option<Key>) -> Address {
+        Address {
+            module: instance.path.clone(),
+            mode: name.0,
+            ty: name.1.clone(),
+            name: name.2.clone(),
+            key,
+        }
+    }
+
+    /// The value of a resource instance as other expressions see it.
+    pub(super) fn resource(
+        &self,
+        instance: &Rc<Instance<'p>>,
+        name: &ResourceName,
+        block: &'p Arc<Block>,
+        key: Option<Key>,
+    ) -> Value {
+        let number = self.number(&self.address(instance, name, key.clone()));
+        let built = self.build(instance, name, block, key);
+        self.depend([number], true);
+        built.value.clone()
+    }
+
+    /// The value of a resource with all its instances.
+    pub(super) fn whole_resource(
+        &self,
+        instance: &Rc<Instance<'p>>,
+        name: &ResourceName,
+        block: &'p Arc<Block>,
+        expansion: &Expansion,
+    ) -> Value {
+        self.remember(
+            &instance.wholes,
+            name.clone(),
+            || format!("{}{}.{}", instance.prefix(), name.1, name.2),
+            instance,
+            block.header,
+            |reason| Value::unknown(Type::Any, reason),
+            || {
+                let values = expansion
+                    .instances()
+                    .into_iter()
+                    .map(|(key, _)| (key.clone(), self.resource(instance, name, block, key)));
+                match expansion {
+                    Expansion::Each(_) => Value::object(values.filter_map(|(key, value)| match key {
+                        Some(Key::Name(name)) => Some((name, value)),
+                        _ => None,
+                    })),
+                    _ => Value::tuple(values.map(|(_, value)| value).collect()),
+                }
+            },
+        )
+    }
+
+    /// Evaluates a resource instance, once.
+    pub(super) fn build(
+        &self,
+        instance: &Rc<Instance<'p>>,
+        name: &ResourceName,
+        block: &'p Arc<Block>,
+        key: Option<Key>,
+    ) -> Rc<Built> {
+        let address = self.address(instance, name, key.clone());
+        self.remember(
+            &instance.resources,
+            (name.clone(), key.clone()),
+            || address.to_string(),
+            instance,
+            block.header,
+            |reason| {
+                Rc::new(Built {
+                    value: Value::unknown(Type::Any, reason),
+                    all: Vec::new(),
+                    direct: Vec::new(),
+                })
+            },
+            || {
+                let (value, all, direct) = self.observe(address.to_string(), || {
+                    let expansion = self.expansion(instance, name, block);
+                    match expansion.repetition(&key) {
+                        Some(repetition) => {
+                            let context = Context::new(self, instance).with_repetition(repetition);
+                            self.evaluate(&context, &address, block)
+                        }
+                        None => Value::NULL,
+                    }
+                });
+                let sorted = |set: BTreeSet<u32>| set.into_iter().collect();
+                Rc::new(Built {
+                    value,
+                    all: sorted(all),
+                    direct: sorted(direct),
+                })
+            },
+        )
+    }
+
+    fn evaluate(&self, context: &Context<'_, 'p>, address: &Address, block: &'p Arc<Block>) -> Value {
+        let kind = if address.mode == Mode::Data {
+            schema::Kind::Data
+        } else {
+            schema::Kind::Resource
+        };
+        let known = schema::schema(kind, &address.ty);
+        let local = address.to_string();
+        let value = self.body_value(context, &block.body, known, &mut |path, computed, ty| {
+            if !computed {
+                return Value::null(ty);
+            }
+            let reference: Arc<str> = format!("{local}.{path}").into();
+            Value::unknown(
+                ty,
+                match address.mode {
+                    Mode::Data => Reason::DataSource(reference),
+                    _ => Reason::KnownAfterApply(reference),
+                },
+            )
+        });
+        if &*address.ty == "terraform_data" {
+            return data::terraform_data(&value, &local);
+        }
+        match address.mode {
+            Mode::Data => {
+                let region = self.region(&context.instance, block, &address.ty);
+                let tags = || self.default_tags(&context.instance, block, &address.ty);
+                match data::compute(&address.ty, &value, region, &tags) {
+                    Some(computed) => with_entries(value, computed),
+                    None => value,
+                }
+            }
+            Mode::Managed => self.with_all_tags(context, address, block, value),
+            // What is ephemeral must not end up in a report.
+            Mode::Ephemeral => value.with_marks(Marks::EPHEMERAL),
+        }
+    }
+
+    /// `tags_all`: the provider's default tags and over them the resource's own.
+    fn with_all_tags(
+        &self,
+        context: &Context<'_, 'p>,
+        address: &Address,
+        block: &Block,
+        value: Value,
+    ) -> Value {
+        if value.get("tags_all").is_none() || value.get("tags").is_none() {
+            return value;
+        }
+        let own = value.get("tags").cloned().unwrap_or(Value::NULL);
+        let defaults = self
+            .default_tags(&context.instance, block, &address.ty)
+            .unwrap_or(Value::NULL);
+        let strings = Type::map(Type::String);
+        let (Ok(own), Ok(defaults)) = (convert(&own, &strings), convert(&defaults, &strings)) else {
+            return value;
+        };
+        let marks = own.marks_deep().union(defaults.marks_deep());
+        if !own.is_known() || !defaults.is_known() {
+            let reasons = own.reasons().into_iter().chain(defaults.reasons());
+            let all = Value::unknown_because(strings, reasons).with_marks(marks);
+            return with_entries(value, vec![("tags_all".into(), all)]);
+        }
+        let mut all: std::collections::BTreeMap<Arc<str>, Value> = std::collections::BTreeMap::new();
+        for source in [&defaults, &own] {
+            for (name, tag) in source
+                .as_entries()
+                .map(|entries| entries.iter())
+                .into_iter()
+                .flatten()
+            {
+                if !tag.is_null() {
+                    all.insert(name.clone(), tag.clone());
+                }
+            }
+        }
+        let all = Value::map(Type::String, all).with_marks(own.marks().union(defaults.marks()));
+        with_entries(value, vec![("tags_all".into(), all)])
+    }
+
+    /// The value of a body by its schema; without one everything is taken as it is written.
+    pub(super) fn body_value(
+        &self,
+        context: &Context<'_, 'p>,
+        body: &Body,
+        known: Option<&BlockSchema>,
+        unset: Unset<'_>,
+    ) -> Value {
+        self.nested_value(context, body, known, "", unset)
+    }
+
+    fn nested_value(
+        &self,
+        context: &Context<'_, 'p>,
+        body: &Body,
+        known: Option<&BlockSchema>,
+        path: &str,
+        unset: Unset<'_>,
+    ) -> Value {
+        let mut entries: Vec<(Arc<str>, Value)> = Vec::new();
+        let is_meta = |name: &str| path.is_empty() && META_ARGUMENTS.contains(&name);
+        for attribute in body
+            .attributes
+            .iter()
+            .filter(|attribute| !is_meta(&attribute.name.name))
+        {
+            let schema = known.and_then(|known| known.attribute(&attribute.name.name));
+            let value = self.attribute_value(context, attribute, schema, path, unset);
+            entries.push((attribute.name.name.clone(), value));
+        }
+        for (name, blocks) in blocks_by_name(body, path.is_empty()) {
+            let below = join(path, &name);
+            let attribute = known.and_then(|known| known.attribute(&name));
+            let value = match (known.and_then(|known| known.block(&name)), attribute) {
+                (Some(nested), _) => self.nested_blocks(context, &blocks, nested, &below, unset),
+                (None, Some(attribute)) => self.attribute_blocks(context, &blocks, attribute),
+                (None, None) => {
+                    let items = self.block_items(context, &blocks, None, &below, unset);
+                    match items {
+                        Ok(items) => Value::tuple(items.into_iter().map(|(_, item)| item).collect()),
+                        Err(reasons) => Value::unknown_because(Type::Any, reasons),
+                    }
+                }
+            };
+            entries.push((name, value));
+        }
+        if let Some(known) = known {
+            self.fill_in(known, path, &mut entries, unset);
+        }
+        Value::object(entries)
+    }
+
+    fn fill_in(
+        &self,
+        known: &BlockSchema,
+        path: &str,
+        entries: &mut Vec<(Arc<str>, Value)>,
+        unset: Unset<'_>,
+    ) {
+        let set: BTreeSet<Arc<str>> = entries.iter().map(|(name, _)| name.clone()).collect();
+        for attribute in known
+            .attributes
+            .iter()
+            .filter(|attribute| !set.contains(&attribute.name))
+        {
+            entries.push((attribute.name.clone(), unset_attribute(attribute, path, unset)));
+        }
+        for nested in known.blocks.iter().filter(|nested| !set.contains(&nested.name)) {
+            let value = match (&nested.default, nested.nesting) {
+                (Some(default), _) => default.clone(),
+                (None, Nesting::Single) => Value::null(nested.ty.clone()),
+                (None, Nesting::List) => Value::list(nested.ty.clone(), Vec::new()),
+                (None, Nesting::Set) => Value::set(nested.ty.clone(), Vec::new()),
+                (None, Nesting::Map) => Value::map(nested.ty.clone(), []),
+            };
+            entries.push((nested.name.clone(), value));
+        }
+    }
+
+    fn attribute_value(
+        &self,
+        context: &Context<'_, 'p>,
+        attribute: &Attribute,
+        known: Option<&AttributeSchema>,
+        path: &str,
+        unset: Unset<'_>,
+    ) -> Value {
+        let value = self.eval(context, &attribute.value);
+        let Some(known) = known else { return value };
+        let value = match convert(&value, &known.ty) {
+            Ok(value) => value,
+            Err(error) => {
+                let detail = format!(
+                    "Inappropriate value for attribute {}: {error}.",
+                    quote_go(&attribute.name.name)
+                );
+                let summary = "Incorrect attribute value type";
+                self.report(
+                    &context.instance,
+                    Diagnostic::error(summary, detail, attribute.value.span),
+                );
+                Value::unknown(known.ty.without_optional(), Reason::Error(summary.into()))
+            }
+        };
+        // Null asks for what an attribute is when it is not set.
+        let value = if value.is_null() {
+            let marks = value.marks();
+            unset_attribute(known, path, unset).with_marks(marks)
+        } else {
+            value
+        };
+        if known.sensitive {
+            value.with_marks(Marks::SENSITIVE)
+        } else {
+            value
+        }
+    }
+
+    fn nested_blocks(
+        &self,
+        context: &Context<'_, 'p>,
+        blocks: &[&Block],
+        nested: &NestedBlock,
+        path: &str,
+        unset: Unset<'_>,
+    ) -> Value {
+        let items = match self.block_items(context, blocks, Some(&nested.body), path, unset) {
+            Ok(items) => items,
+            Err(reasons) => {
+                let ty = match nested.nesting {
+                    Nesting::Single => nested.ty.clone(),
+                    Nesting::List => Type::list(nested.ty.clone()),
+                    Nesting::Set => Type::set(nested.ty.clone()),
+                    Nesting::Map => Type::map(nested.ty.clone()),
+                };
+                return Value::unknown_because(ty, reasons);
+            }
+        };
+        let ty = nested.ty.clone();
+        match nested.nesting {
+            Nesting::Single => items.into_iter().next().map_or(Value::null(ty), |(_, item)| item),
+            Nesting::List => Value::list(ty, items.into_iter().map(|(_, item)| item).collect()),
+            Nesting::Set => Value::set(ty, items.into_iter().map(|(_, item)| item).collect()),
+            Nesting::Map => Value::map(ty, items),
+        }
+    }
+
+    /// Attributes that are lists of objects, written as blocks, as the AWS provider still allows for some.
+    fn attribute_blocks(
+        &self,
+        context: &Context<'_, 'p>,
+        blocks: &[&Block],
+        attribute: &AttributeSchema,
+    ) -> Value {
+        let mut nothing = |_: &str, _: bool, ty: Type| Value::null(ty);
+        let items = self.block_items(context, blocks, None, &attribute.name, &mut nothing);
+        let value = match items {
+            Ok(items) => {
+                let element = attribute.ty.element().cloned().unwrap_or(Type::Any);
+                let fill = |item: Value| match &element {
+                    Type::Object(attrs) => {
+                        let missing = attrs
+                            .iter()
+                            .filter(|attr| item.get(&attr.name).is_none())
+                            .map(|attr| (attr.name.clone(), Value::null(attr.ty.clone())))
+                            .collect();
+                        with_entries(item, missing)
+                    }
+                    _ => item,
+                };
+                Value::tuple(items.into_iter().map(|(_, item)| fill(item)).collect())
+            }
+            Err(reasons) => Value::unknown_because(Type::Any, reasons),
+        };
+        let value = convert(&value, &attribute.ty).unwrap_or(value);
+        if attribute.sensitive {
+            value.with_marks(Marks::SENSITIVE)
+        } else {
+            value
+        }
+    }
+
+    /// The values of blocks of one name, dynamic ones expanded, with their labels; or why it is not known how
+    /// many there are.
+    fn block_items(
+        &self,
+        context: &Context<'_, 'p>,
+        blocks: &[&Block],
+        known: Option<&BlockSchema>,
+        path: &str,
+        unset: Unset<'_>,
+    ) -> Result<Vec<(Arc<str>, Value)>, Vec<Reason>> {
+        let mut items = Vec::new();
+        for block in blocks {
+            if &*block.kind.name != "dynamic" {
+                let label = block.label(0).unwrap_or_default().into();
+                items.push((label, self.nested_value(context, &block.body, known, path, unset)));
+                continue;
+            }
+            self.dynamic_items(context, block, known, path, unset, &mut items)?;
+        }
+        Ok(items)
+    }
+
+    fn dynamic_items(
+        &self,
+        context: &Context<'_, 'p>,
+        block: &Block,
+        known: Option<&BlockSchema>,
+        path: &str,
+        unset: Unset<'_>,
+        items: &mut Vec<(Arc<str>, Value)>,
+    ) -> Result<(), Vec<Reason>> {
+        let (Some(for_each), Some(content)) = (
+            block.body.attribute("for_each"),
+            block.body.blocks_of("content").next(),
+        ) else {
+            self.report(
+                &context.instance,
+                Diagnostic::error(
+                    "Missing required argument",
+                    "A \"dynamic\" block needs the argument \"for_each\" and a nested block \"content\".",
+                    block.header,
+                ),
+            );
+            return Ok(());
+        };
+        let iterator = match block
+            .body
+            .attribute("iterator")
+            .map(|attribute| &attribute.value.kind)
+        {
+            Some(ExprKind::Traversal(name, _)) => name.name.clone(),
+            _ => block.label(0).unwrap_or_default().into(),
+        };
+        let (value, marks) = self.eval(context, &for_each.value).unmark();
+        if value.is_null() {
+            let detail = "Cannot use a null value in for_each.";
+            self.report(
+                &context.instance,
+                Diagnostic::error("Invalid dynamic for_each value", detail, for_each.value.span),
+            );
+            return Ok(());
+        }
+        let Some(elements) = elements(&value) else {
+            if value.is_known() {
+                let detail = format!(
+                    "Cannot use a {} value in for_each. An iterable collection is required.",
+                    value.ty().friendly_name()
+                );
+                self.report(
+                    &context.instance,
+                    Diagnostic::error("Invalid dynamic for_each value", detail, for_each.value.span),
+                );
+                return Ok(());
+            }
+            return Err(value.reasons());
+        };
+        for (key, element) in elements {
+            let each = Value::object([
+                ("key".into(), key.with_marks(marks)),
+                ("value".into(), element.with_marks(marks)),
+            ]);
+            let inner = context.bind(iterator.clone(), each);
+            let label = match block.body.attribute("labels") {
+                Some(labels) => self.first_label(&inner, &labels.value),
+                None => "".into(),
+            };
+            items.push((
+                label,
+                self.nested_value(&inner, &content.body, known, path, unset),
+            ));
+        }
+        Ok(())
+    }
+
+    fn first_label(&self, context: &Context<'_, 'p>, labels: &Expr) -> Arc<str> {
+        let value = self.eval(context, labels);
+        let first = value
+            .as_items()
+            .and_then(|items| items.first())
+            .and_then(Value::as_shared_str);
+        first.cloned().unwrap_or_default()
+    }
+}
+
+fn unset_attribute(attribute: &AttributeSchema, path: &str, unset: Unset<'_>) -> Value {
+    let value = match &attribute.default {
+        Some(default) => default.clone(),
+        None => unset(
+            &join(path, &attribute.name),
+            attribute.computed,
+            attribute.ty.without_optional(),
+        ),
+    };
+    if attribute.sensitive {
+        value.with_marks(Marks::SENSITIVE)
+    } else {
+        value
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
+}
+
+/// Blocks in order of their first occurrence; a dynamic block counts under its label.
+fn blocks_by_name(body: &Body, top: bool) -> Vec<(Arc<str>, Vec<&Block>)> {
+    let mut groups: Vec<(Arc<str>, Vec<&Block>)> = Vec::new();
+    for block in &body.blocks {
+        let name = match &*block.kind.name {
+            "dynamic" => match block.labels.first() {
+                Some(label) => label.name.clone(),
+                None => continue,
+            },
+            name if top && META_BLOCKS.contains(&name) => continue,
+            _ => block.kind.name.clone(),
+        };
+        match groups.iter_mut().find(|(existing, _)| *existing == name) {
+            Some((_, blocks)) => blocks.push(block),
+            None => groups.push((name, vec![block])),
+        }
+    }
+    groups
+}
+
+fn elements(value: &Value) -> Option<Vec<(Value, Value)>> {
+    match value.kind() {
+        Kind::List(_, items) | Kind::Tuple(items) => Some(
+            items
+                .iter()
+                .enumerate()
+                .map(|(at, item)| (Value::count(at), item.clone()))
+                .collect(),
+        ),
+        Kind::Set(_, items) => Some(items.iter().map(|item| (item.clone(), item.clone())).collect()),
+        Kind::Map(_, entries) | Kind::Object(entries) => Some(
+            entries
+                .iter()
+                .map(|(key, item)| (Value::normal_string(key.clone()), item.clone()))
+                .collect(),
+        ),
+        _ => None,
+    }
+}
+
+/// An object with some entries replaced or added.
+fn with_entries(value: Value, changed: Vec<(Arc<str>, Value)>) -> Value {
+    if changed.is_empty() {
+        return value;
+    }
+    let marks = value.marks();
+    let entries = value
+        .as_entries()
+        .map(|entries| entries.to_vec())
+        .unwrap_or_default();
+    Value::object(entries.into_iter().chain(changed)).with_marks(marks)
+}

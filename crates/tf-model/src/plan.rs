@@ -1,0 +1,294 @@
+//! The loader of plans: the JSON that `terraform show -json` prints of a saved plan.
+//!
+//! Source: <https://developer.hashicorp.com/terraform/internals/json-format>. The large parts, the values
+//! before and after, stay raw until they are read side by side on all cores.
+
+mod json;
+mod references;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tf_lang::value::{Marks, Reason};
+use tf_lang::{Type, Value};
+
+use crate::address::{Address, Mode};
+use crate::graph::{Change, Graph, Resource};
+use json::read_value;
+use references::Configuration;
+
+/// A text that is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// Not JSON, or not of the shape of a plan.
+    #[error(
+        "this is not the JSON of a plan (line {line}, column {column}): {message}; make it with: terraform show -json PLANFILE"
+    )]
+    Syntax {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// A format that is not known.
+    #[error("plan format {0} is not supported: it must be 1.x, or 0.2 of old Terraform versions")]
+    Version(String),
+    /// An address that is none.
+    #[error("the plan has a resource with an address that cannot be read: {0}")]
+    Address(String),
+}
+
+impl From<serde_json::Error> for PlanError {
+    fn from(error: serde_json::Error) -> PlanError {
+        PlanError::Syntax {
+            line: error.line(),
+            column: error.column(),
+            message: error.to_string(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Plan<'j> {
+    #[serde(borrow, default)]
+    format_version: Cow<'j, str>,
+    #[serde(borrow, default)]
+    resource_changes: Vec<ResourceChange<'j>>,
+    #[serde(borrow, default)]
+    configuration: Option<&'j RawValue>,
+    #[serde(borrow, default)]
+    planned_values: Option<PlannedValues<'j>>,
+    #[serde(borrow, default)]
+    variables: HashMap<Cow<'j, str>, PlanVariable<'j>>,
+}
+
+#[derive(Deserialize)]
+struct PlannedValues<'j> {
+    #[serde(borrow, default)]
+    outputs: HashMap<Cow<'j, str>, PlannedOutput<'j>>,
+}
+
+#[derive(Deserialize)]
+struct PlannedOutput<'j> {
+    #[serde(default)]
+    sensitive: bool,
+    #[serde(borrow, default)]
+    value: Option<&'j RawValue>,
+}
+
+#[derive(Deserialize)]
+struct PlanVariable<'j> {
+    #[serde(borrow, default)]
+    value: Option<&'j RawValue>,
+}
+
+#[derive(Deserialize)]
+struct ResourceChange<'j> {
+    #[serde(borrow)]
+    address: Cow<'j, str>,
+    #[serde(borrow, default)]
+    provider_name: Cow<'j, str>,
+    #[serde(borrow)]
+    change: RawChange<'j>,
+    #[serde(default)]
+    deposed: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RawChange<'j> {
+    #[serde(borrow, default)]
+    actions: Vec<Cow<'j, str>>,
+    #[serde(borrow, default)]
+    before: Option<&'j RawValue>,
+    #[serde(borrow, default)]
+    after: Option<&'j RawValue>,
+    #[serde(borrow, default)]
+    after_unknown: Option<&'j RawValue>,
+    #[serde(borrow, default)]
+    before_sensitive: Option<&'j RawValue>,
+    #[serde(borrow, default)]
+    after_sensitive: Option<&'j RawValue>,
+}
+
+/// The graph of a plan. Resources that the plan deletes are in it with a null value.
+///
+/// # Errors
+/// Where the text is no plan.
+pub fn load(text: &str) -> Result<Graph, PlanError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let plan: Plan<'_> = serde_json::from_str(text)?;
+    let version = plan.format_version.as_ref();
+    if !(version.starts_with("1.") || version == "0.2" || version == "0.1") {
+        let shown = if version.is_empty() { "(none)" } else { version };
+        return Err(PlanError::Version(shown.chars().take(40).collect()));
+    }
+    let configuration = match plan.configuration {
+        Some(raw) => serde_json::from_str(raw.get())?,
+        None => Configuration::default(),
+    };
+    let changes: Vec<&ResourceChange<'_>> = plan
+        .resource_changes
+        .iter()
+        .filter(|change| change.deposed.is_none())
+        .collect();
+    let resources: Result<Vec<Resource>, PlanError> = changes
+        .par_iter()
+        .map(|change| resource(change, &configuration))
+        .collect();
+    let mut graph = Graph {
+        root: ".".to_owned(),
+        resources: resources?,
+        ..Graph::default()
+    };
+    graph.resources.sort_by(|a, b| a.address.cmp(&b.address));
+    graph.resources.dedup_by(|a, b| a.address == b.address);
+    references::connect(&mut graph, &configuration);
+    for (name, output) in plan.planned_values.into_iter().flat_map(|values| values.outputs) {
+        let value = match output.value {
+            Some(raw) => read_value(raw.get())?,
+            None => Value::unknown(
+                Type::Any,
+                Reason::KnownAfterApply(format!("output.{name}").into()),
+            ),
+        };
+        let marks = if output.sensitive {
+            Marks::SENSITIVE
+        } else {
+            Marks::NONE
+        };
+        graph
+            .outputs
+            .insert(name.as_ref().into(), value.with_marks(marks));
+    }
+    for (name, variable) in plan.variables {
+        let value = variable
+            .value
+            .map_or(Ok(Value::NULL), |raw| read_value(raw.get()))?;
+        let marks = match configuration.is_sensitive_variable(&name) {
+            true => Marks::SENSITIVE,
+            false => Marks::NONE,
+        };
+        graph
+            .variables
+            .insert(name.as_ref().into(), value.with_marks(marks));
+    }
+    Ok(graph)
+}
+
+fn resource(change: &ResourceChange<'_>, configuration: &Configuration) -> Result<Resource, PlanError> {
+    let address: Address = change
+        .address
+        .parse()
+        .map_err(|_| PlanError::Address(change.address.chars().take(200).collect()))?;
+    let read = |raw: Option<&RawValue>| raw.map_or(Ok(Value::NULL), |raw| read_value(raw.get()));
+    let raw = &change.change;
+    let declared = configuration.resource(&address);
+    let reason = |path: &str| -> Vec<Reason> {
+        let attribute = path.split(['.', '[']).next().unwrap_or(path);
+        let references = declared
+            .map(|declared| declared.references_of(attribute))
+            .unwrap_or_default();
+        // What the configuration does not set is the provider's own decision.
+        match references.is_empty() {
+            true => vec![Reason::KnownAfterApply(format!("{address}.{path}").into())],
+            false => references
+                .into_iter()
+                .map(|reference| match address.mode {
+                    Mode::Data => Reason::DataSource(reference),
+                    _ => Reason::KnownAfterApply(reference),
+                })
+                .collect(),
+        }
+    };
+    let after = with_unknown(read(raw.after)?, &read(raw.after_unknown)?, "", &reason);
+    let after = with_sensitive(after, &read(raw.after_sensitive)?);
+    let before = with_sensitive(read(raw.before)?, &read(raw.before_sensitive)?);
+    let actions: Vec<Arc<str>> = raw
+        .actions
+        .iter()
+        .map(|action| Arc::from(action.as_ref()))
+        .collect();
+    Ok(Resource {
+        text: change.address.as_ref().into(),
+        address,
+        provider: change.provider_name.as_ref().into(),
+        values: after,
+        declaration: None,
+        edges: Vec::new(),
+        direct: Vec::new(),
+        unexpanded: false,
+        change: Some(Change { actions, before }),
+    })
+}
+
+/// Puts unknown values where `after_unknown` says so.
+fn with_unknown(value: Value, unknown: &Value, path: &str, reason: &dyn Fn(&str) -> Vec<Reason>) -> Value {
+    if unknown.as_bool() == Some(true) {
+        return Value::unknown_because(Type::Any, reason(path));
+    }
+    if let Some(flags) = unknown.as_entries().filter(|flags| !flags.is_empty()) {
+        let mut entries: std::collections::BTreeMap<Arc<str>, Value> = value
+            .as_entries()
+            .map(|entries| entries.iter().cloned().collect())
+            .unwrap_or_default();
+        for (name, flag) in flags.iter().filter(|(_, flag)| says_anything(flag)) {
+            let below = if path.is_empty() {
+                name.to_string()
+            } else {
+                format!("{path}.{name}")
+            };
+            let inner = entries.remove(name).unwrap_or(Value::NULL);
+            entries.insert(name.clone(), with_unknown(inner, flag, &below, reason));
+        }
+        return Value::object(entries);
+    }
+    if let Some(flags) = unknown.as_items().filter(|flags| flags.iter().any(says_anything)) {
+        let items = value.as_items().unwrap_or_default();
+        let changed = flags.iter().enumerate().map(|(at, flag)| {
+            let inner = items.get(at).cloned().unwrap_or(Value::NULL);
+            with_unknown(inner, flag, &format!("{path}[{at}]"), reason)
+        });
+        return Value::tuple(changed.collect());
+    }
+    value
+}
+
+/// Whether a tree of flags has one that is set.
+fn says_anything(flags: &Value) -> bool {
+    flags.as_bool() == Some(true) || flags.children().any(says_anything)
+}
+
+/// Marks what `after_sensitive` or `before_sensitive` names.
+fn with_sensitive(value: Value, sensitive: &Value) -> Value {
+    if sensitive.as_bool() == Some(true) {
+        return value.with_marks(Marks::SENSITIVE);
+    }
+    if !says_anything(sensitive) {
+        return value;
+    }
+    let marks = value.marks();
+    if let (Some(flags), Some(entries)) = (sensitive.as_entries(), value.as_entries()) {
+        let changed = entries.iter().map(|(name, inner)| {
+            let inner = match flags.get(name) {
+                Some(flag) => with_sensitive(inner.clone(), flag),
+                None => inner.clone(),
+            };
+            (name.clone(), inner)
+        });
+        return Value::object(changed).with_marks(marks);
+    }
+    if let (Some(flags), Some(items)) = (sensitive.as_items(), value.as_items()) {
+        let changed = items.iter().enumerate().map(|(at, inner)| match flags.get(at) {
+            Some(flag) => with_sensitive(inner.clone(), flag),
+            None => inner.clone(),
+        });
+        return Value::tuple(changed.collect()).with_marks(marks);
+    }
+    value
+}
