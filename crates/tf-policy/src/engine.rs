@@ -1,0 +1,390 @@
+//! Judging a graph by policies.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use tf_lang::ast::{Body, Expr};
+use tf_lang::convert::convert;
+use tf_lang::eval::{Budget, Evaluator};
+use tf_lang::{Diagnostic, Span, Type, Value};
+use tf_model::graph::{Declaration, Provider};
+use tf_model::{Graph, Mode};
+use tf_report::Verdict;
+
+use crate::policy::Policy;
+use crate::scope::{Judged, PolicyScope};
+
+/// What was judged: an index into the graph's list of its kind.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Subject {
+    /// A resource or data source.
+    Resource(usize),
+    /// A provider configuration.
+    Provider(usize),
+    /// A module call.
+    Module(usize),
+}
+
+/// What a policy says of a subject.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// The policy.
+    pub policy: Arc<Policy>,
+    /// What it judged.
+    pub subject: Subject,
+    /// The subject's address.
+    pub address: String,
+    /// The subject's type.
+    pub ty: String,
+    /// Passed, failed or unknown.
+    pub verdict: Verdict,
+    /// The attribute to blame.
+    pub attribute: Option<String>,
+    /// Where the attribute is written, or the header of the block.
+    pub span: Option<Span>,
+    /// What was found, in a sentence.
+    pub message: String,
+    /// For unknown: why.
+    pub reason: Option<String>,
+    /// Stays the same when files move.
+    pub fingerprint: String,
+}
+
+/// The result of judging: verdicts in order of address and policy, and what went wrong inside policies.
+#[derive(Debug, Default)]
+pub struct Judgements {
+    /// The verdicts.
+    pub verdicts: Vec<Judgement>,
+    /// Errors of policies; a policy that cannot be evaluated gives no verdict.
+    pub problems: Vec<(Arc<Policy>, Diagnostic)>,
+}
+
+/// Judges everything in a graph.
+pub fn judge(graph: &Graph, policies: &[Arc<Policy>]) -> Judgements {
+    let chunk = policies.len().div_ceil(2 * rayon::current_num_threads()).max(1);
+    let subjects = Subjects::new(graph);
+    let work = graph.resources.len() * policies.len();
+    let run = |policies: &[Arc<Policy>]| {
+        let judged = Judged::new(graph);
+        let mut out = Judgements::default();
+        for policy in policies {
+            for subject in subjects.of(policy) {
+                judge_one(&judged, policy, subject, &mut out);
+            }
+        }
+        out
+    };
+    // Small graphs are judged faster than threads are woken.
+    let parts: Vec<Judgements> = match work > 20_000 {
+        true => policies.par_chunks(chunk).map(run).collect(),
+        false => vec![run(policies)],
+    };
+    let mut all = Judgements::default();
+    for part in parts {
+        all.verdicts.extend(part.verdicts);
+        all.problems.extend(part.problems);
+    }
+    all.verdicts
+        .sort_by(|a, b| (a.subject, &a.policy.id).cmp(&(b.subject, &b.policy.id)));
+    all
+}
+
+/// Subjects by type, so that a policy looks only at its own.
+struct Subjects<'g> {
+    graph: &'g Graph,
+    by_type: HashMap<(Mode, &'g str), Vec<usize>>,
+}
+
+impl<'g> Subjects<'g> {
+    fn new(graph: &'g Graph) -> Subjects<'g> {
+        let mut by_type: HashMap<(Mode, &str), Vec<usize>> = HashMap::new();
+        for (at, resource) in graph.resources.iter().enumerate() {
+            // What a plan deletes is not judged: nothing of it remains.
+            if !resource.values.is_null() {
+                by_type
+                    .entry((resource.mode(), &resource.address.ty))
+                    .or_default()
+                    .push(at);
+            }
+        }
+        Subjects { graph, by_type }
+    }
+
+    fn of(&self, policy: &Policy) -> Vec<Subject> {
+        let mut found = Vec::new();
+        for (mode, types) in [
+            (Mode::Managed, &policy.subjects.resource),
+            (Mode::Data, &policy.subjects.data),
+        ] {
+            for ty in types {
+                match &**ty {
+                    "*" => found.extend(
+                        self.by_type
+                            .iter()
+                            .filter(|((of, _), _)| *of == mode)
+                            .flat_map(|(_, places)| places.iter().copied().map(Subject::Resource)),
+                    ),
+                    ty => found.extend(
+                        self.by_type
+                            .get(&(mode, ty))
+                            .into_iter()
+                            .flatten()
+                            .copied()
+                            .map(Subject::Resource),
+                    ),
+                }
+            }
+        }
+        for (at, provider) in self.graph.providers.iter().enumerate() {
+            if policy
+                .subjects
+                .provider
+                .iter()
+                .any(|name| **name == *provider.name || &**name == "*")
+            {
+                found.push(Subject::Provider(at));
+            }
+        }
+        if policy.subjects.module {
+            found.extend((0..self.graph.modules.len()).map(Subject::Module));
+        }
+        found.sort_unstable();
+        found
+    }
+}
+
+fn judge_one(judged: &Judged<'_>, policy: &Arc<Policy>, subject: Subject, out: &mut Judgements) {
+    let graph = judged.graph;
+    let handle = match subject {
+        Subject::Resource(at) => at,
+        Subject::Provider(at) => graph.resources.len() + at,
+        Subject::Module(at) => graph.resources.len() + graph.providers.len() + at,
+    } as u32;
+    let scope = PolicyScope {
+        judged,
+        subject: handle,
+    };
+    let budget = Budget::default();
+    let mut evaluate = |expr: &Expr| -> Option<Value> {
+        let mut evaluator = Evaluator::new(&scope, &budget);
+        let value = evaluator.eval(expr);
+        match evaluator
+            .take_diagnostics()
+            .into_iter()
+            .find(Diagnostic::is_error)
+        {
+            Some(problem) => {
+                out.problems.push((policy.clone(), problem));
+                None
+            }
+            None => Some(value),
+        }
+    };
+    let mut applies_unknown = None;
+    if let Some(when) = &policy.when {
+        let Some(value) = evaluate(when) else { return };
+        match truth(&value) {
+            Some(true) => {}
+            Some(false) => return,
+            None => applies_unknown = Some(value),
+        }
+    }
+    let Some(value) = evaluate(&policy.condition) else {
+        return;
+    };
+    let (verdict, why) = match (truth(&value), &applies_unknown) {
+        // What holds anyway holds whether or not the policy applies.
+        (Some(true), _) => (Verdict::Passed, None),
+        (_, Some(applies)) => (Verdict::Unknown, Some(applies.clone())),
+        (Some(false), None) => (Verdict::Failed, None),
+        (None, None) => (Verdict::Unknown, Some(value)),
+    };
+    let given = match (&policy.message, verdict) {
+        (Some(message), Verdict::Failed | Verdict::Unknown) => evaluate(message),
+        _ => None,
+    };
+    let (address, ty, declaration) = describe(graph, subject);
+    let attribute = policy.attribute.clone();
+    let message = match given
+        .as_ref()
+        .filter(|message| !message.has_sensitive())
+        .and_then(Value::as_str)
+    {
+        Some(message) => message.to_owned(),
+        None => default_message(judged, handle, policy, attribute.as_deref()),
+    };
+    let reason = why.map(|value| explain(attribute.as_deref(), &value));
+    let span = declaration.map(|declaration| {
+        blame(
+            &declaration.block.body,
+            attribute.as_deref(),
+            declaration.block.header,
+        )
+    });
+    let fingerprint = fingerprint(&policy.id, &address);
+    out.verdicts.push(Judgement {
+        policy: policy.clone(),
+        subject,
+        address,
+        ty,
+        verdict,
+        attribute,
+        span,
+        message,
+        reason,
+        fingerprint,
+    });
+}
+
+fn truth(value: &Value) -> Option<bool> {
+    if !value.is_known() {
+        return None;
+    }
+    // Null is what reading something that is not there gives: it does not hold.
+    Some(
+        convert(value, &Type::Bool)
+            .ok()
+            .and_then(|value| value.as_bool())
+            .unwrap_or_default(),
+    )
+}
+
+fn describe(graph: &Graph, subject: Subject) -> (String, String, Option<&Declaration>) {
+    match subject {
+        Subject::Resource(at) => match graph.resources.get(at) {
+            Some(resource) => (
+                resource.text.to_string(),
+                resource.address.ty.to_string(),
+                resource.declaration.as_ref(),
+            ),
+            None => Default::default(),
+        },
+        Subject::Provider(at) => match graph.providers.get(at) {
+            Some(provider) => (
+                provider_address(provider),
+                "provider".to_owned(),
+                Some(&provider.declaration),
+            ),
+            None => Default::default(),
+        },
+        Subject::Module(at) => match graph.modules.get(at) {
+            Some(call) => (
+                call.path.to_string(),
+                "module".to_owned(),
+                Some(&call.declaration),
+            ),
+            None => Default::default(),
+        },
+    }
+}
+
+/// `provider.aws`, `module.a.provider.aws.east`
+pub(crate) fn provider_address(provider: &Provider) -> String {
+    let module = match provider.module.is_root() {
+        true => String::new(),
+        false => format!("{}.", provider.module),
+    };
+    let alias = provider
+        .alias
+        .as_ref()
+        .map(|alias| format!(".{alias}"))
+        .unwrap_or_default();
+    format!("{module}provider.{}{alias}", provider.name)
+}
+
+/// What the attribute is, if there is one to show.
+fn default_message(judged: &Judged<'_>, handle: u32, policy: &Policy, attribute: Option<&str>) -> String {
+    let Some(path) = attribute else {
+        return format!("does not hold: {}", policy.title);
+    };
+    let mut value = Value::NULL;
+    for (depth, name) in path.split('.').enumerate() {
+        let first = |value: &Value| match value.as_items() {
+            Some(items) => items.first().cloned().unwrap_or(Value::NULL),
+            None => value.clone(),
+        };
+        value = match depth {
+            0 => judged.attribute(handle, name),
+            _ => first(&value).get(name).cloned().unwrap_or(Value::NULL),
+        };
+    }
+    if value.has_sensitive() {
+        return format!("{path} is (sensitive value)");
+    }
+    if value.is_null() || value.as_items().is_some_and(<[Value]>::is_empty) {
+        return format!("{path} is not set");
+    }
+    if !value.is_known() {
+        return format!("{path} is not known");
+    }
+    match value.as_items().is_some() || value.as_entries().is_some() {
+        true => format!("{path} does not fit"),
+        false => format!("{path} is {}", shorten(&tf_lang::console::format_value(&value))),
+    }
+}
+
+fn shorten(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.chars().count() > 80 || line.len() < text.len() {
+        true => format!("{}…", line.chars().take(77).collect::<String>()),
+        false => line.to_owned(),
+    }
+}
+
+fn explain(attribute: Option<&str>, value: &Value) -> String {
+    let reasons = value.reasons();
+    let listed = reasons
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ");
+    match (attribute, listed.is_empty()) {
+        (_, true) => "it depends on something that is not known".to_owned(),
+        (Some(attribute), false) => format!("`{attribute}` depends on what is not known: {listed}"),
+        (None, false) => listed,
+    }
+}
+
+/// Where an attribute is written: it, else the nearest block around where it should be, else the header.
+fn blame(body: &Body, attribute: Option<&str>, header: Span) -> Span {
+    let Some(path) = attribute else { return header };
+    let mut body = body;
+    let mut span = header;
+    for name in path.split('.') {
+        if let Some(found) = body.attribute(name) {
+            return found.span;
+        }
+        let dynamic = || {
+            let block = body
+                .blocks_of("dynamic")
+                .find(|block| block.label(0) == Some(name))?;
+            Some((
+                block.header,
+                block
+                    .body
+                    .blocks_of("content")
+                    .next()
+                    .map_or(&block.body, |content| &content.body),
+            ))
+        };
+        let nested = body
+            .blocks_of(name)
+            .next()
+            .map(|block| (block.header, &block.body))
+            .or_else(dynamic);
+        let Some((inner_header, inner)) = nested else {
+            break;
+        };
+        span = inner_header;
+        body = inner;
+    }
+    span
+}
+
+/// Sixteen hexadecimal digits that stand for a policy and an address.
+fn fingerprint(policy: &str, address: &str) -> String {
+    let digest = Sha256::digest(format!("{policy}\0{address}"));
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

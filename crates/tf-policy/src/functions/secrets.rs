@@ -1,0 +1,236 @@
+//! Credentials written down where anyone can read them.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use tf_lang::functions::CallResult;
+use tf_lang::value::Kind;
+use tf_lang::{Type, Value};
+
+/// A kind of credential that its text gives away.
+struct Form {
+    pattern: &'static str,
+    /// Part of the match that is checked for being made up.
+    group: usize,
+}
+
+/// Formats that their issuers document. Sources: the vendors' pages on their tokens.
+const FORMS: [Form; 14] = [
+    // AWS access key ids, and secret access keys behind their name.
+    Form {
+        pattern: r"\b(?:AKIA|ASIA)([A-Z0-9]{16})\b",
+        group: 0,
+    },
+    Form {
+        pattern: r#"(?i)aws_?secret_?(?:access_?)?key["']?\s*[=:]\s*["']?([A-Za-z0-9/+=]{40})\b"#,
+        group: 1,
+    },
+    Form {
+        pattern: r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----",
+        group: 0,
+    },
+    Form {
+        pattern: r"\bgh[pousr]_[A-Za-z0-9]{36,}\b",
+        group: 0,
+    },
+    Form {
+        pattern: r"\bgithub_pat_[A-Za-z0-9_]{60,}\b",
+        group: 0,
+    },
+    Form {
+        pattern: r"\bglpat-[A-Za-z0-9_-]{20,}\b",
+        group: 0,
+    },
+    Form {
+        pattern: r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}\b",
+        group: 0,
+    },
+    Form {
+        pattern: r"https://hooks\.slack\.com/services/T[A-Za-z0-9]+/B[A-Za-z0-9]+/[A-Za-z0-9]{20,}",
+        group: 0,
+    },
+    Form {
+        pattern: r"\b[sr]k_live_[A-Za-z0-9]{20,}\b",
+        group: 0,
+    },
+    Form {
+        pattern: r"\bAIza[A-Za-z0-9_-]{35}\b",
+        group: 0,
+    },
+    Form {
+        pattern: r"\bnpm_[A-Za-z0-9]{36}\b",
+        group: 0,
+    },
+    Form {
+        pattern: r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b",
+        group: 0,
+    },
+    // A password in a URL.
+    Form {
+        pattern: r"\b[a-z][a-z0-9+.-]*://[^\s:/@]+:([^\s@/$<{%]{3,})@[A-Za-z0-9.-]+",
+        group: 1,
+    },
+    Form {
+        pattern: r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\b",
+        group: 0,
+    },
+];
+
+static COMPILED: LazyLock<Vec<(Regex, usize)>> = LazyLock::new(|| {
+    FORMS
+        .iter()
+        .filter_map(|form| Some((Regex::new(form.pattern).ok()?, form.group)))
+        .collect()
+});
+
+/// One pattern for all: most texts hold none of them.
+static ANY: LazyLock<Option<regex::RegexSet>> =
+    LazyLock::new(|| regex::RegexSet::new(FORMS.iter().map(|form| form.pattern)).ok());
+
+/// Names of things whose plain text is a secret.
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:^|_|-)(?:passwd|password|secret_?key|secret_?access_?key|api_?key|access_?token|auth_?token|private_?key)$").ok()
+});
+
+/// `secrets(value)`: paths below a value at which a credential is written down. The credentials themselves
+/// are not in the answer.
+pub(crate) fn secrets(args: &[Value], whole: &dyn Fn(u32) -> Option<Value>) -> CallResult {
+    let mut found = Vec::new();
+    for arg in args {
+        let value = match arg.kind() {
+            Kind::Handle(handle) => whole(*handle).unwrap_or(Value::NULL),
+            _ => arg.clone(),
+        };
+        walk(&value, "", None, &mut found);
+    }
+    Ok(Value::list(
+        Type::String,
+        found.into_iter().map(Value::from).collect(),
+    ))
+}
+
+fn walk(value: &Value, path: &str, name: Option<&str>, found: &mut Vec<String>) {
+    if let Some(text) = value.as_str() {
+        if is_secret(text) || name.is_some_and(|name| is_named_secret(name, text)) {
+            found.push(path.to_owned());
+        }
+        return;
+    }
+    if let Some(items) = value.as_items() {
+        for (at, item) in items.iter().enumerate() {
+            walk(item, &format!("{path}[{at}]"), None, found);
+        }
+    }
+    if let Some(entries) = value.as_entries() {
+        // ECS and CodeBuild: environment variables are blocks of a name and a value.
+        let pair = entries.get("name").and_then(Value::as_str);
+        for (key, item) in entries.iter() {
+            let below = if path.is_empty() {
+                key.to_string()
+            } else {
+                format!("{path}.{key}")
+            };
+            let name = if &**key == "value" {
+                pair
+            } else {
+                in_environment(path).then_some(&**key)
+            };
+            walk(item, &below, name, found);
+        }
+    }
+}
+
+/// Whether keys below a path are names of environment variables.
+fn in_environment(path: &str) -> bool {
+    path.contains("environment") || path.ends_with("variables")
+}
+
+fn is_named_secret(name: &str, text: &str) -> bool {
+    let Some(named) = NAMED.as_ref() else { return false };
+    named.is_match(name) && text.len() >= 6 && !is_reference(text) && !is_made_up(text)
+}
+
+/// Texts that say where a secret is, not what it is.
+fn is_reference(text: &str) -> bool {
+    text.starts_with("arn:")
+        || text.starts_with('/')
+        || text.contains("${")
+        || text.contains("{{")
+        || text.contains(' ')
+}
+
+/// Whether a text holds something of the form of a credential, made up or not.
+pub fn looks_secret(text: &str) -> bool {
+    ANY.as_ref().is_some_and(|any| any.is_match(text))
+}
+
+fn is_secret(text: &str) -> bool {
+    if !ANY.as_ref().is_some_and(|any| any.is_match(text)) {
+        return false;
+    }
+    COMPILED.iter().any(|(regex, group)| {
+        regex.captures_iter(text).any(|captures| {
+            captures
+                .get(*group)
+                .is_some_and(|matched| !is_made_up(matched.as_str()))
+        })
+    })
+}
+
+/// What documentation and tests use in place of a secret.
+fn is_made_up(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let words = [
+        "example",
+        "changeme",
+        "change_me",
+        "placeholder",
+        "dummy",
+        "xxxx",
+        "mock",
+        "your_",
+        "your-",
+        "redacted",
+        "****",
+    ];
+    words.iter().any(|word| lower.contains(word))
+        || lower.chars().all(|character| lower.starts_with(character))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_found_and_examples_are_not() {
+        // Put together here so that scanners of this repository find nothing.
+        let key = format!("AKIA{}", "Q3EGRZ7TYV5LWMKN");
+        assert!(is_secret(&format!("export KEY={key}")));
+        assert!(!is_secret(&format!("AKIA{}", "IOSFODNN7EXAMPLE")));
+        assert!(is_secret(&format!(
+            "postgres://app:{}@db.internal/x",
+            "hunter2hunter2"
+        )));
+        assert!(!is_secret("https://example.com/a:b"));
+        assert!(!is_secret("nothing to see"));
+    }
+
+    #[test]
+    fn paths_are_given_without_the_credential() {
+        let value = Value::object([(
+            "environment".into(),
+            Value::tuple(vec![Value::object([(
+                "variables".into(),
+                Value::object([("DB_PASSWORD".into(), Value::from("correct-horse"))]),
+            )])]),
+        )]);
+        let found = secrets(&[value], &|_| None).unwrap();
+        let paths: Vec<_> = found
+            .as_items()
+            .unwrap()
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        assert_eq!(paths, ["environment[0].variables.DB_PASSWORD"]);
+    }
+}
