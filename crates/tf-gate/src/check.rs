@@ -1,0 +1,259 @@
+//! `tf-gate check`
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use rayon::prelude::*;
+use tf_cli::args::{OutputArgs, VariableArgs};
+use tf_cli::exit::Exit;
+use tf_cli::settings::Settings;
+use tf_cli::{output, progress, today};
+use tf_model::config::files::display_name;
+use tf_model::{Graph, Options, Project};
+use tf_policy::suppress::{Baseline, Suppressions};
+use tf_policy::{Judgements, Policy, judge, pack};
+use tf_report::{Report, Severity, Verdict};
+
+use crate::report::Collector;
+
+/// Judge configurations, or a plan, by policies
+///
+/// Reads all Terraform files below each PATH, finds the root modules among them, evaluates them with their modules, and judges
+/// every resource. Nothing is started and nothing is asked over the network. Exits with 1 where a policy of at least the severity
+/// of --fail-on fails, and with 2 where something could not be read.
+#[derive(Args, Debug)]
+pub(crate) struct CheckArgs {
+    /// Folders or files to judge
+    #[arg(value_name = "PATH", default_value = ".", conflicts_with = "plan")]
+    paths: Vec<PathBuf>,
+    /// Judge a plan instead: the output of `terraform show -json`, `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    variables: VariableArgs,
+    /// Fail on this severity and above; `none` never fails
+    #[arg(long, value_name = "SEVERITY", env = "TF_GATE_FAIL_ON", value_parser = ["critical", "high", "medium", "low", "info", "none"])]
+    fail_on: Option<String>,
+    /// Fail on unknown verdicts too
+    #[arg(long)]
+    fail_on_unknown: bool,
+    /// Report passed and skipped verdicts too
+    #[arg(long)]
+    all: bool,
+    /// Run only these policies: ids, or ids of Checkov; may be given several times or as a list with commas
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Do not run these policies
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    skip: Vec<String>,
+    /// Add the policies of a folder
+    #[arg(long = "policy-dir", value_name = "DIR", env = "TF_GATE_POLICY_DIR")]
+    policy_dirs: Vec<PathBuf>,
+    /// Report the controls of a framework: cis_aws, gdpr, hipaa, iso27001, nist_800_53, pci_dss, soc2
+    #[arg(long = "framework", value_name = "NAME", value_delimiter = ',')]
+    frameworks: Vec<String>,
+    /// A baseline of Checkov; `.checkov.baseline` in PATH is found by itself
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Judge modules that others call as roots of their own too
+    #[arg(long)]
+    each_module: bool,
+    /// Do not exit with 2 because a module is not installed
+    #[arg(long)]
+    allow_missing_modules: bool,
+    /// The workspace that terraform.workspace names
+    #[arg(long, value_name = "NAME", env = "TF_WORKSPACE", default_value = "default")]
+    workspace: String,
+}
+
+pub(crate) fn run(args: CheckArgs) -> anyhow::Result<Exit> {
+    let settings = Settings::find(Path::new("."))?;
+    let policies = select_policies(&args, &settings)?;
+    for framework in &args.frameworks {
+        if !tf_policy::policy::FRAMEWORKS.contains(&framework.as_str()) {
+            bail!(
+                "there is no framework \"{framework}\": it is one of {}",
+                tf_policy::policy::FRAMEWORKS.join(", ")
+            );
+        }
+    }
+    let mut collector = Collector::new(&policies, args.all);
+    let fail_on = fail_on(&args, &settings);
+    let suppressions = |baseline| -> anyhow::Result<Suppressions> {
+        let mut suppressions = Suppressions::new(today::today());
+        suppressions.waivers.clone_from(&settings.waivers);
+        suppressions.baseline = read_baseline(baseline)?;
+        suppressions
+            .forbid_inline
+            .clone_from(&settings.gate.forbid_inline);
+        Ok(suppressions)
+    };
+    let given_baseline = args.baseline.clone().or_else(|| settings.gate.baseline.clone());
+    match &args.plan {
+        Some(plan) => {
+            let mut suppressions = suppressions(given_baseline)?;
+            let text = read_plan(plan)?;
+            let graph = tf_model::plan::load(&text)
+                .with_context(|| format!("cannot read the plan {}", plan.display()))?;
+            let judgements = judge(&graph, &policies);
+            collector.add(&graph, judgements, &mut suppressions);
+            collector.finish_path(&graph, &suppressions, settings.file.as_deref());
+        }
+        None => {
+            for path in &args.paths {
+                let found = path.join(".checkov.baseline");
+                let baseline = given_baseline
+                    .clone()
+                    .or_else(|| found.is_file().then_some(found));
+                check_path(
+                    path,
+                    &args,
+                    &settings,
+                    &policies,
+                    suppressions(baseline)?,
+                    &mut collector,
+                )?;
+            }
+        }
+    }
+    let allow_missing = args.allow_missing_modules || settings.gate.allow_missing_modules.unwrap_or_default();
+    let incomplete = collector.is_incomplete(allow_missing);
+    let report = collector.finish(&args.frameworks);
+    output::write_report(&report, &args.output, args.all)?;
+    Ok(exit(&report, fail_on, args.fail_on_unknown, incomplete))
+}
+
+fn exit(report: &Report, fail_on: Option<Severity>, fail_on_unknown: bool, incomplete: bool) -> Exit {
+    if incomplete {
+        return Exit::Failed;
+    }
+    let counts = |verdict: Verdict| match verdict {
+        Verdict::Failed => true,
+        Verdict::Unknown => fail_on_unknown,
+        _ => false,
+    };
+    let Some(least) = fail_on else { return Exit::Clean };
+    let acts = report
+        .findings
+        .iter()
+        .any(|finding| counts(finding.result) && finding.severity >= least);
+    if acts { Exit::Findings } else { Exit::Clean }
+}
+
+/// Flags win over the environment, which wins over the file; everything but `info` where nothing is said.
+fn fail_on(args: &CheckArgs, settings: &Settings) -> Option<Severity> {
+    let named = args
+        .fail_on
+        .as_deref()
+        .or(settings.gate.fail_on.as_deref())
+        .unwrap_or("low");
+    Severity::parse(named)
+}
+
+fn select_policies(args: &CheckArgs, settings: &Settings) -> anyhow::Result<Vec<Arc<Policy>>> {
+    let mut policies = pack::builtin();
+    for dir in args.policy_dirs.iter().chain(&settings.gate.policy_dirs) {
+        for policy in pack::read_dir(dir)? {
+            // A team's policy takes the place of a built-in one of its id.
+            policies.retain(|other| other.id != policy.id);
+            policies.push(policy);
+        }
+    }
+    policies.sort_by(|a, b| a.id.cmp(&b.id));
+    let is = |policy: &Policy, id: &String| {
+        *policy.id == **id || policy.checkov.iter().any(|other| other.eq_ignore_ascii_case(id))
+    };
+    for id in args.only.iter().chain(&args.skip) {
+        if !policies.iter().any(|policy| is(policy, id)) {
+            bail!("there is no policy \"{id}\"; see: tf-gate policies list");
+        }
+    }
+    let only = if args.only.is_empty() {
+        &settings.gate.only
+    } else {
+        &args.only
+    };
+    if !only.is_empty() {
+        policies.retain(|policy| only.iter().any(|id| is(policy, id)));
+    }
+    policies.retain(|policy| {
+        !args
+            .skip
+            .iter()
+            .chain(&settings.gate.skip)
+            .any(|id| is(policy, id))
+    });
+    Ok(policies)
+}
+
+fn read_baseline(file: Option<PathBuf>) -> anyhow::Result<Baseline> {
+    let Some(file) = file else {
+        return Ok(Baseline::default());
+    };
+    let text = std::fs::read_to_string(&file)
+        .with_context(|| format!("cannot read the baseline {}", file.display()))?;
+    Baseline::parse(&text).with_context(|| format!("{} is not a baseline of Checkov", file.display()))
+}
+
+fn read_plan(file: &Path) -> anyhow::Result<String> {
+    if file == Path::new("-") {
+        return std::io::read_to_string(std::io::stdin()).context("cannot read the plan from standard input");
+    }
+    std::fs::read_to_string(file).with_context(|| format!("cannot read the plan {}", file.display()))
+}
+
+fn check_path(
+    path: &Path,
+    args: &CheckArgs,
+    settings: &Settings,
+    policies: &[Arc<Policy>],
+    mut suppressions: Suppressions,
+    collector: &mut Collector,
+) -> anyhow::Result<()> {
+    let options = Options {
+        inputs: args.variables.inputs(std::env::args()),
+        workspace: args.workspace.clone(),
+        each_module: args.each_module || settings.gate.each_module.unwrap_or_default(),
+        strict_files: false,
+    };
+    let project = Project::load(path, &options)?;
+    if project.roots().is_empty() {
+        bail!(
+            "there are no Terraform files (.tf, .tf.json, .tofu) in {}",
+            display_name(path, Path::new(""))
+        );
+    }
+    suppressions.read_comments(project.sources());
+    let bar = progress::bar(project.roots().len() as u64, args.output.quiet);
+    let judged: Vec<(Graph, Judgements)> = project
+        .roots()
+        .par_iter()
+        .map(|root| {
+            let graph = project.graph(root);
+            let judgements = judge(&graph, policies);
+            bar.inc(1);
+            (graph, judgements)
+        })
+        .collect();
+    bar.finish_and_clear();
+    let unread: BTreeSet<&str> = project
+        .modules()
+        .flat_map(|module| module.unread.iter())
+        .map(|file| project.sources().name(*file))
+        .collect();
+    collector.add_files(
+        project.modules().map(|module| module.files.len()).sum(),
+        unread.len(),
+    );
+    for (graph, judgements) in judged {
+        collector.add(&graph, judgements, &mut suppressions);
+        collector.keep(graph);
+    }
+    collector.finish_kept(&suppressions, settings.file.as_deref());
+    Ok(())
+}

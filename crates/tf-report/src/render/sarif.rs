@@ -1,0 +1,497 @@
+//! [SARIF 2.1.0](https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html), with what [GitHub's code
+//! scanning](https://docs.github.com/code-security/reference/code-scanning/sarif-files/sarif-support-for-code-scanning)
+//! reads of it.
+//!
+//! A failure is of kind `fail`; an unknown is `open` ("insufficient information") and therefore of level
+//! `none`; what has passed is listed only with everything. Braces are not doubled in messages, as section
+//! 3.11.5 would have it: no message has arguments, and no reader is known that halves them again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::finding::{Fingerprints, describe_suppression, is_open, service, subject, verdict};
+use super::place::{Place, chain};
+use super::{Options, json, markdown, snippet};
+use crate::{Finding, PolicyInfo, Problem, Report, Severity, Snippet, Suppression, Verdict};
+
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// The scanned folder, to which all paths are relative.
+const ROOT: &str = "%SRCROOT%";
+/// GitHub refuses a rule with more tags.
+const MOST_TAGS: usize = 20;
+
+/// The report as one run.
+pub(super) fn render(report: &Report, options: &Options) -> String {
+    let shown: Vec<&Finding> = report
+        .findings
+        .iter()
+        .filter(|finding| options.all || is_open(finding) || verdict(finding) == Verdict::Skipped)
+        .collect();
+    let rules = Rules::new(report, &shown);
+    let mut fingerprints = Fingerprints::default();
+    let mut results: Vec<Value> = shown
+        .iter()
+        .map(|finding| result(finding, &rules, fingerprints.distinct(finding)))
+        .collect();
+    baseline_states(&shown, &mut results);
+    json::document(&json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": report.tool,
+                "version": report.version,
+                "rules": rules.descriptors(),
+            } },
+            "columnKind": "unicodeCodePoints",
+            "originalUriBaseIds": { ROOT: { "description": { "text": "The scanned folder." } } },
+            "invocations": [invocation(report)],
+            "results": results,
+        }],
+    }))
+}
+
+/// The policies that the results name, with the worst severity at which they do so.
+struct Rules<'a> {
+    report: &'a Report,
+    severities: BTreeMap<&'a str, Severity>,
+    indices: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Rules<'a> {
+    fn new(report: &'a Report, shown: &[&'a Finding]) -> Rules<'a> {
+        let mut severities: BTreeMap<&str, Severity> = BTreeMap::new();
+        for finding in shown {
+            let severity = severities.entry(&finding.policy).or_insert(finding.severity);
+            *severity = finding.severity.max(*severity);
+        }
+        let indices = severities
+            .keys()
+            .enumerate()
+            .map(|(index, id)| (*id, index))
+            .collect();
+        Rules {
+            report,
+            severities,
+            indices,
+        }
+    }
+
+    fn descriptors(&self) -> Vec<Value> {
+        let none = PolicyInfo::default();
+        let rules = self.severities.iter();
+        rules
+            .map(|(id, severity)| rule(id, *severity, self.report.policies.get(*id).unwrap_or(&none)))
+            .collect()
+    }
+}
+
+fn rule(id: &str, severity: Severity, info: &PolicyInfo) -> Value {
+    let title = if info.title.is_empty() { id } else { &info.title };
+    let why = if info.why.is_empty() { title } else { &info.why };
+    let fix = if info.fix.is_empty() { why } else { &info.fix };
+    let help = format!(
+        "**{}**\n\n{}\n\n**Fix:** {}",
+        prose(title),
+        prose(why),
+        prose(fix)
+    );
+    let frameworks: BTreeSet<&str> = info.frameworks.keys().map(String::as_str).collect();
+    let tags: Vec<&str> = ["security", "terraform", service(id)]
+        .into_iter()
+        .filter(|tag| !frameworks.contains(tag))
+        .chain(frameworks.iter().copied())
+        .take(MOST_TAGS)
+        .collect();
+    json!({
+        "id": id,
+        "name": pascal_case(id),
+        "shortDescription": { "text": text(title) },
+        "fullDescription": { "text": text(why) },
+        "help": { "text": text(&format!("{why}\n\nFix: {fix}")), "markdown": help },
+        "defaultConfiguration": { "level": level(severity) },
+        "properties": {
+            "security-severity": security_severity(severity),
+            "precision": "very-high",
+            "tags": tags,
+            "severity": severity,
+            "checkov": info.checkov,
+            "frameworks": info.frameworks,
+        },
+    })
+}
+
+fn result(finding: &Finding, rules: &Rules<'_>, fingerprint: String) -> Value {
+    let kind = kind(finding);
+    let related: Vec<Value> = chain(&finding.called_from)
+        .zip(1..)
+        .map(|(place, id)| {
+            let message = json!({ "text": "The module is called here." });
+            json!({ "id": id, "message": message, "physicalLocation": physical(&place, None) })
+        })
+        .collect();
+    let suppressions: Vec<Value> = match verdict(finding) {
+        Verdict::Skipped => vec![
+            finding
+                .suppression
+                .as_ref()
+                .map_or(json!({ "kind": "external" }), suppression),
+        ],
+        _ => Vec::new(),
+    };
+    without_nulls(json!({
+        "ruleId": finding.policy,
+        "ruleIndex": rules.indices.get(finding.policy.as_str()),
+        "kind": kind,
+        "level": if kind == "fail" { level(finding.severity) } else { "none" },
+        "message": { "text": message(rules.report, finding) },
+        "locations": [location(finding)],
+        "relatedLocations": (!related.is_empty()).then_some(related),
+        "partialFingerprints": {
+            "plumblineFingerprint/v1": finding.fingerprint,
+            "primaryLocationLineHash": fingerprint,
+        },
+        "suppressions": suppressions,
+        "properties": {
+            "severity": finding.severity,
+            "root": finding.root,
+            "attribute": finding.attribute,
+            "reason": finding.reason,
+            "change": finding.change,
+        },
+    }))
+}
+
+/// Whether a skipped one failed or was unknown is told by its reason.
+fn kind(finding: &Finding) -> &'static str {
+    match verdict(finding) {
+        Verdict::Passed => "pass",
+        Verdict::Unknown => "open",
+        Verdict::Skipped if finding.reason.is_some() => "open",
+        Verdict::Failed | Verdict::Skipped => "fail",
+    }
+}
+
+fn message(report: &Report, finding: &Finding) -> String {
+    let found = if finding.message.is_empty() {
+        &finding.policy
+    } else {
+        &finding.message
+    };
+    let reason = finding
+        .reason
+        .as_ref()
+        .map(|reason| format!(" Unknown because {reason}"))
+        .unwrap_or_default();
+    text(&format!("{}: {found}{reason}", subject(report, finding)))
+}
+
+fn suppression(suppression: &Suppression) -> Value {
+    let kind = if suppression.kind == "inline" {
+        "inSource"
+    } else {
+        "external"
+    };
+    without_nulls(json!({
+        "kind": kind,
+        "status": "accepted",
+        "justification": describe_suppression(suppression),
+        "properties": { "until": suppression.until, "owner": suppression.owner },
+    }))
+}
+
+fn location(finding: &Finding) -> Value {
+    let place = Place::of_finding(finding);
+    without_nulls(json!({
+        "physicalLocation": place.map(|place| physical(&place, finding.snippet.as_ref())),
+        "logicalLocations": [{ "fullyQualifiedName": finding.address, "kind": "resource" }],
+    }))
+}
+
+fn physical(place: &Place<'_>, snippet: Option<&Snippet>) -> Value {
+    let region = place.lines.map(|(first, last)| {
+        json!({
+            "startLine": first,
+            "startColumn": place.column,
+            "endLine": last,
+            "endColumn": place.end_column,
+        })
+    });
+    without_nulls(json!({
+        "artifactLocation": { "uri": uri(place.file), "uriBaseId": ROOT },
+        "contextRegion": snippet.filter(|_| region.is_some()).and_then(context),
+        "region": region,
+    }))
+}
+
+/// The snippet's lines, which contain the region.
+fn context(snippet: &Snippet) -> Option<Value> {
+    let last = snippet::last_line(snippet)?;
+    let text = snippet.lines.join("\n");
+    Some(json!({ "startLine": snippet.first_line, "endLine": last, "snippet": { "text": text } }))
+}
+
+/// `new` or `unchanged` for all results or for none, as the standard demands.
+fn baseline_states(shown: &[&Finding], results: &mut [Value]) {
+    let states: Option<Vec<&str>> = shown
+        .iter()
+        .map(|finding| match finding.change.as_deref() {
+            Some("introduced") => Some("new"),
+            Some("existing") => Some("unchanged"),
+            _ => None,
+        })
+        .collect();
+    for (result, state) in results.iter_mut().zip(states.unwrap_or_default()) {
+        if let Some(result) = result.as_object_mut() {
+            result.insert("baselineState".to_owned(), json!(state));
+        }
+    }
+}
+
+fn invocation(report: &Report) -> Value {
+    let notifications: Vec<Value> = report.problems.iter().map(notification).collect();
+    json!({
+        "executionSuccessful": report.unread == 0 && report.problems.iter().all(|problem| !problem.error),
+        "toolExecutionNotifications": notifications,
+    })
+}
+
+fn notification(problem: &Problem) -> Value {
+    let place = Place::of_problem(problem);
+    let places = place
+        .into_iter()
+        .map(|place| physical(&place, problem.snippet.as_ref()));
+    let called_from = chain(&problem.called_from).map(|place| physical(&place, None));
+    let locations: Vec<Value> = places
+        .chain(called_from)
+        .map(|physical| json!({ "physicalLocation": physical }))
+        .collect();
+    json!({
+        "level": if problem.error { "error" } else { "warning" },
+        "message": { "text": text(&problem.message) },
+        "locations": locations,
+    })
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "note",
+    }
+}
+
+/// A number in the middle of the range that GitHub calls by the same name; 0.0 is none of them.
+fn security_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.0",
+        Severity::Info => "0.0",
+    }
+}
+
+/// Plain text in which nothing is an embedded link, and which is not empty.
+fn text(text: &str) -> String {
+    if text.is_empty() {
+        "(no text)".to_owned()
+    } else {
+        text.replace("](", "] (")
+    }
+}
+
+fn prose(text: &str) -> String {
+    markdown::plain(text, usize::MAX)
+}
+
+/// `aws-s3-versioning` as `AwsS3Versioning`.
+fn pascal_case(id: &str) -> String {
+    let words = id.split(|character: char| !character.is_alphanumeric());
+    words
+        .map(|word| {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .map(|first| first.to_uppercase().chain(letters).collect::<String>())
+                .unwrap_or_default()
+        })
+        .collect()
+}
+
+/// A relative path as a URI reference ([RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-2.3)):
+/// everything but unreserved characters and `/` is percent-encoded, so that no `:` or `//` begins anything
+/// else.
+fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.trim_start_matches('/').bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(char::from(byte))
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// Drops the keys that have no value, in objects within objects too.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(entries) => Value::Object(
+            entries
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(key, value)| (key, without_nulls(value)))
+                .collect::<Map<_, _>>(),
+        ),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::sample;
+
+    fn run(report: &Report, all: bool) -> Value {
+        let text = render(
+            report,
+            &Options {
+                all,
+                ..Options::default()
+            },
+        );
+        let mut document: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(document["version"], "2.1.0");
+        document["runs"][0].take()
+    }
+
+    fn results(run: &Value) -> &[Value] {
+        run["results"].as_array().unwrap()
+    }
+
+    #[test]
+    fn a_result_points_at_its_rule() {
+        let run = run(&sample::rich(), true);
+        let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+        for result in results(&run) {
+            let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+            assert_eq!(rules[index]["id"], result["ruleId"]);
+        }
+        for rule in rules {
+            assert!(
+                ["error", "warning", "note"]
+                    .contains(&rule["defaultConfiguration"]["level"].as_str().unwrap())
+            );
+            assert!(
+                rule["properties"]["security-severity"]
+                    .as_str()
+                    .unwrap()
+                    .parse::<f64>()
+                    .unwrap()
+                    <= 10.0
+            );
+            assert!(rule["properties"]["tags"].as_array().unwrap().len() <= MOST_TAGS);
+        }
+    }
+
+    #[test]
+    fn only_a_failure_has_a_level() {
+        for result in results(&run(&sample::rich(), true)) {
+            let (kind, level) = (
+                result["kind"].as_str().unwrap(),
+                result["level"].as_str().unwrap(),
+            );
+            assert!(["fail", "open", "pass"].contains(&kind));
+            assert_eq!(kind == "fail", level != "none", "{kind} {level}");
+        }
+    }
+
+    #[test]
+    fn passed_ones_are_listed_only_with_everything() {
+        let kinds = |all| {
+            let run = run(&sample::rich(), all);
+            results(&run)
+                .iter()
+                .map(|result| result["kind"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert!(!kinds(false).contains(&"pass".to_owned()));
+        assert!(kinds(true).contains(&"pass".to_owned()));
+    }
+
+    #[test]
+    fn all_results_say_whether_they_are_suppressed() {
+        let run = run(&sample::rich(), true);
+        let kinds: Vec<&str> = results(&run)
+            .iter()
+            .flat_map(|result| result["suppressions"].as_array().unwrap())
+            .map(|suppression| suppression["kind"].as_str().unwrap())
+            .collect();
+        assert_eq!(kinds, ["inSource", "external"]);
+    }
+
+    #[test]
+    fn regions_are_valid_and_paths_encoded() {
+        let run = run(&sample::rich(), true);
+        let mut related = 0;
+        for result in results(&run) {
+            let locations = result["locations"].as_array().unwrap();
+            related += result["relatedLocations"].as_array().map_or(0, Vec::len);
+            assert!(locations[0]["logicalLocations"][0]["fullyQualifiedName"].is_string());
+            let physical = &locations[0]["physicalLocation"];
+            if physical.is_null() {
+                continue;
+            }
+            assert_eq!(physical["artifactLocation"]["uriBaseId"], ROOT);
+            assert!(
+                !physical["artifactLocation"]["uri"]
+                    .as_str()
+                    .unwrap()
+                    .contains(' ')
+            );
+            let region = &physical["region"];
+            assert!(region["startLine"].as_u64().unwrap() >= 1);
+            assert!(region["endLine"].as_u64() >= region["startLine"].as_u64());
+        }
+        assert!(related > 0);
+    }
+
+    #[test]
+    fn a_run_that_could_not_read_everything_did_not_succeed() {
+        let incomplete = run(&sample::rich(), false);
+        assert_eq!(incomplete["invocations"][0]["executionSuccessful"], false);
+        assert_eq!(
+            run(&sample::empty(), false)["invocations"][0]["executionSuccessful"],
+            true
+        );
+    }
+
+    #[test]
+    fn states_against_the_baseline_are_for_all_or_none() {
+        let mut report = sample::rich();
+        assert!(
+            results(&run(&report, true))
+                .iter()
+                .all(|result| result["baselineState"].is_null())
+        );
+        for finding in &mut report.findings {
+            finding.change = Some("introduced".to_owned());
+        }
+        assert!(
+            results(&run(&report, true))
+                .iter()
+                .all(|result| result["baselineState"] == "new")
+        );
+    }
+
+    #[test]
+    fn a_path_is_a_uri_reference() {
+        assert_eq!(uri("a b/ä[0]%20:#?.tf"), "a%20b/%C3%A4%5B0%5D%2520%3A%23%3F.tf");
+        assert_eq!(uri("//host/x"), "host/x");
+        assert_eq!(pascal_case("aws-s3--versioning"), "AwsS3Versioning");
+    }
+}
