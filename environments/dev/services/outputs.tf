@@ -1,0 +1,40 @@
+output "url" {
+  description = "Where the services are reached."
+  value       = "https://${var.domain.name}"
+}
+
+output "load_balancer_arn_suffix" {
+  description = "Load balancer as CloudWatch names it, for alarms and dashboards."
+  value       = module.load_balancer.arn_suffix
+}
+
+output "cluster_name" {
+  description = "Cluster of the services."
+  value       = module.cluster.name
+}
+
+output "services" {
+  description = "Services: name in the cluster, log group, task definition."
+  value = {
+    for name, service in module.service : name => {
+      name            = service.name
+      log_group       = service.log_group_name
+      task_definition = service.task_definition_arn
+    }
+  }
+}
+
+output "database" {
+  description = "Where the database is reached, and the secret (its ARN, not its value) of the master user, for migrations."
+  value = {
+    address           = module.postgres.address
+    port              = module.postgres.port
+    name              = module.postgres.database_name
+    master_secret_arn = module.postgres.master_secret_arn
+  }
+}
+
+output "nat_public_ips" {
+  description = "Addresses from which the services reach the Internet."
+  value       = module.network.nat_public_ips
+}

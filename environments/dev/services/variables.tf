@@ -1,0 +1,200 @@
+################################################################################
+# Whose and where
+################################################################################
+
+variable "project" {
+  description = "Project, first part of every name, and tag."
+  type        = string
+  nullable    = false
+}
+
+variable "environment" {
+  description = "Environment: dev, staging or prod."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = contains(["dev", "staging", "prod"], var.environment)
+    error_message = "environment must be dev, staging or prod."
+  }
+}
+
+variable "stack" {
+  description = "Stack within the environment."
+  type        = string
+  default     = "services"
+  nullable    = false
+}
+
+variable "owner" {
+  description = "Team to ask about these resources."
+  type        = string
+  nullable    = false
+}
+
+variable "cost_centre" {
+  description = "Cost centre that pays for them."
+  type        = string
+  nullable    = false
+}
+
+variable "region" {
+  description = "AWS region."
+  type        = string
+  nullable    = false
+}
+
+################################################################################
+# Network and entrance
+################################################################################
+
+variable "network" {
+  description = "Range of the VPC, its zones (append only), and NAT gateways: `per_zone`, `single` or `none`."
+  type = object({
+    cidr_block   = string
+    zones        = list(string)
+    nat_gateways = optional(string, "per_zone")
+  })
+  nullable = false
+
+  validation {
+    condition     = alltrue([for zone in var.network.zones : startswith(zone, var.region)])
+    error_message = "network.zones must be zones of the region."
+  }
+}
+
+variable "domain" {
+  description = "Name of the stack, and the Route 53 zone that holds it."
+  type = object({
+    name    = string
+    zone_id = string
+  })
+  nullable = false
+}
+
+variable "load_balancer" {
+  description = "Who may connect, the bucket for access logs, seconds a connection may be silent, and the firewall's settings."
+  type = object({
+    ingress_cidr_blocks = set(string)
+    access_logs_bucket  = string
+    idle_timeout        = optional(number, 60)
+    waf = optional(object({
+      requests_per_5_minutes = optional(number, 2000)
+      common_rules_counted   = optional(set(string), [])
+    }), {})
+  })
+  nullable = false
+}
+
+################################################################################
+# Services
+################################################################################
+
+variable "services" {
+  description = <<-EOT
+    Services behind the load balancer, by name. `secrets` are names of environment variables, whose values are read from
+    the SSM parameters /<project>/<environment>/<stack>/<service>/<name>. `database` opens the way to PostgreSQL.
+  EOT
+  type = map(object({
+    image                     = string
+    port                      = number
+    command                   = optional(list(string))
+    user                      = optional(string)
+    environment               = optional(map(string), {})
+    secrets                   = optional(set(string), [])
+    read_only_root_filesystem = optional(bool, true)
+    writable_paths            = optional(set(string), [])
+    database                  = optional(bool, false)
+
+    routing = object({
+      priority = number
+      hosts    = optional(set(string), [])
+      paths    = optional(set(string), [])
+    })
+
+    health_check = optional(object({
+      path         = optional(string, "/healthz")
+      matcher      = optional(string, "200")
+      grace_period = optional(number, 60)
+    }), {})
+
+    size = optional(object({
+      cpu          = optional(number, 256)
+      memory       = optional(number, 512)
+      architecture = optional(string, "X86_64")
+    }), {})
+
+    autoscaling = optional(object({
+      min_tasks         = optional(number, 1)
+      max_tasks         = optional(number, 4)
+      cpu_percent       = optional(number, 60)
+      memory_percent    = optional(number, 75)
+      requests_per_task = optional(number, 0)
+    }), {})
+
+    # Only where a service differs from the environment's mix.
+    spot = optional(object({
+      percent         = number
+      on_demand_tasks = optional(number, 0)
+    }))
+  }))
+  nullable = false
+
+  validation {
+    condition     = length(distinct([for service in var.services : service.routing.priority])) == length(var.services)
+    error_message = "services must have routing priorities that differ: a listener evaluates its rules in that order."
+  }
+}
+
+variable "spot" {
+  description = "Share of tasks on Fargate Spot in percent, and tasks of each service that run on demand before that share applies."
+  type = object({
+    percent         = optional(number, 0)
+    on_demand_tasks = optional(number, 0)
+  })
+  default  = {}
+  nullable = false
+}
+
+################################################################################
+# Database
+################################################################################
+
+variable "database" {
+  description = "PostgreSQL: database name, version, class, storage in GiB, standby in a second zone, days of backups."
+  type = object({
+    name           = string
+    engine_version = optional(string, "17")
+    instance_class = string
+    multi_az       = optional(bool, true)
+    backup_days    = optional(number, 30)
+    storage = optional(object({
+      size_gb     = optional(number, 20)
+      max_size_gb = optional(number, 100)
+    }), {})
+  })
+  nullable = false
+}
+
+################################################################################
+# Safety
+################################################################################
+
+variable "deletion_protection" {
+  description = "Whether AWS refuses to delete the load balancer and the database."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "log_retention_days" {
+  description = "Days that logs are kept: a period CloudWatch Logs offers, such as 30, 90, 365 or 731."
+  type        = number
+  default     = 365
+  nullable    = false
+
+  validation {
+    condition     = var.log_retention_days > 0
+    error_message = "log_retention_days must be positive: CloudWatch Logs takes 0 for ever."
+  }
+}
