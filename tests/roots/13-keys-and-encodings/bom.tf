@@ -1,0 +1,4 @@
+﻿# This file starts with a byte-order mark.
+locals {
+  from_bom_file = "read"
+}

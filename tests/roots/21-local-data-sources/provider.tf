@@ -1,0 +1,24 @@
+provider "aws" {
+  region     = "us-gov-west-1"
+  access_key = "mock_access_key"
+  secret_key = "mock_secret"
+
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+provider "aws" {
+  alias      = "china"
+  region     = "cn-north-1"
+  access_key = "mock_access_key"
+  secret_key = "mock_secret"
+
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+
+  default_tags {
+    tags = { Partition = "aws-cn" }
+  }
+}

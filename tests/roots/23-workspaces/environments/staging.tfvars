@@ -1,0 +1,2 @@
+owner    = "checkout"
+log_days = { staging = 14, prod = 365 }

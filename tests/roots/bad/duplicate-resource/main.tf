@@ -1,0 +1,4 @@
+# The same resource in two files.
+resource "aws_s3_bucket" "logs" {
+  bucket = "example-logs"
+}

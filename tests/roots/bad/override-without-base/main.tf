@@ -1,0 +1,4 @@
+# What an override file changes must be there.
+locals {
+  name = "app"
+}

@@ -1,0 +1,6 @@
+# A bracket that nobody closes.
+locals {
+  zones = ["a", "b"
+
+  name = "app"
+}

@@ -1,0 +1,4 @@
+# A directive that nobody ends.
+locals {
+  text = "%{ if true }yes"
+}

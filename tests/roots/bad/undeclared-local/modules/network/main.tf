@@ -1,0 +1,7 @@
+variable "name" {
+  type = string
+}
+
+locals {
+  cidr = "10.0.0.0/16"
+}

@@ -1,0 +1,6 @@
+replicas = "three"
+zones    = "eu-central-1a"
+
+database = {
+  size = 10
+}

@@ -1,0 +1,177 @@
+//! The real Terraform with the provider from the mirror.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value as Json;
+
+/// The folder with the roots.
+pub fn roots_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("roots")
+}
+
+/// The roots in a folder, in order: `01-name`.
+pub fn folders(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.starts_with(|first: char| first.is_ascii_digit()))
+        .collect();
+    names.sort();
+    names
+}
+
+/// What `plan.args` adds.
+#[derive(Default)]
+pub struct Arguments {
+    /// Of the environment.
+    pub environment: Vec<(String, String)>,
+    /// Of `plan`.
+    pub plan: Vec<String>,
+}
+
+impl Arguments {
+    /// Reads a root's `plan.args`; without one there are none.
+    pub fn read(root: &Path) -> Result<Arguments> {
+        let path = root.join("plan.args");
+        let mut arguments = Arguments::default();
+        if !path.exists() {
+            return Ok(arguments);
+        }
+        for line in fs::read_to_string(path)?.lines().filter(|line| !line.is_empty()) {
+            match line.strip_prefix("env:") {
+                Some(variable) => {
+                    let (name, value) = variable.split_once('=').context("env: without =")?;
+                    arguments.environment.push((name.to_owned(), value.to_owned()));
+                }
+                None => arguments.plan.push(line.to_owned()),
+            }
+        }
+        Ok(arguments)
+    }
+}
+
+/// A fresh copy of a root below the target folder.
+pub fn copy(source: &Path, group: &str, name: &str) -> Result<PathBuf> {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(group).join(name);
+    if target.exists() {
+        fs::remove_dir_all(&target)?;
+    }
+    copy_folder(source, &target)?;
+    Ok(target)
+}
+
+fn copy_folder(source: &Path, target: &Path) -> Result<()> {
+    fs::create_dir_all(target)?;
+    for entry in fs::read_dir(source)? {
+        let entry = entry?;
+        let to = target.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => copy_folder(&entry.path(), &to)?,
+            false => drop(fs::copy(entry.path(), to)?),
+        }
+    }
+    Ok(())
+}
+
+/// Terraform and its CLI configuration.
+pub struct Terraform {
+    config: tempfile::NamedTempFile,
+}
+
+impl Terraform {
+    /// Finds Terraform and the mirror of the provider.
+    ///
+    /// # Errors
+    /// Where one of them is missing: what it proves is not proven without them.
+    pub fn find() -> Result<Terraform> {
+        let version = Command::new("terraform")
+            .arg("version")
+            .output()
+            .context("terraform is not on the PATH")?;
+        if !version.status.success() {
+            bail!(
+                "terraform version fails: {}",
+                String::from_utf8_lossy(&version.stderr)
+            );
+        }
+        let mirror = mirror().context("no mirror of the AWS provider: set TF_PLUGIN_MIRROR to its folder")?;
+        let config = tempfile::Builder::new().prefix("terraformrc").tempfile()?;
+        fs::write(
+            config.path(),
+            format!(
+                "disable_checkpoint = true\nprovider_installation {{\n  filesystem_mirror {{\n    path = {:?}\n  }}\n}}\n",
+                mirror.display().to_string()
+            ),
+        )?;
+        Ok(Terraform { config })
+    }
+
+    /// A call of Terraform in a folder, without what this machine's environment would add.
+    pub fn command(&self, dir: &Path, arguments: &Arguments) -> Command {
+        let mut command = Command::new("terraform");
+        command.current_dir(dir);
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            if text.starts_with("TF_") || text.starts_with("AWS_") {
+                command.env_remove(&name);
+            }
+        }
+        command.env("TF_CLI_CONFIG_FILE", self.config.path());
+        command.env("AWS_EC2_METADATA_DISABLED", "true");
+        command.envs(arguments.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// `init`, `plan` and `show -json` in a folder.
+    pub fn plan(&self, dir: &Path, arguments: &Arguments) -> Result<Json> {
+        self.run(dir, arguments, &["init", "-input=false", "-no-color"])?;
+        let mut plan = vec!["plan", "-input=false", "-no-color", "-out=plan.bin"];
+        plan.extend(arguments.plan.iter().map(String::as_str));
+        self.run(dir, arguments, &plan)?;
+        let text = self.run(dir, arguments, &["show", "-json", "plan.bin"])?;
+        Ok(serde_json::from_slice(&text)?)
+    }
+
+    fn run(&self, dir: &Path, arguments: &Arguments, args: &[&str]) -> Result<Vec<u8>> {
+        let output = self.command(dir, arguments).args(args).output()?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            bail!("terraform {} fails: {said}", args.first().unwrap_or(&""));
+        }
+        Ok(output.stdout)
+    }
+}
+
+/// The folder that mirrors the registry: named by the environment, one that Terraform looks into by itself,
+/// or one of those where machines are wont to have it.
+fn mirror() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("TF_PLUGIN_MIRROR") {
+        return Some(named.into());
+    }
+    let has_registry = |folder: &PathBuf| folder.join("registry.terraform.io/hashicorp/aws").is_dir();
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let implied = [
+        home.as_ref().map(|home| home.join(".terraform.d/plugins")),
+        home.as_ref()
+            .map(|home| home.join(".local/share/terraform/plugins")),
+        Some("/usr/local/share/terraform/plugins".into()),
+        Some("/usr/share/terraform/plugins".into()),
+    ];
+    if let Some(found) = implied.into_iter().flatten().find(has_registry) {
+        return Some(found);
+    }
+    let below = ["/opt", "/srv", "/usr/local"].into_iter().flat_map(|folder| {
+        let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .collect();
+        entries.sort();
+        entries
+    });
+    below.into_iter().find(has_registry)
+}

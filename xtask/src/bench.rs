@@ -1,0 +1,106 @@
+//! `cargo xtask bench PATH...`: wall time and peak memory on release builds, beside Checkov in the same run.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use tabled::builder::Builder;
+use tabled::settings::Style;
+
+use crate::parity::run_checkov;
+use crate::shell::{self, Measured};
+
+/// Our runs are short: the best of this many is taken. Checkov runs once.
+const RUNS: usize = 7;
+
+pub(crate) fn run(args: &[String]) -> Result<bool> {
+    if args.is_empty() {
+        bail!("usage: cargo xtask bench PATH... (repositories with Terraform; name several)");
+    }
+    let checkov = shell::checkov()?;
+    let tf_gate = shell::tf_gate()?;
+    let mut table = Builder::default();
+    table.push_record([
+        "repository",
+        "lines",
+        "Checkov s",
+        "tf-gate s",
+        "times faster",
+        "Checkov MB",
+        "tf-gate MB",
+        "memory",
+    ]);
+    for path in args {
+        let path = Path::new(path)
+            .canonicalize()
+            .with_context(|| format!("{path} is not there"))?;
+        let theirs = run_checkov(&checkov, &path)?;
+        let ours = best(|| {
+            let mut command = Command::new(&tf_gate);
+            command
+                .args(["check", "--format", "json", "--allow-missing-modules"])
+                .arg(&path);
+            command
+        })?;
+        let (a, b) = (theirs.time.as_secs_f64(), ours.time.as_secs_f64());
+        table.push_record([
+            path.file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            lines(&path).to_string(),
+            format!("{a:.2}"),
+            format!("{b:.4}"),
+            format!("{:.0}", a / b),
+            (theirs.peak / 1024).to_string(),
+            (ours.peak / 1024).to_string(),
+            format!("1/{:.0}", theirs.peak as f64 / ours.peak.max(1) as f64),
+        ]);
+    }
+    println!("{}", table.build().with(Style::sharp()));
+    let listed = best(|| {
+        let mut command = Command::new(&tf_gate);
+        command.args(["policies", "list"]);
+        command
+    })?;
+    println!("policies list: {:.1} ms", listed.time.as_secs_f64() * 1000.0);
+    Ok(true)
+}
+
+/// The fastest of several runs.
+fn best(command: impl Fn() -> Command) -> Result<Measured> {
+    let mut best: Option<Measured> = None;
+    for _ in 0..RUNS {
+        let run = shell::measure(&mut command())?;
+        if run.code.is_none() {
+            bail!("tf-gate was killed");
+        }
+        let fastest = best.as_ref().map_or(Duration::MAX, |best| best.time);
+        let peak = best.as_ref().map_or(0, |best| best.peak).max(run.peak);
+        if run.time < fastest {
+            best = Some(run);
+        }
+        if let Some(best) = &mut best {
+            best.peak = peak;
+        }
+    }
+    best.context("no run")
+}
+
+/// Lines of the `.tf` files below a folder.
+fn lines(path: &Path) -> usize {
+    let mut count = 0;
+    let mut pending = vec![path.to_path_buf()];
+    while let Some(dir) = pending.pop() {
+        for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                pending.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "tf") {
+                count += std::fs::read(&path)
+                    .map_or(0, |bytes| bytes.iter().filter(|byte| **byte == b'\n').count());
+            }
+        }
+    }
+    count
+}

@@ -1,0 +1,48 @@
+//! The project's own commands; one file each.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // A terminal is what these commands are for.
+
+mod bench;
+mod ci;
+mod expressions;
+mod parity;
+mod review;
+mod schema;
+mod shell;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+  review [PATH]...           judge environments/dev/services, or other folders, by the policies
+  test [ARGS]...             all tests; arguments go to cargo test
+  ci                         what CI runs: format, lints, documentation, tests
+  parity --checkov PATH...   verdicts and time beside Checkov's
+  bench PATH...              speed and memory beside Checkov's, on release builds
+  expressions [--check]      remake the table of expressions with terraform console
+  schema [--check]           remake the provider's schema and defaults";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let command = args.next().unwrap_or_default();
+    let args: Vec<String> = args.collect();
+    let result = match command.as_str() {
+        "review" => review::run(&args),
+        "test" => ci::test(&args),
+        "ci" => ci::run(),
+        "parity" => parity::run(&args),
+        "bench" => bench::run(&args),
+        "expressions" => expressions::run(&args).map(|()| true),
+        "schema" => schema::run(&args).map(|()| true),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Running other programs.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// The workspace's folder.
+pub(crate) fn workspace() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_path_buf()
+}
+
+/// The cargo that runs us.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(workspace());
+    command
+}
+
+/// Runs a command with our own terminal; `false` where it fails.
+pub(crate) fn succeeds(command: &mut Command) -> Result<bool> {
+    let shown = format!("{command:?}");
+    Ok(command
+        .status()
+        .with_context(|| format!("cannot start {shown}"))?
+        .success())
+}
+
+/// Builds the release `tf-gate` and returns its path.
+pub(crate) fn tf_gate() -> Result<PathBuf> {
+    if !succeeds(cargo().args([
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "tf-gate",
+        "--bin",
+        "tf-gate",
+    ]))? {
+        bail!("tf-gate does not build");
+    }
+    let target = match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(dir) => workspace().join(dir),
+        None => workspace().join("target"),
+    };
+    Ok(target.join("release/tf-gate"))
+}
+
+/// Checkov, installed from PyPI into a virtual environment of the checkout.
+pub(crate) fn checkov() -> Result<PathBuf> {
+    let venv = workspace().join(".venv/checkov");
+    let binary = venv.join("bin/checkov");
+    if binary.is_file() {
+        return Ok(binary);
+    }
+    println!("installing Checkov into .venv/checkov");
+    let python = Command::new("python3").args(["-m", "venv"]).arg(&venv).status();
+    if !python.context("cannot start python3")?.success() {
+        bail!("python3 -m venv failed: install python3-venv");
+    }
+    let pip = venv.join("bin/pip");
+    if !succeeds(Command::new(pip).args([
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "checkov>=3.2,<4",
+    ]))? {
+        bail!("pip cannot install checkov");
+    }
+    Ok(binary)
+}
+
+/// What a finished run took.
+pub(crate) struct Measured {
+    /// Standard output.
+    pub(crate) output: String,
+    /// Wall time.
+    pub(crate) time: Duration,
+    /// Largest resident set, in KiB.
+    pub(crate) peak: u64,
+    /// Exit code.
+    pub(crate) code: Option<i32>,
+}
+
+/// Runs a command and measures its wall time and peak memory.
+pub(crate) fn measure(command: &mut Command) -> Result<Measured> {
+    use std::io::Read;
+    use std::process::Stdio;
+    let shown = format!("{command:?}");
+    let start = Instant::now();
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .with_context(|| format!("cannot start {shown}"))?;
+    let mut output = String::new();
+    let status_file = format!("/proc/{}/status", child.id());
+    let mut stdout = child.stdout.take().context("no output")?;
+    let reader = std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = stdout.read_to_end(&mut bytes);
+        bytes
+    });
+    let mut peak = 0;
+    let status = loop {
+        peak = peak.max(high_water(&status_file));
+        match child.try_wait()? {
+            Some(status) => break status,
+            None => std::thread::sleep(Duration::from_micros(500)),
+        }
+    };
+    let time = start.elapsed();
+    if let Ok(bytes) = reader.join() {
+        output = String::from_utf8_lossy(&bytes).into_owned();
+    }
+    Ok(Measured {
+        output,
+        time,
+        peak,
+        code: status.code(),
+    })
+}
+
+/// `VmHWM` of a process, in KiB; 0 where there is none.
+fn high_water(status_file: &str) -> u64 {
+    let status = std::fs::read_to_string(status_file).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .unwrap_or_default()
+}
