@@ -3,27 +3,68 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::Mutex;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use serde_json::Value as Json;
 use tf_lang::{Number, Value};
-use tf_model::config::{Input, Inputs};
-use tf_model::{Graph, Mode, Options, Project};
+use tf_model::{Graph, Mode, Project};
 
 mod terraform;
 
-use terraform::{Arguments, Terraform};
+use terraform::{Arguments, Terraform, options};
 
 /// How many roots are planned at a time: each starts a provider of some 700 MB.
 const AT_A_TIME: usize = 2;
 
-/// Where the graph is to differ: resource type (`*` for all), attribute, and why.
-const DELIBERATE: &[(&str, &str, &str)] = &[];
+/// How a value of ours differs from Terraform's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum How {
+    /// We know what Terraform does not.
+    Sooner,
+    /// We know a part of a collection of which Terraform knows nothing.
+    Partly,
+    /// Terraform knows what we do not.
+    Later,
+    /// The values differ.
+    Otherwise,
+}
+
+/// Where the graph is to differ: the resource type, or the root and the address, the path (`*` for all), how, and why.
+const DELIBERATE: &[(&str, &str, How, &str)] = &[
+    (
+        "*",
+        "*",
+        How::Partly,
+        "The provider's plan forgets the known members of a collection beside an unknown one; policies look for them.",
+    ),
+    ("*", "tags_all", How::Sooner, "A tag with an empty value makes the plan forget the others."),
+    (
+        "04-provider-aliases output.unknown_tags_all",
+        "-",
+        How::Sooner,
+        "A tag with an empty value makes the plan forget the others.",
+    ),
+    ("aws_instance", "user_data", How::Otherwise, "The plan has a hash; policies look for secrets in the text."),
+    (
+        "09-text-and-templates output.paths",
+        "*",
+        How::Later,
+        "path.cwd differs from machine to machine, so it is unknown to us.",
+    ),
+    ("aws_iam_policy_document", "json", How::Sooner, DEFERRED),
+    ("aws_iam_policy_document", "minified_json", How::Sooner, DEFERRED),
+    ("aws_iam_policy", "policy", How::Sooner, DEFERRED),
+    ("17-deferred-data output.late_policies", "*", How::Sooner, DEFERRED),
+];
+
+const DEFERRED: &str = "depends_on puts off a document whose text does not depend on it; policies judge the text.";
 
 /// Where the graph still differs: root, address and path, one a line. What is mended must go from here.
 const KNOWN_GAPS: &str = include_str!("values.gaps.txt");
+
+/// The differences that a comparison finds: where, how, and in words.
+type Found = Vec<(String, How, String)>;
 
 /// Differences of one root: address and path, and what they are.
 type Differences = BTreeMap<(String, String), String>;
@@ -93,10 +134,7 @@ fn differences_of(terraform: &Terraform, root: &str) -> Result<Differences> {
     let source = terraform::roots_folder().join(root);
     let arguments = Arguments::read(&source)?;
     let dir = terraform::copy(&source, "values", root)?;
-    let plan = match std::env::var("PLUMBLINE_PLANS") {
-        Ok(folder) => serde_json::from_str(&std::fs::read_to_string(format!("{folder}/{root}.json"))?)?,
-        Err(_) => terraform.plan(&dir, &arguments)?,
-    };
+    let plan = terraform.plan(&dir, &arguments)?;
     let options = options(&dir, &arguments)?;
     let graph = tf_model::config::thread_pool()?.install(|| -> Result<Graph> {
         let project = Project::load_root(&dir, &options)?;
@@ -107,59 +145,16 @@ fn differences_of(terraform: &Terraform, root: &str) -> Result<Differences> {
             .clone();
         Ok(project.graph(&root))
     })?;
-    let mut comparison = Comparison::default();
+    let mut comparison = Comparison { root: root.to_owned(), ..Comparison::default() };
     comparison.problems(&graph);
     comparison.resources(&graph, &plan);
     comparison.outputs(&graph, &plan);
     Ok(comparison.differences)
 }
 
-fn options(dir: &Path, arguments: &Arguments) -> Result<Options> {
-    let mut options = Options {
-        strict_files: true,
-        ..Options::default()
-    };
-    for (name, value) in &arguments.environment {
-        match (name.strip_prefix("TF_VAR_"), name.as_str()) {
-            (Some(variable), _) => {
-                options
-                    .inputs
-                    .environment
-                    .insert(variable.to_owned(), value.clone());
-            }
-            (None, "TF_WORKSPACE") => options.workspace.clone_from(value),
-            _ => bail!("{name} means nothing to the loader"),
-        }
-    }
-    options.inputs.arguments = inputs(dir, arguments)?.arguments;
-    Ok(options)
-}
-
-fn inputs(dir: &Path, arguments: &Arguments) -> Result<Inputs> {
-    let mut inputs = Inputs::default();
-    let mut rest = arguments.plan.iter();
-    while let Some(argument) = rest.next() {
-        let (option, value) = match argument.split_once('=') {
-            Some((option, value)) => (option, value.to_owned()),
-            None => (
-                argument.as_str(),
-                rest.next().context("an argument without a value")?.clone(),
-            ),
-        };
-        inputs.arguments.push(match option {
-            "-var" => {
-                let (name, value) = value.split_once('=').context("-var without =")?;
-                Input::Var(name.to_owned(), value.to_owned())
-            }
-            "-var-file" => Input::File(dir.join(value)),
-            _ => bail!("{option} means nothing to the loader"),
-        });
-    }
-    Ok(inputs)
-}
-
 #[derive(Default)]
 struct Comparison {
+    root: String,
     differences: Differences,
 }
 
@@ -168,6 +163,16 @@ impl Comparison {
         let path = if path.is_empty() { "-" } else { path };
         self.differences
             .insert((address.to_owned(), path.to_owned()), what);
+    }
+
+    /// Notes what is not deliberate.
+    fn keep(&mut self, ty: &str, address: &str, found: Found) {
+        for (path, how, what) in found {
+            let path = if path.is_empty() { "-" } else { &path };
+            if !deliberate(&[ty, &format!("{} {address}", self.root)], path, how) {
+                self.note(address, path, what);
+            }
+        }
     }
 
     /// Terraform plans the root, so nothing may be wrong with it for us.
@@ -221,11 +226,7 @@ impl Comparison {
             let ty = &*resource.address.ty;
             let mut found = Vec::new();
             compare(&resource.values, Some(values), unknown, "", &mut found);
-            for (path, what) in found {
-                if !deliberate(ty, &path) {
-                    self.note(address, &path, what);
-                }
-            }
+            self.keep(ty, address, found);
         }
         for address in planned.into_keys() {
             self.note(address, "", "it is not in the graph".to_owned());
@@ -254,9 +255,7 @@ impl Comparison {
             let theirs = planned.get(name).and_then(|output| output.get("value")).or(known);
             let mut found = Vec::new();
             compare(ours, theirs, unknown, "", &mut found);
-            for (path, what) in found {
-                self.note(&address, &path, what);
-            }
+            self.keep("output", &address, found);
         }
         for name in graph.outputs.keys().filter(|name| !names.contains(&***name)) {
             self.note(
@@ -268,12 +267,10 @@ impl Comparison {
     }
 }
 
-fn deliberate(ty: &str, path: &str) -> bool {
-    DELIBERATE.iter().any(|(of, attribute, _)| {
-        let same = path
-            .strip_prefix(attribute)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
-        (*of == "*" || *of == ty) && same
+fn deliberate(subjects: &[&str], path: &str, how: How) -> bool {
+    DELIBERATE.iter().any(|(subject, at, as_listed, _)| {
+        let below = path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        *as_listed == how && (*subject == "*" || subjects.contains(subject)) && (*at == "*" || below)
     })
 }
 
@@ -302,31 +299,32 @@ fn compare(
     theirs: Option<&Json>,
     unknown: Option<&Json>,
     path: &str,
-    found: &mut Vec<(String, String)>,
+    found: &mut Found,
 ) {
-    let mut differ = |what: String| found.push((path.to_owned(), what));
+    let mut differ = |how: How, what: String| found.push((path.to_owned(), how, what));
     if unknown == Some(&Json::Bool(true)) {
         if ours.is_known() {
-            differ(format!("{} for us, unknown for Terraform", shown(ours)));
+            let how = if ours.is_wholly_known() { How::Sooner } else { How::Partly };
+            differ(how, format!("{} for us, unknown for Terraform", shown(ours)));
         }
         return;
     }
     let theirs = theirs.unwrap_or(&Json::Null);
     if !ours.is_known() {
-        return differ(format!(
-            "{} for us, {} for Terraform",
-            shown(ours),
-            short(&theirs.to_string())
-        ));
+        return differ(How::Later, format!("{} for us, {} for Terraform", shown(ours), short(&theirs.to_string())));
     }
     let same = match theirs {
         Json::Null => ours.is_null(),
         Json::Bool(theirs) => ours.as_bool() == Some(*theirs),
         Json::String(theirs) => ours.as_str() == Some(theirs),
-        Json::Number(theirs) => ours.as_number().map(Number::to_f64) == theirs.as_f64(),
+        Json::Number(theirs) => match (ours.as_number().map(Number::to_f64), theirs.as_f64()) {
+            // The parser of the plan rounds the last digit of a long fraction.
+            (Some(ours), Some(theirs)) => (ours - theirs).abs() <= f64::EPSILON * theirs.abs(),
+            _ => false,
+        },
         Json::Array(theirs) => {
             let Some(items) = ours.as_items() else {
-                return differ(format!("{} for us, a list for Terraform", shown(ours)));
+                return differ(How::Otherwise, format!("{} for us, a list for Terraform", shown(ours)));
             };
             let unknown = |at: usize| unknown.and_then(|unknown| unknown.get(at));
             if matches!(ours.kind(), tf_lang::value::Kind::Set(..)) {
@@ -339,7 +337,7 @@ fn compare(
             }
             if items.len() != theirs.len() {
                 let theirs = Json::Array(theirs.clone()).to_string();
-                return differ(format!(
+                return differ(How::Otherwise, format!(
                     "{} for us, {} for Terraform",
                     shown(ours),
                     short(&theirs)
@@ -352,7 +350,7 @@ fn compare(
         }
         Json::Object(theirs) => {
             let Some(entries) = ours.as_entries() else {
-                return differ(format!("{} for us, an object for Terraform", shown(ours)));
+                return differ(How::Otherwise, format!("{} for us, an object for Terraform", shown(ours)));
             };
             let names: BTreeSet<&str> = entries
                 .iter()
@@ -378,9 +376,10 @@ fn compare(
                         if unknown != Some(&Json::Bool(true))
                             && !matches!(unknown, Some(Json::Object(_) | Json::Array(_))) =>
                     {
-                        found.push((below, format!("{} for us, nothing for Terraform", shown(ours))));
+                        let what = format!("{} for us, nothing for Terraform", shown(ours));
+                        found.push((below, How::Otherwise, what));
                     }
-                    (None, _) => found.push((below, "nothing for us".to_owned())),
+                    (None, _) => found.push((below, How::Otherwise, "nothing for us".to_owned())),
                     (Some(ours), theirs) => compare(ours, theirs, unknown, &below, found),
                 }
             }
@@ -388,11 +387,7 @@ fn compare(
         }
     };
     if !same {
-        differ(format!(
-            "{} for us, {} for Terraform",
-            shown(ours),
-            short(&theirs.to_string())
-        ));
+        differ(How::Otherwise, format!("{} for us, {} for Terraform", shown(ours), short(&theirs.to_string())));
     }
 }
 
@@ -401,7 +396,7 @@ fn compare_sets(
     ours: &[Value],
     theirs: &[(&Json, Option<&Json>)],
     path: &str,
-    found: &mut Vec<(String, String)>,
+    found: &mut Found,
 ) {
     let mut left: Vec<&Value> = ours.iter().collect();
     let mut unmatched = Vec::new();
@@ -409,7 +404,7 @@ fn compare_sets(
         let like = left.iter().position(|ours| {
             let mut differences = Vec::new();
             compare(ours, Some(item), *unknown, "", &mut differences);
-            differences.is_empty()
+            differences.iter().all(|(path, how, _)| deliberate(&[], path, *how))
         });
         match like {
             Some(at) => drop(left.remove(at)),
@@ -419,17 +414,15 @@ fn compare_sets(
     for (at, (item, unknown)) in unmatched.iter().enumerate() {
         match left.get(at) {
             Some(ours) => compare(ours, Some(item), **unknown, &format!("{path}[]"), found),
-            None => found.push((
-                format!("{path}[]"),
-                format!("{} is not in our set", short(&item.to_string())),
-            )),
+            None => {
+                let what = format!("{} is not in our set", short(&item.to_string()));
+                found.push((format!("{path}[]"), How::Otherwise, what));
+            }
         }
     }
     for ours in left.iter().skip(unmatched.len()) {
-        found.push((
-            format!("{path}[]"),
-            format!("{} is not in Terraform's set", shown(ours)),
-        ));
+        let what = format!("{} is not in Terraform's set", shown(ours));
+        found.push((format!("{path}[]"), How::Otherwise, what));
     }
 }
 

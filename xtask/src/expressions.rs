@@ -49,7 +49,7 @@ const TERRAFORM: &str = "Terraform v1.11.4";
 /// If a table cannot be read or written or has a line that is none of its kinds, if an expression occurs twice, if
 /// Terraform is missing, of another release, or fails in a way that is not an answer; with `--check`, also if an
 /// answer differs.
-pub fn run(args: &[String]) -> Result<()> {
+pub(crate) fn run(args: &[String]) -> Result<()> {
     let mut check = false;
     let mut chosen = Vec::new();
     for arg in args {

@@ -161,12 +161,13 @@ fn block_of(address: &str) -> String {
         }
     }
     let parts: Vec<&str> = out.split('.').collect();
-    let start = parts
-        .iter()
-        .rposition(|part| *part == "module")
-        .map_or(0, |at| at + 2);
+    let start = parts.iter().rposition(|part| *part == "module").map_or(0, |at| at + 2);
+    // Checkov writes module calls, data sources and providers without saying what they are.
     match parts.get(start..) {
-        Some([]) | None => out,
+        Some([]) | None => parts.last().copied().unwrap_or_default().to_owned(),
+        Some(["data", rest @ ..]) => rest.join("."),
+        Some(["provider", name]) => format!("{name}.default"),
+        Some(["provider", rest @ ..]) => rest.join("."),
         Some(rest) => rest.join("."),
     }
 }

@@ -40,7 +40,7 @@ const UNKNOWN: &str = "?";
 /// If Terraform or the provider is missing or fails, if a probe cannot be planned, if two probes contradict each
 /// other in a way that nothing they have written explains, or if a file cannot be read or written; with `--check`,
 /// also if a file is not what it should be.
-pub fn run(args: &[String]) -> Result<()> {
+pub(crate) fn run(args: &[String]) -> Result<()> {
     let check = match args {
         [] => false,
         [flag] if flag == "--check" => true,

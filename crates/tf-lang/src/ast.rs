@@ -154,6 +154,7 @@ fn respan_steps(steps: &mut [Step], span: Span) {
     for step in steps {
         match step {
             Step::Attr(name) => name.span = span,
+            Step::Splat(at) => *at = span,
             Step::Index(key, at) => {
                 *at = span;
                 respan(key, span);
@@ -249,6 +250,8 @@ pub enum Step {
     Attr(Ident),
     /// `[expression]`, or the legacy `.0`; the span covers the brackets.
     Index(Expr, Span),
+    /// `[*]` in what follows another one: the steps behind it are taken of each element of each element.
+    Splat(Span),
 }
 
 impl Step {
@@ -256,7 +259,7 @@ impl Step {
     pub fn span(&self) -> Span {
         match self {
             Step::Attr(name) => name.span,
-            Step::Index(_, span) => *span,
+            Step::Index(_, span) | Step::Splat(span) => *span,
         }
     }
 }

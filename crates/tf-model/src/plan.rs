@@ -3,7 +3,7 @@
 //! Source: <https://developer.hashicorp.com/terraform/internals/json-format>. The large parts, the values
 //! before and after, stay raw until they are read side by side on all cores.
 
-mod json;
+pub(crate) mod json;
 mod references;
 
 use std::borrow::Cow;

@@ -9,9 +9,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use tf_lang::types::ObjectAttr;
-use tf_lang::{FileId, Type, Value};
+use tf_lang::{Type, Value};
 
-use crate::config::{json_text, type_text};
+use crate::config::type_text;
 
 /// What a schema describes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -34,6 +34,12 @@ pub struct BlockSchema {
 }
 
 impl BlockSchema {
+    /// Whether a resource type is of the older of the two libraries that providers are made with, whose plans
+    /// tell null from empty values in some places only. There `id` may be set, though nobody does.
+    pub fn is_legacy(&self) -> bool {
+        self.attribute("id").is_some_and(|id| id.optional)
+    }
+
     /// The attribute of a name.
     pub fn attribute(&self, name: &str) -> Option<&AttributeSchema> {
         self.attributes
@@ -66,8 +72,21 @@ pub struct AttributeSchema {
     pub computed: bool,
     /// Must not be shown.
     pub sensitive: bool,
+    /// Is sent to the provider, and never planned or stored.
+    pub write_only: bool,
     /// What the provider plans where it is not set.
-    pub default: Option<Value>,
+    pub default: Option<Planned>,
+    /// What the provider plans in place of a value that is written: the value and what becomes of it.
+    pub rewrites: Vec<(Value, Planned)>,
+}
+
+/// What a plan has in a place.
+#[derive(Clone, Debug)]
+pub enum Planned {
+    /// A value.
+    Value(Value),
+    /// What is only known after apply.
+    Unknown,
 }
 
 /// How often a nested block may occur, and what its values are.
@@ -83,6 +102,18 @@ pub enum Nesting {
     Map,
 }
 
+impl Nesting {
+    /// The type of all blocks of a name, of which one has the given type.
+    pub fn of(self, block: Type) -> Type {
+        match self {
+            Nesting::Single => block,
+            Nesting::List => Type::list(block),
+            Nesting::Set => Type::set(block),
+            Nesting::Map => Type::map(block),
+        }
+    }
+}
+
 /// A nested block.
 #[derive(Debug)]
 pub struct NestedBlock {
@@ -95,7 +126,7 @@ pub struct NestedBlock {
     /// The type of one block as a value.
     pub ty: Type,
     /// What the provider plans where no such block is written.
-    pub default: Option<Value>,
+    pub default: Option<Planned>,
 }
 
 /// The schema of a resource type, a data source or a provider; `None` for those of other providers.
@@ -112,9 +143,13 @@ pub fn schema(kind: Kind, name: &str) -> Option<&'static BlockSchema> {
         _ => &[],
     };
     let mut body = read_body(&mut Lines::new(section), 0);
-    for (path, json) in defaults {
+    for (place, literal) in defaults {
+        let (path, written) = match place.split_once(" : ") {
+            Some((path, written)) => (path, Some(written)),
+            None => (*place, None),
+        };
         let segments: Vec<&str> = path.split('.').collect();
-        set_default(&mut body, &segments, json);
+        set_default(&mut body, &segments, written, literal);
     }
     // Types are few and live as long as the program: a leak is a cache that needs no lock to read.
     let leaked: &'static BlockSchema = Box::leak(Box::new(body));
@@ -136,6 +171,9 @@ pub fn names(kind: Kind) -> Vec<&'static str> {
 
 const TEXT: &str = include_str!("../schema/aws.txt");
 const DEFAULTS_TEXT: &str = include_str!("../schema/aws-defaults.txt");
+const OBSERVED_TEXT: &str = include_str!("../schema/aws-observed.txt");
+/// What stands for what is only known after apply, which has no JSON.
+const UNKNOWN: &str = "?";
 
 /// Where the sections of the text are.
 struct Index {
@@ -171,14 +209,20 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     index
 });
 
-/// Defaults by resource type: path and JSON text.
+/// Defaults by resource type: a place, which is a path or a path with what is written there, and what is planned.
 static DEFAULTS: LazyLock<HashMap<&'static str, Vec<(&'static str, &'static str)>>> = LazyLock::new(|| {
     let mut defaults: HashMap<_, Vec<_>> = HashMap::new();
-    for line in DEFAULTS_TEXT.lines().filter(|line| !line.starts_with('#')) {
-        if let Some((subject, json)) = line.split_once(" = ")
-            && let Some((ty, path)) = subject.split_once(' ')
-        {
-            defaults.entry(ty).or_default().push((path, json));
+    // Later lines win, so what was probed goes over what was observed.
+    let lines = OBSERVED_TEXT.lines().chain(DEFAULTS_TEXT.lines());
+    for line in lines.filter(|line| !line.starts_with('#')) {
+        let Some((ty, rule)) = line.split_once(' ') else { continue };
+        // A rule with a condition says when it is not so: the rule without one is the usual case.
+        if rule.contains(" if ") {
+            continue;
+        }
+        let arrow = rule.split_once(" = ").filter(|(path, _)| !path.contains(' ')).or_else(|| rule.split_once(" -> "));
+        if let Some((place, literal)) = arrow {
+            defaults.entry(ty).or_default().push((place, literal));
         }
     }
     defaults
@@ -248,7 +292,9 @@ fn attribute(name: &str, ty: Type, flags: &str) -> AttributeSchema {
         optional: has('O'),
         computed: has('C'),
         sensitive: has('S'),
+        write_only: has('W'),
         default: None,
+        rewrites: Vec::new(),
     }
 }
 
@@ -301,41 +347,43 @@ fn object_type(body: &BlockSchema, optional: bool) -> Type {
     });
     let blocks = body.blocks.iter().map(|block| ObjectAttr {
         name: block.name.clone(),
-        ty: match block.nesting {
-            Nesting::Single => block.ty.clone(),
-            Nesting::List => Type::list(block.ty.clone()),
-            Nesting::Set => Type::set(block.ty.clone()),
-            Nesting::Map => Type::map(block.ty.clone()),
-        },
+        ty: block.nesting.of(block.ty.clone()),
         optional: false,
     });
     Type::object(attributes.chain(blocks))
 }
 
-fn set_default(body: &mut BlockSchema, path: &[&str], json: &str) {
+fn set_default(body: &mut BlockSchema, path: &[&str], written: Option<&str>, literal: &str) {
     let [name, rest @ ..] = path else { return };
-    if !rest.is_empty() {
-        if let Some(block) = body.blocks.iter_mut().find(|block| &*block.name == *name) {
-            set_default(&mut block.body, rest, json);
+    let attribute = body.attributes.iter_mut().find(|attribute| &*attribute.name == *name);
+    let block = body.blocks.iter_mut().find(|block| &*block.name == *name);
+    match (rest.is_empty(), attribute, block) {
+        (true, Some(attribute), _) => {
+            let planned = planned(literal, &attribute.ty.without_optional());
+            match written {
+                None => attribute.default = planned,
+                Some(written) => {
+                    let written = planned_value(written, &attribute.ty.without_optional());
+                    attribute.rewrites.extend(written.zip(planned));
+                }
+            }
         }
-        return;
+        (true, None, Some(block)) if written.is_none() => {
+            block.default = planned(literal, &block.nesting.of(block.ty.clone()));
+        }
+        (false, _, Some(block)) => set_default(&mut block.body, rest, written, literal),
+        _ => {}
     }
-    let Some(value) = json_text(FileId(u32::MAX), json) else {
-        return;
-    };
-    if let Some(attribute) = body
-        .attributes
-        .iter_mut()
-        .find(|attribute| &*attribute.name == *name)
-    {
-        attribute.default = tf_lang::convert::convert(&value, &attribute.ty).ok();
-    } else if let Some(block) = body.blocks.iter_mut().find(|block| &*block.name == *name) {
-        let ty = match block.nesting {
-            Nesting::Single => block.ty.clone(),
-            Nesting::List => Type::list(block.ty.clone()),
-            Nesting::Set => Type::set(block.ty.clone()),
-            Nesting::Map => Type::map(block.ty.clone()),
-        };
-        block.default = tf_lang::convert::convert(&value, &ty).ok();
+}
+
+fn planned(literal: &str, ty: &Type) -> Option<Planned> {
+    match literal {
+        UNKNOWN => Some(Planned::Unknown),
+        _ => planned_value(literal, ty).map(Planned::Value),
     }
+}
+
+fn planned_value(literal: &str, ty: &Type) -> Option<Value> {
+    let value = crate::plan::json::read_value(literal).ok()?;
+    tf_lang::convert::convert(&value, ty).ok()
 }

@@ -202,7 +202,8 @@ fn judge_one(judged: &Judged<'_>, policy: &Arc<Policy>, subject: Subject, out: &
         (None, None) => (Verdict::Unknown, Some(value)),
     };
     let given = match (&policy.message, verdict) {
-        (Some(message), Verdict::Failed | Verdict::Unknown) => evaluate(message),
+        // What a failure would say is no help where it is not known to be one.
+        (Some(message), Verdict::Failed) => evaluate(message),
         _ => None,
     };
     let (address, ty, declaration) = describe(graph, subject);

@@ -320,7 +320,7 @@ pub fn self_attributes(expr: &Expr) -> Vec<String> {
             .iter()
             .map_while(|step| match step {
                 Step::Attr(name) => Some(&*name.name),
-                Step::Index(..) => None,
+                Step::Index(..) | Step::Splat(_) => None,
             })
             .collect();
         if !names.is_empty() {

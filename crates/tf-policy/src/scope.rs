@@ -33,8 +33,11 @@ pub(crate) struct Judged<'g> {
     by_type: HashMap<&'g str, Vec<u32>>,
     by_text: OnceCell<HashMap<&'g str, u32>>,
     ties: OnceCell<Vec<BTreeSet<u32>>>,
-    /// Answers of `linked` that depend on something unknown, by type.
+    /// Attributes that are unknown in part, as policies see them.
     views: RefCell<HashMap<(u32, Arc<str>), Value>>,
+    /// Statements of documents, which a dozen policies ask for: by the place of the document's text, which is
+    /// kept so that the place stays its own.
+    statements: RefCell<HashMap<(u32, usize), (Value, Value)>>,
 }
 
 impl<'g> Judged<'g> {
@@ -52,6 +55,7 @@ impl<'g> Judged<'g> {
             by_text: OnceCell::new(),
             ties: OnceCell::new(),
             views: RefCell::default(),
+            statements: RefCell::default(),
         }
     }
 
@@ -208,7 +212,7 @@ impl<'g> Judged<'g> {
         let Some(value) = resource.values.get(name) else {
             return Value::NULL;
         };
-        if value.is_wholly_known() {
+        if value.is_wholly_known() && !value.children().any(has_empty_text) {
             return value.clone();
         }
         let key = (handle, Arc::from(name));
@@ -233,6 +237,8 @@ impl<'g> Judged<'g> {
             {
                 value.not_null()
             }
+            // Inside blocks the provider plans what is not set as an empty text.
+            None if value.as_str() == Some("") => Value::null(Type::String),
             _ => value,
         });
         self.views.borrow_mut().insert(key, view.clone());
@@ -272,6 +278,10 @@ impl<'g> Judged<'g> {
             _ => Value::NULL,
         }
     }
+}
+
+fn has_empty_text(value: &Value) -> bool {
+    value.as_str() == Some("") || value.children().any(has_empty_text)
 }
 
 fn is_own(reason: &Reason, own: &str) -> bool {
@@ -388,6 +398,27 @@ impl PolicyScope<'_, '_> {
         Ok(Value::tuple(elements))
     }
 
+    fn statements(&self, args: &[Value]) -> CallResult {
+        let read = |handle: u32, name: &str| self.judged.attribute(handle, name);
+        let key = match args {
+            [one] => match one.kind() {
+                Kind::Handle(handle) => Some((*handle, 0)),
+                Kind::String(text) => Some((u32::MAX, Arc::as_ptr(text).cast::<u8>() as usize)),
+                Kind::Unknown(unknown) => Some((u32::MAX, Arc::as_ptr(unknown) as usize)),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some((_, statements)) = key.and_then(|key| self.judged.statements.borrow().get(&key).cloned()) {
+            return Ok(statements);
+        }
+        let statements = functions::iam::statements(args, &read)?;
+        if let (Some(key), [document]) = (key, args) {
+            self.judged.statements.borrow_mut().insert(key, (document.clone(), statements.clone()));
+        }
+        Ok(statements)
+    }
+
     fn all(&self, args: &[Value]) -> CallResult {
         let types = args.iter().filter_map(Value::as_str);
         let elements = types
@@ -432,7 +463,7 @@ impl Scope for PolicyScope<'_, '_> {
             "linked" => self.linked(args),
             "all" => self.all(args),
             "exists" => functions::exists(args),
-            "iam" => functions::iam::statements(args, &read),
+            "iam" => self.statements(args),
             "opens" => functions::network::opens(args, &read),
             "cidr_within" => functions::network::cidr_within(args),
             "matches" => functions::matches(args),

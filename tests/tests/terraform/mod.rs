@@ -1,4 +1,6 @@
-//! The real Terraform with the provider from the mirror.
+//! The real Terraform with the provider from the mirror, and what both sides read of a root.
+
+#![allow(dead_code, reason = "each test that includes this uses a part of it")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,14 +8,16 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value as Json;
+use tf_model::Options;
+use tf_model::config::{Input, Inputs};
 
 /// The folder with the roots.
-pub fn roots_folder() -> PathBuf {
+pub(crate) fn roots_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("roots")
 }
 
 /// The roots in a folder, in order: `01-name`.
-pub fn folders(folder: &Path) -> Vec<String> {
+pub(crate) fn folders(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .into_iter()
         .flatten()
@@ -26,16 +30,16 @@ pub fn folders(folder: &Path) -> Vec<String> {
 
 /// What `plan.args` adds.
 #[derive(Default)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// Of the environment.
-    pub environment: Vec<(String, String)>,
+    pub(crate) environment: Vec<(String, String)>,
     /// Of `plan`.
-    pub plan: Vec<String>,
+    pub(crate) plan: Vec<String>,
 }
 
 impl Arguments {
     /// Reads a root's `plan.args`; without one there are none.
-    pub fn read(root: &Path) -> Result<Arguments> {
+    pub(crate) fn read(root: &Path) -> Result<Arguments> {
         let path = root.join("plan.args");
         let mut arguments = Arguments::default();
         if !path.exists() {
@@ -54,8 +58,53 @@ impl Arguments {
     }
 }
 
+/// How the loader reads a root with its arguments.
+pub(crate) fn options(dir: &Path, arguments: &Arguments) -> Result<Options> {
+    let mut options = Options {
+        strict_files: true,
+        ..Options::default()
+    };
+    for (name, value) in &arguments.environment {
+        match (name.strip_prefix("TF_VAR_"), name.as_str()) {
+            (Some(variable), _) => {
+                options
+                    .inputs
+                    .environment
+                    .insert(variable.to_owned(), value.clone());
+            }
+            (None, "TF_WORKSPACE") => options.workspace.clone_from(value),
+            _ => bail!("{name} means nothing to the loader"),
+        }
+    }
+    options.inputs.arguments = inputs(dir, arguments)?.arguments;
+    Ok(options)
+}
+
+fn inputs(dir: &Path, arguments: &Arguments) -> Result<Inputs> {
+    let mut inputs = Inputs::default();
+    let mut rest = arguments.plan.iter();
+    while let Some(argument) = rest.next() {
+        let (option, value) = match argument.split_once('=') {
+            Some((option, value)) => (option, value.to_owned()),
+            None => (
+                argument.as_str(),
+                rest.next().context("an argument without a value")?.clone(),
+            ),
+        };
+        inputs.arguments.push(match option {
+            "-var" => {
+                let (name, value) = value.split_once('=').context("-var without =")?;
+                Input::Var(name.to_owned(), value.to_owned())
+            }
+            "-var-file" => Input::File(dir.join(value)),
+            _ => bail!("{option} means nothing to the loader"),
+        });
+    }
+    Ok(inputs)
+}
+
 /// A fresh copy of a root below the target folder.
-pub fn copy(source: &Path, group: &str, name: &str) -> Result<PathBuf> {
+pub(crate) fn copy(source: &Path, group: &str, name: &str) -> Result<PathBuf> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(group).join(name);
     if target.exists() {
         fs::remove_dir_all(&target)?;
@@ -78,7 +127,7 @@ fn copy_folder(source: &Path, target: &Path) -> Result<()> {
 }
 
 /// Terraform and its CLI configuration.
-pub struct Terraform {
+pub(crate) struct Terraform {
     config: tempfile::NamedTempFile,
 }
 
@@ -87,7 +136,7 @@ impl Terraform {
     ///
     /// # Errors
     /// Where one of them is missing: what it proves is not proven without them.
-    pub fn find() -> Result<Terraform> {
+    pub(crate) fn find() -> Result<Terraform> {
         let version = Command::new("terraform")
             .arg("version")
             .output()
@@ -111,7 +160,7 @@ impl Terraform {
     }
 
     /// A call of Terraform in a folder, without what this machine's environment would add.
-    pub fn command(&self, dir: &Path, arguments: &Arguments) -> Command {
+    pub(crate) fn command(&self, dir: &Path, arguments: &Arguments) -> Command {
         let mut command = Command::new("terraform");
         command.current_dir(dir);
         for (name, _) in std::env::vars_os() {
@@ -127,7 +176,7 @@ impl Terraform {
     }
 
     /// `init`, `plan` and `show -json` in a folder.
-    pub fn plan(&self, dir: &Path, arguments: &Arguments) -> Result<Json> {
+    pub(crate) fn plan(&self, dir: &Path, arguments: &Arguments) -> Result<Json> {
         self.run(dir, arguments, &["init", "-input=false", "-no-color"])?;
         let mut plan = vec!["plan", "-input=false", "-no-color", "-out=plan.bin"];
         plan.extend(arguments.plan.iter().map(String::as_str));

@@ -187,6 +187,9 @@ fn unknown_element(collection: &Value, key: &Value, element: Type, ty: &Type) ->
         (Type::Tuple(types), Some(at)) => usize::try_from(at).ok().and_then(|at| types.get(at)).cloned(),
         _ => None,
     };
+    if let (Type::Tuple(_), Some(_), None) = (ty, key.as_number(), &tuple_element) {
+        return error("Invalid index", format!("{NO_ELEMENT}."));
+    }
     let mut reasons = collection.reasons();
     if key.as_unknown().is_some() {
         reasons = key.reasons();
@@ -229,6 +232,9 @@ fn element_at(items: &[Value], key: &Value) -> Result<Value, String> {
 
 impl Evaluator<'_> {
     pub(super) fn step(&mut self, value: Value, step: &Step) -> Value {
+        if let Step::Splat(span) = step {
+            return self.splat_of(value, &[], *span);
+        }
         if let Kind::Handle(handle) = value.kind() {
             let handle = *handle;
             return match step {
@@ -237,11 +243,13 @@ impl Evaluator<'_> {
                     Some(name) => self.scope.handle_attr(handle, name),
                     None => Value::NULL,
                 },
+                Step::Splat(_) => value,
             };
         }
         let (result, span) = match step {
             Step::Attr(name) if self.lenient => return self.lenient_attr(value, &name.name),
             Step::Attr(name) => (get_attr(&value, &name.name), name.span),
+            Step::Splat(_) => return value,
             Step::Index(key, span) => {
                 let key = self.eval(key);
                 if self.lenient {
@@ -282,13 +290,18 @@ impl Evaluator<'_> {
         {
             return failed("the collection of a splat expression");
         }
+        self.splat_of(value, each, source.span.to(marker))
+    }
+
+    /// A splat of a value; `place` is what is wrong where it cannot be.
+    pub(super) fn splat_of(&mut self, value: Value, each: &[Step], place: Span) -> Value {
         let (value, marks) = value.unmark();
         let ty = value.ty();
         let sequence = matches!(ty, Type::List(_) | Type::Set(_) | Type::Tuple(_));
         if value.is_null() {
             if sequence && !self.lenient {
                 let detail = "Splat expressions (with the * symbol) cannot be applied to null sequences.";
-                return self.fail("Splat of null value", detail, source.span.to(marker));
+                return self.fail("Splat of null value", detail, place);
             }
             return Value::tuple(Vec::new()).with_marks(marks);
         }

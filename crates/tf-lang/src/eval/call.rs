@@ -34,7 +34,7 @@ impl Evaluator<'_> {
     pub(super) fn call(&mut self, name: &Ident, args: &[Expr], expand: bool, span: Span) -> Value {
         let plain = name.name.strip_prefix("core::").unwrap_or(&name.name);
         match plain {
-            "try" => return self.call_try(name, args, span),
+            "try" => return self.call_try(name, args, expand, span),
             "can" => return self.call_can(name, args, span),
             "type" => {
                 let detail = "The console-only \"type\" function cannot be used as part of an expression.";
@@ -56,6 +56,7 @@ impl Evaluator<'_> {
             return self.call_failed(name, function, CallError::new(error), &[], span);
         }
         if plain == "templatestring"
+            && args.len() <= function.params.len()
             && let Some(template) = args.first()
             && let Some(problem) = not_a_template_reference(template)
         {
@@ -263,7 +264,11 @@ impl Evaluator<'_> {
                     quote_go(&name.name),
                     error.message
                 ),
-                span,
+                // Terraform blames the name and the parenthesis after it.
+                Span {
+                    end: name.span.end.saturating_add(1).min(span.end),
+                    ..name.span
+                },
             ),
         };
         match error.missing_file {
@@ -317,14 +322,22 @@ impl Evaluator<'_> {
         self.fail(SUMMARY, detail, name.span)
     }
 
-    fn call_try(&mut self, name: &Ident, args: &[Expr], span: Span) -> Value {
+    fn call_try(&mut self, name: &Ident, args: &[Expr], expand: bool, span: Span) -> Value {
         let before = std::mem::take(&mut self.diagnostics);
         let mut found = None;
-        for arg in args {
+        for (index, arg) in args.iter().enumerate() {
             let errors = self.diagnostics.len();
-            let value = self.eval(arg);
+            let mut value = self.eval(arg);
             if self.failed_since(errors) {
                 continue;
+            }
+            // Of arguments that are values already the first succeeds.
+            if expand
+                && index + 1 == args.len()
+                && let Some(items) = value.as_items()
+            {
+                let Some(first) = items.first() else { continue };
+                value = first.clone().with_marks(value.marks());
             }
             found = Some(match value.is_wholly_known() {
                 true => value,
@@ -508,6 +521,15 @@ fn is_reference(expr: &Expr) -> bool {
     }
 }
 
+/// Whether a template can refer to a variable by this name.
+fn is_variable_name(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters
+        .next()
+        .is_some_and(|first| first.is_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-'))
+}
+
 /// The variables of a template.
 struct TemplateScope<'a> {
     variables: &'a Entries,
@@ -566,8 +588,24 @@ impl Host for Evaluator<'_> {
             Some(span) => format!("{}: {}; {}", place(span), problem.summary, problem.detail),
             None => format!("{}; {}", problem.summary, problem.detail),
         };
-        let expr = crate::parse::parse_template(FileId(u32::MAX), template)
-            .map_err(|problem| CallError::arg(0, format!("invalid template: {}", describe(&problem))))?;
+        let expr = crate::parse::parse_template(FileId(u32::MAX), template).map_err(|problem| match self
+            .inside_template
+        {
+            Some("templatestring") => CallError::arg(0, format!("invalid template: {}", describe(&problem))),
+            _ => CallError::new(describe(&problem)),
+        })?;
+        for (variable, _) in variables.iter() {
+            if !is_variable_name(variable) {
+                let quoted = quote_go(variable);
+                return Err(CallError::arg(
+                    1,
+                    format!(
+                        "invalid template variable name {quoted}: must start with a letter, followed by zero or more \
+                         letters, digits, and underscores"
+                    ),
+                ));
+            }
+        }
         let mut missing = None;
         references(&expr, &mut |reference| {
             if missing.is_none() && variables.get(&reference.root.name).is_none() {
@@ -592,13 +630,21 @@ impl Host for Evaluator<'_> {
         let mut evaluator = Evaluator::new(&scope, self.budget);
         evaluator.inside_template = self.inside_template;
         let value = evaluator.eval(&expr);
-        match evaluator
-            .take_diagnostics()
-            .iter()
-            .find(|problem| problem.is_error())
-        {
-            Some(problem) => Err(CallError::new(describe(problem))),
-            None => Ok(value),
+        let mut problems = evaluator.take_diagnostics();
+        problems.retain(Diagnostic::is_error);
+        match problems.as_slice() {
+            [] if value.is_null() => Err(CallError::new(format!(
+                "{}: Template result is null; The result of the template is null, which is not a valid result for a \
+                 templatestring call.",
+                place(expr.span)
+            ))),
+            [] => Ok(value),
+            [problem] => Err(CallError::new(describe(problem))),
+            [problem, others @ ..] => Err(CallError::new(format!(
+                "{}, and {} other diagnostic(s)",
+                describe(problem),
+                others.len()
+            ))),
         }
     }
 }

@@ -248,7 +248,10 @@ impl<'s> Evaluator<'s> {
 
     /// Reads further from a value.
     pub fn steps(&mut self, mut value: Value, steps: &[Step]) -> Value {
-        for step in steps {
+        for (at, step) in steps.iter().enumerate() {
+            if let Step::Splat(span) = step {
+                return self.splat_of(value, steps.get(at + 1..).unwrap_or_default(), *span);
+            }
             value = self.step(value, step);
         }
         value

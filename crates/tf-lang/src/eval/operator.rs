@@ -60,6 +60,43 @@ fn all_equal<'a>(pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Option<
     known.then_some(true)
 }
 
+/// Whether the types of two values alone say that they differ.
+fn never_equal(a: &Value, b: &Value) -> bool {
+    let (ta, tb) = (a.ty(), b.ty());
+    if a.is_null() || b.is_null() {
+        return false;
+    }
+    match a.is_wholly_known() && b.is_wholly_known() {
+        true => ta != tb,
+        false => !conforms(&ta, &tb) && !conforms(&tb, &ta),
+    }
+}
+
+/// Whether a type could turn out to be the wanted one, once what is not known of that is known.
+fn conforms(have: &Type, want: &Type) -> bool {
+    match (have, want) {
+        (_, Type::Any) => true,
+        (Type::List(have), Type::List(want))
+        | (Type::Set(have), Type::Set(want))
+        | (Type::Map(have), Type::Map(want)) => conforms(have, want),
+        (Type::Tuple(have), Type::Tuple(want)) => {
+            have.len() == want.len()
+                && have
+                    .iter()
+                    .zip(want.iter())
+                    .all(|(have, want)| conforms(have, want))
+        }
+        (Type::Object(have), Type::Object(want)) => {
+            have.len() == want.len()
+                && have
+                    .iter()
+                    .zip(want.iter())
+                    .all(|(have, want)| have.name == want.name && conforms(&have.ty, &want.ty))
+        }
+        _ => have == want,
+    }
+}
+
 /// As a provider would convert: `"443"` is 443 and `"true"` is true.
 fn equal_converted(a: &Value, b: &Value) -> Option<bool> {
     let (ta, tb) = (a.ty(), b.ty());
@@ -74,7 +111,7 @@ fn equal_converted(a: &Value, b: &Value) -> Option<bool> {
         return match a.len() == b.len() {
             true => {
                 let results: Vec<_> = a.iter().zip(b).map(|(a, b)| equal_converted(a, b)).collect();
-                match results.iter().any(|result| *result == Some(false)) {
+                match results.contains(&Some(false)) {
                     true => Some(false),
                     false => results.iter().all(Option::is_some).then_some(true),
                 }
@@ -154,6 +191,8 @@ impl Evaluator<'_> {
             BinaryOp::Eq | BinaryOp::Ne => {
                 let equal = if self.lenient {
                     equal_converted(&a, &b)
+                } else if never_equal(&a, &b) {
+                    Some(false)
                 } else {
                     equal(&a, &b)
                 };

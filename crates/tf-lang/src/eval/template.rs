@@ -179,9 +179,6 @@ impl Evaluator<'_> {
         match elements(&value) {
             Some(elements) => {
                 for (key, value) in elements {
-                    if out.failed {
-                        return;
-                    }
                     let names = bind(key_var, value_var, key, value);
                     self.with_bound(names, |evaluator| evaluator.template_parts(body, out, span));
                 }

@@ -117,3 +117,6 @@ pub(super) static FUNCTIONS: &[Function] = &[
         maps::zipmap,
     ),
 ];
+
+#[cfg(test)]
+mod tests;

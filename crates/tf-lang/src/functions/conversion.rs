@@ -132,3 +132,103 @@ fn ephemeralasnull(_: &mut dyn Host, args: &[Value]) -> CallResult {
         replaced.with_marks(marks.without(Marks::EPHEMERAL))
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::collection::support::testing::{call, later, object, secret, tuple};
+    use super::*;
+
+    #[test]
+    fn conversions() {
+        for (name, value, want) in [
+            ("tostring", 1.into(), Value::from("1")),
+            ("tonumber", "1.50".into(), tonumber("1.5")),
+            ("tobool", "true".into(), true.into()),
+            (
+                "toset",
+                tuple(&["b".into(), "a".into()]),
+                Value::set(Type::String, vec!["a".into(), "b".into()]),
+            ),
+            (
+                "tolist",
+                tuple(&[1.into(), "a".into()]),
+                Value::strings(["1", "a"]),
+            ),
+            (
+                "tomap",
+                object(&[("a", 1.into())]),
+                Value::map(Type::Number, [("a".into(), 1.into())]),
+            ),
+            ("tostring", Value::NULL, Value::null(Type::String)),
+            ("tostring", secret(1.into()), secret("1".into())),
+            ("tolist", later(Type::Any), later(Type::list(Type::Any))),
+        ] {
+            assert_eq!(
+                call(name, std::slice::from_ref(&value)),
+                Ok(want),
+                "{name}({value:?})"
+            );
+        }
+        for (name, value, message) in [
+            (
+                "tobool",
+                "maybe".into(),
+                "cannot convert \"maybe\" to bool; only the strings \"true\" or \"false\" are allowed",
+            ),
+            (
+                "tonumber",
+                "x".into(),
+                "cannot convert \"x\" to number; given string must be a decimal representation of a number",
+            ),
+            (
+                "tonumber",
+                secret("x".into()),
+                "cannot convert this sensitive string to number",
+            ),
+            ("tobool", 1.into(), "cannot convert number to bool"),
+            (
+                "tolist",
+                object(&[]),
+                "cannot convert object to list of any single type",
+            ),
+            ("tostring", tuple(&[]), "cannot convert tuple to string"),
+        ] {
+            assert_eq!(call(name, &[value]), Err(CallError::arg(0, message)));
+        }
+    }
+
+    fn tonumber(text: &str) -> Value {
+        crate::number::Number::parse(text).unwrap().into()
+    }
+
+    #[test]
+    fn marks() {
+        let ephemeral = |value: Value| value.with_marks(Marks::EPHEMERAL);
+        let inner = tuple(&[secret(1.into())]);
+        for (name, value, want) in [
+            ("sensitive", Value::from(1), secret(1.into())),
+            ("nonsensitive", secret(1.into()), 1.into()),
+            ("nonsensitive", secret(ephemeral(1.into())), ephemeral(1.into())),
+            ("nonsensitive", inner.clone(), inner.clone()),
+            ("issensitive", inner, false.into()),
+            ("issensitive", secret(later(Type::Any)), true.into()),
+            ("issensitive", later(Type::Any), later(Type::Bool)),
+            (
+                "ephemeralasnull",
+                tuple(&[ephemeral("a".into()), 1.into()]),
+                tuple(&[Value::null(Type::String), 1.into()]),
+            ),
+            (
+                "ephemeralasnull",
+                ephemeral(secret(later(Type::Bool))),
+                secret(later(Type::Bool)),
+            ),
+        ] {
+            assert_eq!(
+                call(name, std::slice::from_ref(&value)),
+                Ok(want),
+                "{name}({value:?})"
+            );
+        }
+    }
+}

@@ -4,10 +4,11 @@
 
 mod duration;
 mod rfc3339;
+mod timestamp;
 
 use std::fmt::Write as _;
 
-use self::rfc3339::Timestamp;
+use self::timestamp::Timestamp;
 use super::{CallError, CallResult, Function, Host, Param, Ty, text};
 use crate::text::quote_go;
 use crate::types::Type;
@@ -174,7 +175,7 @@ fn push_verb(token: &str, timestamp: &Timestamp, out: &mut String) -> Result<(),
     let (number, padded) = match (letter, length) {
         ('Y', 2) => ((timestamp.year.unsigned_abs() % 100) as u32, true),
         ('Y', 4) => {
-            rfc3339::push_year(timestamp.year, out);
+            timestamp::push_year(timestamp.year, out);
             return Ok(());
         }
         ('Y', _) => return invalid(": year must either be \"YY\" or \"YYYY\""),
@@ -237,8 +238,8 @@ fn push_offset(length: usize, offset: i32, out: &mut String) {
     match (length, offset) {
         (1, 0) => out.push('Z'),
         (3, 0) => out.push_str("UTC"),
-        (1 | 5, _) => rfc3339::push_offset(offset, ":", out),
-        _ => rfc3339::push_offset(offset, "", out),
+        (1 | 5, _) => timestamp::push_offset(offset, ":", out),
+        _ => timestamp::push_offset(offset, "", out),
     }
 }
 

@@ -229,3 +229,131 @@ fn csvdecode(_: &mut dyn Host, args: &[Value]) -> CallResult {
 pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     base64_go::decode(text).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::collection::support::testing::{call, later, object, secret, tuple};
+    use super::*;
+
+    #[test]
+    fn results() {
+        let row = |a: &str, b: &str| object(&[("a", a.into()), ("b", b.into())]);
+        for (name, args, want) in [
+            ("base64encode", vec!["é".into()], Value::from("w6k=")),
+            ("base64decode", vec![secret("w6k=".into())], secret("é".into())),
+            (
+                "textencodebase64",
+                vec!["é".into(), "utf-16LE".into()],
+                "6QA=".into(),
+            ),
+            (
+                "textdecodebase64",
+                vec!["6Q==".into(), "Latin1".into()],
+                "é".into(),
+            ),
+            ("urlencode", vec!["a b/é~*".into()], "a+b%2F%C3%A9~%2A".into()),
+            (
+                "jsonencode",
+                vec![tuple(&[1.into(), Value::NULL])],
+                "[1,null]".into(),
+            ),
+            (
+                "jsonencode",
+                vec![secret("<".into())],
+                secret("\"\\u003c\"".into()),
+            ),
+            ("jsondecode", vec!["[1]".into()], tuple(&[1.into()])),
+            (
+                "csvdecode",
+                vec!["b,a\n1,2\n".into()],
+                Value::list(row("", "").ty(), vec![row("2", "1")]),
+            ),
+            (
+                "csvdecode",
+                vec!["b,a".into()],
+                Value::list(row("", "").ty(), vec![]),
+            ),
+        ] {
+            assert_eq!(call(name, &args), Ok(want), "{name}({args:?})");
+        }
+    }
+
+    #[test]
+    fn errors() {
+        for (name, args, arg, message) in [
+            (
+                "base64decode",
+                vec!["YQ".into()],
+                None,
+                "failed to decode base64 data \"YQ\"",
+            ),
+            (
+                "base64decode",
+                vec![secret("YQ".into())],
+                None,
+                "failed to decode base64 data (sensitive value)",
+            ),
+            (
+                "base64decode",
+                vec!["/w==".into()],
+                None,
+                "the result of decoding the provided string is not valid UTF-8",
+            ),
+            (
+                "textencodebase64",
+                vec!["€".into(), "latin1".into()],
+                Some(0),
+                "the given string contains characters that cannot be represented in ISO_8859-1:1987",
+            ),
+            (
+                "textencodebase64",
+                vec!["a".into(), "nope".into()],
+                Some(1),
+                "\"nope\" is not a supported IANA encoding name or alias in this Terraform version",
+            ),
+            (
+                "textdecodebase64",
+                vec!["x".into(), "latin1".into()],
+                Some(0),
+                "the given value is has an invalid base64 symbol at offset 0",
+            ),
+            ("csvdecode", vec!["".into()], None, "missing header line"),
+            (
+                "csvdecode",
+                vec!["a,a".into()],
+                None,
+                "duplicate column name \"a\"",
+            ),
+            (
+                "csvdecode",
+                vec!["a\n1,2".into()],
+                None,
+                "CSV parse error on line 2: wrong number of fields",
+            ),
+            ("jsondecode", vec!["".into()], None, "EOF"),
+            (
+                "jsondecode",
+                vec![later(Type::String).with_prefix("x")],
+                Some(0),
+                "a JSON document cannot begin with the character 'x'",
+            ),
+        ] {
+            let error = call(name, &args).unwrap_err();
+            assert_eq!(
+                (error.arg, error.message.as_str()),
+                (arg, message),
+                "{name}({args:?})"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_known_of_unknown_json() {
+        let prefix = |value: Value| value.as_unknown().and_then(|unknown| unknown.prefix.clone());
+        let encoded = call("jsonencode", &[tuple(&[later(Type::String)])]).unwrap();
+        assert_eq!(prefix(encoded).as_deref(), Some("["));
+        assert_eq!(prefix(call("jsonencode", &[later(Type::String)]).unwrap()), None);
+        let decoded = call("jsondecode", &[later(Type::String).with_prefix(" \"")]).unwrap();
+        assert_eq!(decoded, later(Type::String));
+    }
+}

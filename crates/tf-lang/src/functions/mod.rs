@@ -18,7 +18,8 @@ mod sequence;
 mod string;
 mod yaml;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use crate::convert::convert;
 use crate::types::Type;
@@ -216,7 +217,7 @@ impl Function {
     /// Terraform's sentence, where it does not convert.
     pub fn convert_arg(&self, index: usize, value: Value) -> Result<Value, String> {
         match self.param(index) {
-            Some(param) => convert(&value, &param.ty.get()).map_err(|error| error.to_string()),
+            Some(param) => convert(&value, &param.ty.get()).map_err(|error| error.message),
             None => Ok(value),
         }
     }
@@ -254,10 +255,14 @@ impl Function {
 
 /// The function of a name; `core::` is Terraform's own namespace.
 pub fn find(name: &str) -> Option<&'static Function> {
-    let name = name.strip_prefix("core::").unwrap_or(name);
-    tables()
-        .iter()
-        .find_map(|table| table.iter().find(|function| function.name == name))
+    static BY_NAME: LazyLock<HashMap<&str, &Function>> = LazyLock::new(|| {
+        tables()
+            .into_iter()
+            .flatten()
+            .map(|function| (function.name, function))
+            .collect()
+    });
+    BY_NAME.get(name.strip_prefix("core::").unwrap_or(name)).copied()
 }
 
 /// All names without namespace, in no particular order; special forms of the evaluator are not among them.
@@ -289,18 +294,4 @@ pub(crate) fn text(args: &[Value], index: usize) -> &str {
 /// The elements of an argument whose parameter is a sequence that is neither null nor unknown.
 pub(crate) fn items(args: &[Value], index: usize) -> &[Value] {
     args.get(index).and_then(Value::as_items).unwrap_or_default()
-}
-
-/// The whole number of an argument, with cty's sentences for others.
-pub(crate) fn whole(args: &[Value], index: usize) -> Result<i64, CallError> {
-    let number = args.get(index).and_then(Value::as_number);
-    number.and_then(crate::number::Number::to_i64).ok_or_else(|| {
-        CallError::arg(
-            index,
-            match number.is_some_and(|number| number.is_integer()) {
-                true => "value must be between -9223372036854775808 and 9223372036854775807",
-                false => "value must be a whole number",
-            },
-        )
-    })
 }

@@ -7,15 +7,14 @@ mod clusters;
 mod format;
 mod json;
 mod regexp;
+mod template;
 
 use std::collections::HashSet;
 
 use super::number::integer;
 use super::{CallError, CallResult, Function, Host, Param, Ty, items, text};
-use crate::convert::convert;
-use crate::text::quote_go;
 use crate::types::Type;
-use crate::value::{Entries, Value};
+use crate::value::Value;
 
 pub(super) use clusters::clusters;
 
@@ -89,7 +88,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             Param::new("vars", Ty::Any).or_unknown(),
         ],
         Ty::String,
-        templatestring,
+        template::templatestring,
     ),
     Function::new("title", &[STR], Ty::String, title),
     Function::new("trim", &[STR, Param::new("cutset", Ty::String)], Ty::String, trim),
@@ -297,53 +296,138 @@ fn trimsuffix(_: &mut dyn Host, args: &[Value]) -> CallResult {
     Ok(whole.strip_suffix(text(args, 1)).unwrap_or(whole).into())
 }
 
-/// That the template is given by reference is for the evaluator to check: only it sees the expression.
-fn templatestring(host: &mut dyn Host, args: &[Value]) -> CallResult {
-    let unknown = || Value::unknown_because(Type::String, args.iter().flat_map(Value::reasons)).not_null();
-    let Some(template) = args.first() else {
-        return Ok(unknown());
-    };
-    if !template.is_known() {
-        return Ok(unknown());
-    }
-    let Some(template) = template.as_str() else {
-        return Err(CallError::arg(0, "invalid template value: a string is required"));
-    };
-    let Some(vars) = args.get(1).filter(|vars| vars.is_known()) else {
-        return Ok(unknown());
-    };
-    let Some(variables) = vars.as_entries() else {
-        return Err(CallError::arg(1, "invalid vars value: must be a map"));
-    };
-    check_names(variables)?;
-    let rendered = host.render("<templatestring argument>", template, variables)?;
-    convert(&rendered, &Type::String)
-        .map_err(|error| CallError::new(format!("invalid template result: {error}")))
-}
-
-/// A variable that has no valid name could not be referred to.
-fn check_names(variables: &Entries) -> Result<(), CallError> {
-    let valid = |name: &str| {
-        let mut chars = name.chars();
-        chars.next().is_some_and(char::is_alphabetic)
-            && chars.all(|char| char.is_alphanumeric() || matches!(char, '_' | '-'))
-    };
-    match variables.iter().find(|(name, _)| !valid(name)) {
-        None => Ok(()),
-        Some((name, _)) => Err(CallError::arg(
-            1,
-            format!(
-                "invalid template variable name {}: must start with a letter, followed by zero or more letters, \
-             digits, and underscores",
-                quote_go(name)
-            ),
-        )),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::{Files, NoFiles, find};
     use super::*;
+    use crate::value::{Entries, Marks, Reason};
+
+    /// Renders every template as itself.
+    struct Verbatim;
+
+    impl Host for Verbatim {
+        fn files(&self) -> &dyn Files {
+            &NoFiles
+        }
+
+        fn render(&mut self, _: &str, template: &str, _: &Entries) -> CallResult {
+            Ok(template.into())
+        }
+    }
+
+    pub(super) fn call(name: &str, args: Vec<Value>) -> CallResult {
+        find(name).unwrap().call(&mut Verbatim, args)
+    }
+
+    fn unknown(ty: Type) -> Value {
+        Value::unknown(ty, Reason::Variable("var.x".into()))
+    }
+
+    #[test]
+    fn unknown_arguments_leave_as_much_known_as_in_terraform() {
+        let text = || unknown(Type::String);
+        let prefixed = || text().with_prefix("arn:aws");
+        for (name, args, wanted) in [
+            ("upper", vec![text()], Ok(Type::String)),
+            (
+                "regex",
+                vec!["(?P<a>.)".into(), text()],
+                Ok(Type::object([crate::types::ObjectAttr {
+                    name: "a".into(),
+                    ty: Type::String,
+                    optional: false,
+                }])),
+            ),
+            ("regex", vec![text(), "a".into()], Ok(Type::Any)),
+            ("regexall", vec![text(), "a".into()], Ok(Type::list(Type::Any))),
+            (
+                "regexall",
+                vec!["(.)".into(), text()],
+                Ok(Type::list(Type::tuple([Type::String]))),
+            ),
+            (
+                "regex",
+                vec!["(".into(), text()],
+                Err("invalid regexp pattern: missing closing ) in ("),
+            ),
+            (
+                "format",
+                vec!["a-%s".into(), Value::tuple(vec![text()])],
+                Ok(Type::String),
+            ),
+            ("format", vec!["%v".into(), Value::NULL], Ok(Type::Any)),
+            (
+                "formatlist",
+                vec!["%s".into(), unknown(Type::list(Type::String))],
+                Ok(Type::list(Type::String)),
+            ),
+            (
+                "join",
+                vec![",".into(), Value::list(Type::String, vec![text()])],
+                Ok(Type::String),
+            ),
+            ("startswith", vec![text(), "a".into()], Ok(Type::Bool)),
+            (
+                "templatestring",
+                vec![text(), Value::object([])],
+                Ok(Type::String),
+            ),
+            (
+                "templatestring",
+                vec!["x".into(), unknown(Type::Any)],
+                Ok(Type::String),
+            ),
+            (
+                "templatestring",
+                vec![1.into(), Value::object([])],
+                Err("invalid template value: a string is required"),
+            ),
+            (
+                "templatestring",
+                vec!["x".into(), "y".into()],
+                Err("invalid vars value: must be a map"),
+            ),
+            ("parseint", vec![text(), 10.into()], Ok(Type::Number)),
+            (
+                "parseint",
+                vec![1.into(), unknown(Type::Number)],
+                Err("first argument must be a string, not number"),
+            ),
+        ] {
+            let found = call(name, args).map_err(|error| error.message);
+            assert!(
+                found.as_ref().map_or(true, |value| !value.is_known()),
+                "{name}: {found:?}"
+            );
+            assert_eq!(
+                found.map(|value| value.ty()),
+                wanted.map_err(str::to_owned),
+                "{name}"
+            );
+        }
+        for (args, wanted) in [
+            (vec![text(), "".into()], true),
+            (vec![prefixed(), "arn:".into()], true),
+            (vec![prefixed(), "http".into()], false),
+        ] {
+            assert_eq!(call("startswith", args).unwrap(), wanted.into());
+        }
+        let lists = vec!["%s".into(), Value::tuple(vec!["a".into(), text()])];
+        let formatted = call("formatlist", lists).unwrap();
+        assert_eq!(formatted.as_items().unwrap().first(), Some(&Value::from("a")));
+    }
+
+    #[test]
+    fn marks_stay_on() {
+        let secret = Value::from("a").with_marks(Marks::SENSITIVE);
+        for (name, args) in [
+            ("upper", vec![secret.clone()]),
+            ("format", vec!["%s".into(), secret.clone()]),
+            ("regex", vec!["a".into(), secret]),
+        ] {
+            assert!(call(name, args).unwrap().has_sensitive(), "{name}");
+        }
+    }
 
     #[test]
     fn parts_are_measured_in_clusters() {

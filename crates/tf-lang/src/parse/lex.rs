@@ -507,3 +507,91 @@ fn continues_name(character: char) -> bool {
     !matches!(character, '\u{200c}' | '\u{200d}' | '\u{30fb}' | '\u{ff65}')
         && hcl_edit::Ident::try_new(format!("a{character}")).is_ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(text: &str) -> Vec<(Kind, &str)> {
+        let mut lexer = Lexer::code(text);
+        std::iter::repeat_with(|| lexer.next())
+            .take_while(|token| token.kind != Kind::Eof)
+            .map(|token| (token.kind, &text[token.start..token.end]))
+            .collect()
+    }
+
+    fn cuts(text: &str) -> Vec<&str> {
+        tokens(text).into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn tokens_are_cut_as_in_terraform() {
+        for (text, expected) in [
+            ("a-b_1 é9 -c", &["a-b_1", "é9", "-", "c"][..]),
+            (
+                "1.5e-3 1... 1.2.3 1.e5 1e a.0.b",
+                &[
+                    "1.5e-3", "1", "...", "1.2.3", "1.e5", "1", "e", "a", ".", "0", ".", "b",
+                ],
+            ),
+            (
+                "a::b:c=>d==e=f",
+                &["a", "::", "b", ":", "c", "=>", "d", "==", "e", "=", "f"],
+            ),
+            (
+                "a # b\r\nc // d\n/* e\n */f/g",
+                &["a", "# b", "\r\n", "c", "// d", "\n", "/* e\n */", "f", "/", "g"],
+            ),
+            (
+                r#""a${b}c$${d}%%{e}$f%{g}\"h""#,
+                &[
+                    "\"", "a", "${", "b", "}", "c", "$${", "d}", "%%{", "e}", "$", "f", "%{", "g", "}",
+                    "\\\"h", "\"",
+                ],
+            ),
+            (
+                r#""${~ {a={}} ~}""#,
+                &["\"", "${~", "{", "a", "=", "{", "}", "}", "~}", "\""],
+            ),
+            ("<<E\na\n E \nb", &["<<E\n", "a\n", " E", "\n", "b"]),
+            ("<<-E\r\nE2\r\nE\r\n", &["<<-E\r\n", "E2\r\n", "E", "\r\n"]),
+            ("<<E\n${x}E\nE\n", &["<<E\n", "${", "x", "}", "E\n", "E", "\n"]),
+            ("<<\"E\" <<E x", &["<", "<", "\"", "E", "\"", "<", "<", "E", "x"]),
+            (
+                "<<E\n$ \n$$\r\n$x\nE\n",
+                &["<<E\n", "$ ", "\n", "$$", "\r\n", "$x", "\n", "E", "\n"],
+            ),
+            ("a\r \u{200d}", &["a", "\r", "\u{200d}"]),
+        ] {
+            assert_eq!(cuts(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn braces_close_what_they_opened() {
+        let kinds = |text| tokens(text).into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
+        assert_eq!(kinds("}"), [Kind::CloseBrace]);
+        assert_eq!(kinds("~}"), [Kind::CloseSequence]);
+        let expected = [
+            Kind::OpenQuote,
+            Kind::OpenInterpolation,
+            Kind::OpenBrace,
+            Kind::CloseBrace,
+            Kind::CloseSequence,
+        ];
+        assert_eq!(kinds("\"${{}}"), expected);
+        assert_eq!(kinds("/* a"), [Kind::Invalid]);
+        assert_eq!(kinds("\"\n"), [Kind::OpenQuote, Kind::QuotedNewline]);
+    }
+
+    #[test]
+    fn a_bare_template_has_no_closing_marker() {
+        let text = "\u{feff}a \"\n\r$";
+        let mut lexer = Lexer::template(text);
+        let cuts: Vec<_> = std::iter::repeat_with(|| lexer.next())
+            .take_while(|token| token.kind != Kind::Eof)
+            .map(|token| &text[token.start..token.end])
+            .collect();
+        assert_eq!(cuts, ["a \"\n", "\r", "$"]);
+    }
+}

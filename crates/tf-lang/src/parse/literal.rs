@@ -220,7 +220,8 @@ mod tests {
 
     #[test]
     fn indentation() {
-        let cases: [(&[Option<&str>], &[Option<&str>]); 5] = [
+        type Parts = &'static [Option<&'static str>];
+        let cases: [(Parts, Parts); 5] = [
             (&[Some("  a\n"), Some("    b\n")], &[Some("a\n"), Some("  b\n")]),
             (
                 &[Some("  a\n"), Some(" \n"), Some("\n"), Some("  b\n")],

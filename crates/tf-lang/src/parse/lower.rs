@@ -3,6 +3,8 @@
 //! hcl-edit's nodes give the shape and the places; names, numbers, strings and operators are read from the
 //! source at those places.
 
+mod template;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,14 +12,17 @@ use hcl_edit::expr::{Array, Expression, FuncCall, Traversal, TraversalOperator, 
 use hcl_edit::structure::Structure;
 
 use crate::ast::{
-    Attribute, BinaryOp, Block, Body, Expr, ExprKind, ForExpr, Ident, ObjectKey, Step, TemplatePart, UnaryOp,
+    Attribute, BinaryOp, Block, Body, Expr, ExprKind, ForExpr, Ident, ObjectKey, Step, UnaryOp,
 };
+use crate::diagnostic::Diagnostic;
 use crate::number::Number;
 use crate::parse::literal;
 use crate::parse::misread;
-use crate::parse::reduce::{Checked, Piece, Sequence, Template};
+use crate::parse::reduce::{Checked, Template};
 use crate::source::{FileId, Span};
 use crate::value::normalise;
+
+pub(super) use template::TemplateForm;
 
 /// Reads a tree of hcl-edit over its source.
 pub(super) struct Lowering<'a> {
@@ -73,8 +78,7 @@ impl Lowering<'_> {
                     let labels: Vec<Ident> = block.labels.iter().map(|label| self.label(label)).collect();
                     let header = kind.span.to(labels.last().map_or(kind.span, |label| label.span));
                     let span = self.span(block);
-                    // Only blanks stand between the header and the brace, once comments are gone; those end
-                    // where hcl-edit's prefix of the body does not say, so the brace is looked for.
+                    // hcl-edit does not say where the brace stands.
                     let open = self.brace(header.end as usize, span.end as usize);
                     let inner = Span::new(self.file, open + 1, (span.end as usize).saturating_sub(1));
                     let body = self.body(&block.body, inner)?;
@@ -278,6 +282,8 @@ impl Lowering<'_> {
             splat: None,
             steps: Vec::new(),
         };
+        // Within a full splat, behind `.*`.
+        let mut attributes_only = false;
         for operator in &traversal.operators {
             let span = self.span(operator);
             match operator.value() {
@@ -295,22 +301,26 @@ impl Lowering<'_> {
                         .steps
                         .push(Step::Index(self.legacy_index(self.span(index))?, span));
                 }
+                TraversalOperator::Index(_) | TraversalOperator::FullSplat(_) if attributes_only => {
+                    return Err(unsupported_splat(span));
+                }
                 TraversalOperator::Index(key) => {
                     if chain.splat.is_some_and(|(_, full)| !full) {
                         chain = chain.wrap();
                     }
                     chain.steps.push(Step::Index(self.expr(key)?, span));
                 }
-                TraversalOperator::AttrSplat(_) => {
-                    chain = Chain {
-                        splat: Some((span, false)),
-                        ..chain.wrap()
-                    }
-                }
-                TraversalOperator::FullSplat(_) => {
-                    chain = Chain {
-                        splat: Some((span, true)),
-                        ..chain.wrap()
+                TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
+                    let full = matches!(operator.value(), TraversalOperator::FullSplat(_));
+                    // What follows a full splat is of each of its elements, and so is another splat.
+                    if chain.splat.is_some_and(|(_, full)| full) {
+                        chain.steps.push(Step::Splat(span));
+                        attributes_only = !full;
+                    } else {
+                        chain = Chain {
+                            splat: Some((span, full)),
+                            ..chain.wrap()
+                        };
                     }
                 }
             }
@@ -372,144 +382,6 @@ impl Lowering<'_> {
             _ => return Err(misread(Span::new(self.file, at, at + 1), "an operator")),
         })
     }
-
-    /// The parts of a template whose expressions are `items`.
-    pub(super) fn template(
-        &self,
-        pieces: &[Piece],
-        items: &Array,
-        form: TemplateForm,
-        span: Span,
-    ) -> Checked<Vec<TemplatePart>> {
-        let mut literals = self.literals(pieces, form);
-        if form == TemplateForm::Indented {
-            literal::dedent(&mut literals);
-        }
-        let missing = || misread(span, "a template with fewer expressions than sequences");
-        let mut items = items.iter();
-        let mut next = || self.expr(items.next().ok_or_else(missing)?);
-        let mut open: Vec<OpenPart> = Vec::new();
-        let mut parts = Vec::new();
-        for (piece, literal) in pieces.iter().zip(literals) {
-            match piece {
-                Piece::Literal(..) => push_text(&mut parts, &literal.unwrap_or_default()),
-                Piece::Sequence { kind, .. } => match kind {
-                    Sequence::Interpolation => parts.push(TemplatePart::Interpolation(next()?)),
-                    Sequence::If => {
-                        open.push(OpenPart::If(next()?, None, std::mem::take(&mut parts)));
-                    }
-                    Sequence::For { key, value } => {
-                        let key = key.map(|(start, end)| self.name(start, end));
-                        let value = self.name(value.0, value.1);
-                        open.push(OpenPart::For(key, value, next()?, std::mem::take(&mut parts)));
-                    }
-                    Sequence::Else => {
-                        if let Some(OpenPart::If(_, yes, _)) = open.last_mut() {
-                            *yes = Some(std::mem::take(&mut parts));
-                        }
-                    }
-                    Sequence::EndIf | Sequence::EndFor => {
-                        let open = open
-                            .pop()
-                            .ok_or_else(|| misread(span, "a template out of balance"))?;
-                        parts = open.close(parts);
-                    }
-                },
-            }
-        }
-        // A lone interpolation keeps its type; with any literal beside it, even one of which `~` has left
-        // nothing, the result is a string.
-        if pieces.len() > 1 && matches!(parts.as_slice(), [TemplatePart::Interpolation(_)]) {
-            parts.push(TemplatePart::Text(Arc::from("")));
-        }
-        Ok(parts)
-    }
-
-    /// The literals' texts with strip markers applied; `None` for sequences.
-    fn literals(&self, pieces: &[Piece], form: TemplateForm) -> Vec<Option<String>> {
-        let strips = |index: Option<usize>, before: bool| match index.and_then(|index| pieces.get(index)) {
-            Some(Piece::Sequence {
-                strip_before,
-                strip_after,
-                ..
-            }) => {
-                if before {
-                    *strip_before
-                } else {
-                    *strip_after
-                }
-            }
-            _ => false,
-        };
-        let literal = |(index, piece): (usize, &Piece)| {
-            let Piece::Literal(start, end) = *piece else {
-                return None;
-            };
-            let text = literal::unescape(self.text(start..end), form == TemplateForm::Quoted);
-            let mut text: &str = &text;
-            if strips(index.checked_sub(1), false) {
-                text = text.trim_start();
-            }
-            if strips(Some(index + 1), true) {
-                text = text.trim_end();
-            }
-            Some(text.to_owned())
-        };
-        pieces.iter().enumerate().map(literal).collect()
-    }
-}
-
-/// How a template is written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum TemplateForm {
-    /// In quotes, with backslash escapes.
-    Quoted,
-    /// As a heredoc or a whole text.
-    Lines,
-    /// As a heredoc without its indentation.
-    Indented,
-}
-
-/// A directive that waits for its end, with the parts before it.
-enum OpenPart {
-    If(Expr, Option<Vec<TemplatePart>>, Vec<TemplatePart>),
-    For(Option<Ident>, Ident, Expr, Vec<TemplatePart>),
-}
-
-impl OpenPart {
-    fn close(self, inner: Vec<TemplatePart>) -> Vec<TemplatePart> {
-        let (part, mut before) = match self {
-            OpenPart::If(condition, yes, before) => {
-                let (yes, no) = match yes {
-                    Some(yes) => (yes, inner),
-                    None => (inner, Vec::new()),
-                };
-                (TemplatePart::If { condition, yes, no }, before)
-            }
-            OpenPart::For(key_var, value_var, collection, before) => (
-                TemplatePart::For {
-                    key_var,
-                    value_var,
-                    collection,
-                    body: inner,
-                },
-                before,
-            ),
-        };
-        before.push(part);
-        before
-    }
-}
-
-fn push_text(parts: &mut Vec<TemplatePart>, text: &str) {
-    if text.is_empty() {
-        return;
-    }
-    if let Some(TemplatePart::Text(before)) = parts.last_mut() {
-        *before = normalise(&format!("{before}{text}"));
-    } else {
-        parts.push(TemplatePart::Text(normalise(text)));
-    }
 }
 
 /// A traversal in the making.
@@ -559,6 +431,12 @@ impl Chain {
             steps: Vec::new(),
         }
     }
+}
+
+/// An index behind `.*` is of the whole list, but steps behind a splat within a splat are of its elements.
+fn unsupported_splat(step: Span) -> Box<Diagnostic> {
+    let detail = "Within a [*] splat, an index behind .* is not supported. Write a for expression instead.";
+    Box::new(Diagnostic::error("Unsupported splat expression", detail, step))
 }
 
 fn precedence(operator: BinaryOp) -> u8 {

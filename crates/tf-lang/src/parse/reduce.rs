@@ -24,6 +24,7 @@
 
 mod body;
 mod expression;
+mod for_expr;
 mod template;
 
 use crate::diagnostic::Diagnostic;
@@ -123,8 +124,8 @@ struct Frame {
     tallest: u32,
     /// The highest expression so far.
     height: u32,
-    /// Where the current expression starts.
-    start: usize,
+    /// Where the current expression starts, once it has.
+    start: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -138,13 +139,20 @@ enum FrameKind {
     Object {
         in_value: bool,
     },
-    For(expression::ForFrame),
+    For(for_expr::ForFrame),
     Call,
     Template(template::TemplateFrame),
     Interpolation {
         strip_before: bool,
     },
     Directive(template::DirectiveFrame),
+}
+
+impl FrameKind {
+    /// A sequence nests no deeper than its template.
+    fn nests(&self) -> bool {
+        !matches!(self, FrameKind::Interpolation { .. } | FrameKind::Directive(_))
+    }
 }
 
 /// Where in an expression the next token stands.
@@ -266,7 +274,7 @@ impl Frame {
             operand: 0,
             tallest: 0,
             height: 0,
-            start: open.end,
+            start: None,
         }
     }
 
@@ -396,7 +404,9 @@ impl<'a> Reducer<'a> {
     }
 
     fn open(&mut self, token: Token, kind: FrameKind, place: Place) -> Checked<()> {
-        self.deeper(token)?;
+        if kind.nests() {
+            self.deeper(token)?;
+        }
         let frame = Frame::new(kind, token, place);
         self.outer.push(std::mem::replace(&mut self.top, frame));
         Ok(())
@@ -404,7 +414,7 @@ impl<'a> Reducer<'a> {
 
     /// Leaves the innermost frame and gives it.
     fn close(&mut self) -> Frame {
-        self.depth = self.depth.saturating_sub(1);
+        self.depth = self.depth.saturating_sub(u32::from(self.top.kind.nests()));
         let outer = self.outer.pop().unwrap_or_else(|| {
             // A root frame is never closed: its text ends instead.
             Frame::new(FrameKind::Whole, self.top.open, Place::After)
@@ -463,5 +473,134 @@ impl<'a> Reducer<'a> {
             _ => (CHARACTER, "This character is not used within the language."),
         };
         self.error(summary, detail, token)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checked against `terraform fmt`, which words them so; what is wrong stands between `«` and `»`.
+    #[rustfmt::skip]
+    const ERRORS: &[(&str, &str, &str)] = &[
+        ("a = 1 «b» = 2\n", "Missing newline after argument", "An argument definition must end with a newline."),
+        ("a = 1«,»\nb = 2\n", "Unexpected comma after argument", "Argument definitions must be separated"),
+        ("a = «\n»", "Invalid expression", "Expected the start of an expression, but found an invalid"),
+        ("a = «»", "Missing expression", "Expected the start of an expression, but found the end of the file."),
+        ("a = 1 + «* »2\n", "Invalid expression", "Expected the start"),
+        ("«a» «»", "Argument or block definition required", "To set an argument, use the equals sign"),
+        ("«1» = 2\n", "Argument or block definition required", "An argument or block definition is required here."),
+        ("«\"»a\" = 2\n", "Invalid argument name", "Argument names must not be quoted."),
+        ("a = 1\n«a» = 2\n", "Attribute redefined", "The argument \"a\" was already set at 1,1-2."),
+        ("b {\n a = 1\n c = 2\n «a» = 3\n}\n", "Attribute redefined", "already set at 2,2-3."),
+        ("a «{»\n b = 1\n", "Unclosed configuration block", "There is no closing brace for this block"),
+        ("a «{» b = 1", "Unclosed configuration block", "There is no closing brace for this block"),
+        ("a \"b\" «=» 1\n", "Invalid block definition", "The equals sign \"=\" indicates an argument"),
+        ("a \"b\"«\n»{\n}\n", "Invalid block definition", "starting on the same line"),
+        ("a \"b\" «[»\n", "Invalid block definition", "Either a quoted string block label or an opening brace"),
+        ("a \"b«${»c}\" {\n}\n", "Invalid string literal", "To include a literal \"$\", double it (as \"$$\")"),
+        ("a { b = 1«,» c = 2 }\n", "Invalid single-argument block definition", "only one argument definition."),
+        ("a { b = 1«\n»}\n", "Invalid single-argument block definition", "must also be closed on the same line."),
+        ("a { b = 1 «c» }\n", "Invalid single-argument block definition", "must end with a closing brace"),
+        ("a { «b {» c = 1 } }\n", "Argument definition required", "If you meant to define argument \"b\","),
+        ("a {\n} «b» = 1\n", "Missing newline after block definition", "A block definition must end with a newline."),
+        ("a = (1 «]»\n", "Unbalanced parentheses", "Expected a closing parenthesis"),
+        ("a = [1 «2»]\n", "Missing item separator", "Expected a comma to mark the beginning of the next item."),
+        ("a = «[»1\n", "Unterminated tuple constructor expression", "There is no corresponding closing bracket"),
+        ("a = { b «c» = 1 }\n", "Missing key/value separator", "write the name in quotes"),
+        ("a = { b «}»\n", "Missing key/value separator", "Expected an equals sign"),
+        ("a = {\n b«\n» c = 1 }\n", "Missing attribute value", "introduced by an equals sign"),
+        ("a = { b = 1 «c» = 2 }\n", "Missing attribute separator", "Expected a newline or comma"),
+        ("a = «{» b = 1", "Unterminated object constructor expression", "no corresponding closing brace"),
+        ("a = f(1 «2»)\n", "Missing argument separator", "A comma is required"),
+        ("a = f«(»1\n", "Unterminated function call", "no closing parenthesis for this function call"),
+        ("a = f(1«...», 2)\n", "Missing closing parenthesis", "(with ...) must be immediately followed"),
+        ("a = f::«(»1)\n", "Missing function name", "must be followed by a function name in this scope."),
+        ("a = f::g«\n»", "Missing open parenthesis", "Function selector must be followed"),
+        ("a = b[1«,»2]\n", "Missing close bracket on index", "The index operator must end"),
+        ("a = b[*«.»c]\n", "Missing close bracket on splat index", "The star for a full splat operator"),
+        ("a = b.«\n»", "Invalid attribute name", "An attribute name is required after a dot."),
+        ("a = b.«0.1»\n", "Invalid legacy index syntax", "Use the proper index syntax instead, like [0][1]."),
+        ("a = b.*.c.«*»\n", "Nested splat expression not allowed", "A splat expression (*) cannot be used inside"),
+        ("a = b ? 1«\n»", "Missing false expression in conditional", "requires a false expression"),
+        ("a = «1.2.3»\n", "Invalid number literal", "Failed to recognize the value"),
+        ("a = [for «1» in b : c]\n", "Invalid 'for' expression", "requires variable name after 'for'."),
+        ("a = [for b, «1» in c : d]\n", "Invalid 'for' expression", "requires value variable name after comma."),
+        ("a = [for b «of» c : d]\n", "Invalid 'for' expression", "requires the 'in' keyword"),
+        ("a = [for b in c «d»]\n", "Invalid 'for' expression", "requires a colon after the collection"),
+        ("a = [for b in c : d «e»]\n", "Invalid 'for' expression", "Extra characters after the end"),
+        ("a = [for b in c : «d» => e]\n", "Invalid 'for' expression", "not valid when building a tuple."),
+        ("a = [for b in c : d «...»]\n", "Invalid 'for' expression", "cannot be used when building a tuple."),
+        ("a = {for b in c : «d.e»}\n", "Invalid 'for' expression", "Key expression is required when building"),
+        ("a = \"b«\n»\"\n", "Invalid multi-line string", "Quoted strings may not be split over multiple lines."),
+        ("a = \"«\\d»\"\n", "Invalid escape sequence", "The symbol \"d\" is not a valid escape sequence selector."),
+        ("a = «<<E\n»b\n", "Unterminated template string", "No closing marker was found"),
+        ("a = «\"»b", "Unterminated template string", "No closing marker was found"),
+        ("a = \"${b «c»}\"\n", "Extra characters after interpolation expression", "Expected a closing brace"),
+        ("a = \"${b«:»-c}\"\n", "Extra characters after interpolation expression", "doesn't expect a colon"),
+        ("a = \"«${»b\"\n", "Unclosed template interpolation sequence", "before the end of the quoted template."),
+        ("a = \"«%{ endif }»\"\n", "Unexpected endif directive", "within this template are unbalanced."),
+        ("a = \"%{ if b }«%{ endfor }»\"\n", "Unexpected endfor directive", "the if started at 1,6-15."),
+        ("a = \"%{ for b in c }«%{ else }»\"\n", "Unexpected else directive", "not expected for a for directive."),
+        ("a = \"%{ if b }«\"»\n", "Unexpected end of template", "is missing its corresponding endif directive."),
+        ("a = \"%{ «iff» b }\"\n", "Invalid template control keyword", "Did you mean \"if\"?"),
+        ("a = \"%{ else «b» }\"\n", "Extra characters in else marker", "Expected a closing brace to end the sequence"),
+        ("a = \"%{ for «1» in b }\"\n", "Invalid 'for' directive", "requires variable name after 'for'."),
+        ("a = «'»b'\n", "Invalid character", "Single quotes are not valid."),
+        ("a = «“»b”\n", "Invalid character", "\"Curly quotes\" are not valid here."),
+        ("a = b«;»\n", "Invalid character", "Use newlines to separate arguments and blocks"),
+        ("a = b «&» c\n", "Unsupported operator", "Did you mean boolean AND (\"&&\")?"),
+        ("a = «\u{a0}»b\n", "Invalid character", "This character is not used within the language."),
+        ("a = 1 «/* b\n»", "Unterminated comment", "There is no closing \"*/\" for this comment"),
+    ];
+
+    #[test]
+    fn errors_are_worded_and_placed_as_in_terraform() {
+        for (marked, summary, detail) in ERRORS {
+            let text = marked.replace(['«', '»'], "");
+            let error = *reduce(FileId(0), &text, Form::Body).expect_err(marked);
+            assert_eq!(error.summary, *summary, "{marked}");
+            assert!(error.detail.contains(detail), "{marked}: {}", error.detail);
+            let start = marked.find('«').expect("a mark");
+            let length = marked[start..].find('»').expect("a mark") - '«'.len_utf8();
+            // `«a» «»` has a second pair; a token may have a blank behind it in the mark.
+            let span = error.span.expect("a place");
+            let length = text[start..start + length].trim_end_matches(' ').len();
+            assert_eq!(
+                (span.start as usize, span.end as usize),
+                (start, start + length),
+                "{marked}"
+            );
+        }
+    }
+
+    #[test]
+    fn copies_have_the_length_of_their_sources() {
+        for (text, copy) in [
+            ("a = b # c\n", "a = x    \n"),
+            ("a \"b c\" d { e = 1 }", "a \"   \" d { e = 1 }"),
+            ("a = 12 + -3.5 == \"x\"", "a = 11 + -[ ] +  [ ]"),
+            (
+                "a = \"b${c}d%{ if e ~}f%{ endif }\"",
+                "a = [   x,       x  ,           ]",
+            ),
+            ("a = {\n b = 1\n \"c\" : d, }", "a = [  x , 1, [ ] , x, ]"),
+            ("a = [for b, c in d : e if f]", "a = [for x, x in x : x if x]"),
+            ("a = {for b in c : d => e...}", "a = {for x in x : x => x...}"),
+            (
+                "a = (b\r\n/* c\n */ ? d :\n e)\r\n",
+                "a = (x           ? x :  x) \n",
+            ),
+            ("a = b.0.c[*].d[e]\n", "a = x.1.x[*].x[x]\n"),
+            ("a = x::y(z...)\n", "a = x::x(x...)\n"),
+            ("a = <<E\nb\nE\n", "a = [     ]\n"),
+        ] {
+            let reduced = reduce(FileId(0), text, Form::Body).expect(text);
+            assert_eq!((reduced.text.as_str(), reduced.shift), (copy, 0), "{text}");
+            assert_eq!(copy.len(), text.len());
+        }
+        let whole = |text, form| reduce(FileId(0), text, form).expect(text).text;
+        assert_eq!(whole("\u{feff}a\n + b", Form::Expression), "(   x  + x)");
+        assert_eq!(whole("a ${b}\n", Form::Template), "[    x, ]");
     }
 }

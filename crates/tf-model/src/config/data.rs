@@ -22,6 +22,7 @@ pub(super) fn compute(
         "aws_arn" => arn(value),
         "aws_partition" => partition(region?),
         "aws_region" => aws_region(value, region),
+        "aws_elb_service_account" => elb_service_account(value, region),
         "aws_service_principal" => service_principal(value, region),
         "aws_default_tags" => {
             let tags = default_tags().unwrap_or_else(|| Value::map(Type::String, []));
@@ -123,17 +124,59 @@ fn aws_region(value: &Value, region: Option<Value>) -> Option<Vec<Entry>> {
     ])
 }
 
+/// Accounts of AWS's own that write the logs of load balancers, by region.
+///
+/// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/enable-access-logs.html>.
+const ELB_ACCOUNTS: [(&str, &str); 26] = [
+    ("af-south-1", "098369216593"),
+    ("ap-east-1", "754344448648"),
+    ("ap-northeast-1", "582318560864"),
+    ("ap-northeast-2", "600734575887"),
+    ("ap-northeast-3", "383597477331"),
+    ("ap-south-1", "718504428378"),
+    ("ap-southeast-1", "114774131450"),
+    ("ap-southeast-2", "783225319266"),
+    ("ap-southeast-3", "589379963580"),
+    ("ca-central-1", "985666609251"),
+    ("cn-north-1", "638102146993"),
+    ("cn-northwest-1", "037604701340"),
+    ("eu-central-1", "054676820928"),
+    ("eu-north-1", "897822967062"),
+    ("eu-south-1", "635631232127"),
+    ("eu-west-1", "156460612806"),
+    ("eu-west-2", "652711504416"),
+    ("eu-west-3", "009996457667"),
+    ("me-south-1", "076674570225"),
+    ("sa-east-1", "507241528517"),
+    ("us-east-1", "127311923021"),
+    ("us-east-2", "033677994240"),
+    ("us-gov-east-1", "190560391635"),
+    ("us-gov-west-1", "048591011584"),
+    ("us-west-1", "027434742980"),
+    ("us-west-2", "797873946194"),
+];
+
+/// The account of a region; the partition is that of the provider, whatever region is asked for.
+fn elb_service_account(value: &Value, region: Option<Value>) -> Option<Vec<Entry>> {
+    let configured = region?;
+    let (partition, _, _) = partition_of(configured.as_str()?);
+    let asked = text(value, "region").or(configured.as_str())?;
+    let (_, account) = ELB_ACCOUNTS.iter().find(|(name, _)| *name == asked)?;
+    Some(vec![
+        entry("id", (*account).into()),
+        entry("region", asked.into()),
+        entry("arn", format!("arn:{partition}:iam::{account}:root").into()),
+    ])
+}
+
 fn service_principal(value: &Value, region: Option<Value>) -> Option<Vec<Entry>> {
     let service = text(value, "service_name")?;
     let region = text(value, "region").map(Value::from).or(region)?;
     let region = region.as_str()?;
     let (_, suffix, prefix) = partition_of(region);
-    // Outside China all services have principals under amazonaws.com.
-    let suffix = if suffix == "amazonaws.com.cn" && service != "ec2" {
-        "amazonaws.com"
-    } else {
-        suffix
-    };
+    // Services have principals under amazonaws.com, but for a few in China.
+    let in_china = ["codedeploy", "elasticmapreduce", "logs"].contains(&service);
+    let suffix = if suffix == "amazonaws.com.cn" && !in_china { "amazonaws.com" } else { suffix };
     Some(vec![
         entry("id", format!("{prefix}.{region}.{service}").into()),
         entry("name", format!("{service}.{suffix}").into()),
@@ -165,6 +208,7 @@ fn policy_document(value: &Value) -> Vec<Entry> {
         let later = Value::unknown_because(Type::String, reasons)
             .not_null()
             .with_source(plain.clone())
+            .with_prefix("{")
             .with_marks(marks);
         return ["json", "minified_json", "id"]
             .iter()
@@ -178,7 +222,7 @@ fn policy_document(value: &Value) -> Vec<Entry> {
                 entry("json", made(pretty(&document))),
                 entry(
                     "minified_json",
-                    made(serde_json::to_string(&document).unwrap_or_default()),
+                    made(escaped(&serde_json::to_string(&document).unwrap_or_default())),
                 ),
                 entry(
                     "id",
@@ -194,8 +238,24 @@ fn policy_document(value: &Value) -> Vec<Entry> {
     }
 }
 
+/// As Go writes JSON: `<`, `>`, `&` and two line separators escaped.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '<' => out.push_str("\\u003c"),
+            '>' => out.push_str("\\u003e"),
+            '&' => out.push_str("\\u0026"),
+            '\u{2028}' => out.push_str("\\u2028"),
+            '\u{2029}' => out.push_str("\\u2029"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
 fn pretty(document: &Json) -> String {
-    serde_json::to_string_pretty(document).unwrap_or_default()
+    escaped(&serde_json::to_string_pretty(document).unwrap_or_default())
 }
 
 /// One statement by its `Sid`, in the order in which it came.
@@ -252,7 +312,7 @@ impl Document {
     }
 }
 
-/// A statement with its members in the provider's order, and lists of one as a string.
+/// A statement with its members in the provider's order.
 fn normal_statement(statement: &Map<String, Json>) -> Map<String, Json> {
     let mut out = Map::new();
     for name in [
@@ -276,7 +336,6 @@ fn normal_statement(statement: &Map<String, Json>) -> Map<String, Json> {
         let member = match (name, member) {
             ("Principal" | "NotPrincipal", Json::Object(kinds)) => normal_principals(kinds),
             ("Condition", Json::Object(operators)) => normal_conditions(operators),
-            (_, Json::Array(items)) if items.len() == 1 => items.first().cloned().unwrap_or(Json::Null),
             (_, other) => other.clone(),
         };
         out.insert(name.to_owned(), member);

@@ -25,6 +25,12 @@ enum Inner<'s> {
     Schema(Option<&'s BlockSchema>),
     /// One of Terraform's own blocks.
     Meta,
+    /// A `variable` block, whose default is taken as it stands.
+    Variable,
+    /// A `module` block, whose arguments may have any name.
+    Module,
+    /// A `dynamic` block for blocks of some contents.
+    Dynamic(Option<&'s BlockSchema>),
     /// All properties are attributes.
     Plain,
 }
@@ -45,7 +51,9 @@ pub(crate) fn body(file: FileId, text: &str) -> Result<Body, Box<Diagnostic>> {
         }
         match &*name.name {
             "resource" | "data" | "ephemeral" => resources(name, value, &mut body)?,
-            "variable" | "output" | "module" | "provider" | "check" => {
+            "variable" => blocks(name, value, 1, Inner::Variable, &mut body)?,
+            "module" => blocks(name, value, 1, Inner::Module, &mut body)?,
+            "output" | "provider" | "check" => {
                 blocks(name, value, 1, Inner::Meta, &mut body)?;
             }
             "locals" => blocks(name, value, 0, Inner::Plain, &mut body)?,
@@ -114,6 +122,14 @@ fn blocks(
         return push_blocks(kind, &[], node, inner, out);
     }
     for (label, value) in each_object(node)? {
+        let inner = match (&*kind.name, inner) {
+            ("provider", _) => Inner::Schema(schema(SchemaKind::Provider, &label.name)),
+            (_, Inner::Dynamic(known)) => {
+                let block = known.and_then(|known| known.block(&label.name));
+                Inner::Dynamic(block.map(|block| &block.body))
+            }
+            _ => inner,
+        };
         push_blocks(kind, std::slice::from_ref(label), value, inner, out)?;
     }
     Ok(())
@@ -179,26 +195,24 @@ fn property(name: &Ident, node: &JsonNode, inner: Inner<'_>, out: &mut Body) -> 
 
 fn shape<'s>(name: &str, inner: Inner<'s>) -> Shape<'s> {
     match (inner, name) {
-        (Inner::Plain, _) => Shape::Attribute,
+        (Inner::Plain | Inner::Module, _) => Shape::Attribute,
+        (Inner::Dynamic(known), "content") => Shape::Blocks(0, Inner::Schema(known)),
+        (Inner::Dynamic(_), _) => Shape::Attribute,
         (_, "lifecycle" | "precondition" | "postcondition" | "connection") => Shape::Blocks(0, Inner::Meta),
         (_, "provisioner") => Shape::Blocks(1, Inner::Meta),
-        (Inner::Schema(known), "dynamic") => Shape::Blocks(1, Inner::Schema(known)),
-        (Inner::Schema(known), "content") => Shape::Blocks(0, Inner::Schema(known)),
+        (Inner::Schema(known), "dynamic") => Shape::Blocks(1, Inner::Dynamic(known)),
         (Inner::Schema(Some(known)), name) => match known.block(name) {
             Some(block) => Shape::Blocks(0, Inner::Schema(Some(&block.body))),
             None => Shape::Attribute,
         },
         (Inner::Schema(None), _) => Shape::Attribute,
-        (Inner::Meta, "validation" | "assert" | "required_providers" | "provider_meta") => {
+        (Inner::Meta | Inner::Variable, "validation" | "assert" | "required_providers" | "provider_meta") => {
             Shape::Blocks(0, Inner::Meta)
         }
         (Inner::Meta, "backend") => Shape::Blocks(1, Inner::Plain),
         (Inner::Meta, "cloud" | "workspaces") => Shape::Blocks(0, Inner::Meta),
-        (Inner::Meta, "default_tags" | "assume_role" | "ignore_tags" | "endpoints") => {
-            Shape::Blocks(0, Inner::Plain)
-        }
         (Inner::Meta, "data") => Shape::Blocks(2, Inner::Schema(None)),
-        (Inner::Meta, _) => Shape::Attribute,
+        (Inner::Meta | Inner::Variable, _) => Shape::Attribute,
     }
 }
 
@@ -217,10 +231,14 @@ fn constraint(name: &str, inner: Inner<'_>, node: &JsonNode) -> Result<Option<Ex
                     | "replace_triggered_by"
             )
         }
+        Inner::Variable if name == "default" => return Ok(Some(literal(node))),
+        Inner::Variable => name == "type",
+        Inner::Module => matches!(name, "providers" | "depends_on"),
+        Inner::Dynamic(_) => name == "iterator",
         Inner::Schema(_) => matches!(name, "provider" | "depends_on"),
         Inner::Plain => false,
     };
-    if !bare && name != "providers" {
+    if !bare {
         return Ok(None);
     }
     fn bare_expr(node: &JsonNode) -> Result<Expr, Box<Diagnostic>> {
@@ -256,6 +274,25 @@ fn constraint(name: &str, inner: Inner<'_>, node: &JsonNode) -> Result<Option<Ex
         }
     }
     bare_expr(node).map(Some)
+}
+
+/// A JSON value as an expression in which nothing is a template.
+fn literal(node: &JsonNode) -> Expr {
+    let text = |text: &Arc<str>, span: Span| Expr { kind: ExprKind::String(text.clone()), span };
+    let kind = match &node.value {
+        Json::Null => ExprKind::Null,
+        Json::Bool(value) => ExprKind::Bool(*value),
+        Json::Number(number) => ExprKind::Number(number.clone()),
+        Json::String(value) => text(value, node.span).kind,
+        Json::Array(items) => ExprKind::Tuple(items.iter().map(literal).collect()),
+        Json::Object(entries) => ExprKind::Object(
+            entries
+                .iter()
+                .map(|(name, value)| (ObjectKey::Expr(text(&name.name, name.span)), literal(value)))
+                .collect(),
+        ),
+    };
+    Expr { kind, span: node.span }
 }
 
 /// A JSON value as an expression: strings are templates, and so are the keys of objects.

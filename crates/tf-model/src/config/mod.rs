@@ -545,10 +545,3 @@ pub(crate) fn type_text(text: &str) -> Type {
         }
     }
 }
-
-/// A JSON text as a value.
-pub(crate) fn json_text(file: FileId, text: &str) -> Option<Value> {
-    tf_lang::parse::parse_json_body(file, text)
-        .ok()
-        .map(|node| json::plain_value(&node))
-}

@@ -246,7 +246,11 @@ impl Module {
         sources: &SourceMap,
     ) {
         self.diagnostics.push(Diagnostic::error(
-            format!("Duplicate {noun} declaration"),
+            match noun {
+                "output" => "Duplicate output definition".to_owned(),
+                "module call" => "Duplicate module call".to_owned(),
+                _ => format!("Duplicate {noun} declaration"),
+            },
             format!(
                 "{what} was already declared at {}. {}{} names must be unique within a module.",
                 place(first, sources),

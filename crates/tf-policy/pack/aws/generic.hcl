@@ -1,4 +1,5 @@
-# What belongs to no single service: secrets in code, provider settings, modules and images from elsewhere.
+# What belongs to no single service: secrets in code, provider settings, modules from elsewhere. Secrets in user data and in
+# container definitions are with EC2 and ECS.
 
 policy "aws-provider-no-keys" {
   title    = "The AWS provider has no access keys in its configuration"
@@ -195,67 +196,6 @@ policy "aws-provider-default-tags" {
   }
 }
 
-policy "aws-user-data-no-secrets" {
-  title    = "User data of instances holds no secrets"
-  severity = "high"
-  resource = ["aws_instance", "aws_launch_template", "aws_launch_configuration", "aws_spot_instance_request"]
-  checkov  = ["CKV_AWS_46"]
-  frameworks = {
-    soc2        = ["CC6.1"]
-    pci_dss     = ["8.6.2"]
-    gdpr        = ["Art. 32"]
-    iso27001    = ["A.5.17", "A.8.4"]
-    hipaa       = ["164.312(d)"]
-    nist_800_53 = ["IA-5(7)"]
-  }
-  why = "Every process on the machine can read its user data, and so can everyone who may describe instances or read the state."
-  fix = "Let the machine fetch the secret from Secrets Manager or Parameter Store with its role, and change the one that was written here."
-
-  # Checkov reads plain text only, and takes any forty characters in a row, and any account number with a name, for a secret.
-  # Here the formats of credentials count, in base64 too. What comes from outside is not written here.
-  condition = !exists(secrets([
-    self.user_data,
-    try(base64decode(self.user_data), null),
-    try(base64decode(self.user_data_base64), null),
-  ]))
-  message   = "a credential is written in the user data"
-  attribute = "user_data"
-
-  pass {
-    variable "bootstrap" {
-      type = string
-    }
-    resource "aws_instance" "web" {
-      ami           = "ami-0123456789abcdef0"
-      instance_type = "t3.micro"
-      user_data     = "#!/bin/sh\naws secretsmanager get-secret-value --secret-id app > /run/app.json\n"
-    }
-    resource "aws_instance" "given" {
-      ami           = "ami-0123456789abcdef0"
-      instance_type = "t3.micro"
-      user_data     = var.bootstrap
-    }
-  }
-  fail {
-    # The key is put together, so that scanners of repositories do not stop at it.
-    resource "aws_instance" "web" {
-      ami           = "ami-0123456789abcdef0"
-      instance_type = "t3.micro"
-      user_data     = <<-SCRIPT
-        #!/bin/sh
-        export AWS_ACCESS_KEY_ID=${"AKIA"}FAKEFAKEFAKE1234
-        aws s3 cp s3://example/app /usr/bin/app
-      SCRIPT
-    }
-  }
-  fail {
-    resource "aws_launch_template" "web" {
-      name      = "web"
-      user_data = base64encode("export DATABASE_URL=postgres://app:${"not-a-real"}-one@db.internal/app")
-    }
-  }
-}
-
 policy "aws-lambda-environment-no-secrets" {
   title    = "Environment variables of Lambda functions hold no secrets"
   severity = "high"
@@ -318,47 +258,6 @@ policy "aws-lambda-environment-no-secrets" {
           UPSTREAM = "https://api:${"not-a-real"}-one@upstream.example.com/v1"
         }
       }
-    }
-  }
-}
-
-policy "aws-ecs-environment-no-secrets" {
-  title    = "Environment variables of ECS containers hold no secrets"
-  severity = "high"
-  resource = ["aws_ecs_task_definition"]
-  frameworks = {
-    soc2        = ["CC6.1"]
-    pci_dss     = ["8.6.2"]
-    gdpr        = ["Art. 32"]
-    iso27001    = ["A.5.17", "A.8.4"]
-    hipaa       = ["164.312(d)"]
-    nist_800_53 = ["IA-5(7)"]
-  }
-  why = "A task definition can be read by everyone with ecs:DescribeTaskDefinition, in all its old revisions too."
-  fix = "Move the variable from environment to secrets with the ARN of a secret or parameter, and change the one that was written here."
-
-  condition = !exists(secrets(try(jsondecode(self.container_definitions), self.container_definitions)))
-  message   = "a credential is written in the container definitions"
-
-  pass {
-    resource "aws_ecs_task_definition" "web" {
-      family = "web"
-      container_definitions = jsonencode([{
-        name        = "web"
-        image       = "nginx:1.29"
-        environment = [{ name = "STAGE", value = "production" }]
-        secrets     = [{ name = "DB_PASSWORD", valueFrom = "arn:aws:ssm:eu-central-1:111122223333:parameter/web/db" }]
-      }])
-    }
-  }
-  fail {
-    resource "aws_ecs_task_definition" "web" {
-      family = "web"
-      container_definitions = jsonencode([{
-        name        = "web"
-        image       = "nginx:1.29"
-        environment = [{ name = "DB_PASSWORD", value = "not-a-real-one" }]
-      }])
     }
   }
 }
@@ -569,82 +468,6 @@ policy "aws-http-data-tls" {
     }
     data "http" "asked" {
       url = var.url
-    }
-  }
-}
-
-policy "aws-ami-owner" {
-  title    = "Machine images are looked up with an owner"
-  severity = "high"
-  data     = ["aws_ami"]
-  checkov  = ["CKV_AWS_386"]
-  frameworks = {
-    soc2        = ["CC6.8"]
-    pci_dss     = ["6.3.2"]
-    iso27001    = ["A.5.21"]
-    nist_800_53 = ["SR-4", "SI-7"]
-  }
-  why = "Anybody can publish an image under a name that fits the pattern. Being the newest, it is the one that your machines then start from."
-  fix = "Set owners, for instance to [\"amazon\"] or an account id."
-
-  # name_regex is a pattern as well; Checkov looks at filters only.
-  condition = length(self.owners) > 0 || !anytrue([self.name_regex != null, anytrue([
-    for f in self.filter : f.name == "name" && anytrue([for v in f.values : matches(v, "[*?]")])
-    ])
-  ]) || anytrue([for f in self.filter : contains(["owner-id", "owner-alias", "image-id"], f.name)])
-  message   = "the name is a pattern and no owner is given"
-  attribute = "owners"
-
-  pass {
-    data "aws_ami" "linux" {
-      most_recent = true
-      owners      = ["amazon"]
-      filter {
-        name   = "name"
-        values = ["al2023-ami-2023.*-x86_64"]
-      }
-    }
-    data "aws_ami" "exact" {
-      filter {
-        name   = "name"
-        values = ["al2023-ami-2023.9.20251014.0-kernel-6.1-x86_64"]
-      }
-    }
-    data "aws_ami" "filtered" {
-      most_recent = true
-      filter {
-        name   = "name"
-        values = ["al2023-ami-*"]
-      }
-      filter {
-        name   = "owner-alias"
-        values = ["amazon"]
-      }
-    }
-  }
-  fail {
-    data "aws_ami" "linux" {
-      most_recent = true
-      filter {
-        name   = "name"
-        values = ["al2023-ami-2023.*-x86_64"]
-      }
-    }
-  }
-  fail {
-    data "aws_ami" "linux" {
-      most_recent = true
-      name_regex  = "^al2023-"
-    }
-  }
-  unknown {
-    variable "owners" {
-      type = list(string)
-    }
-    data "aws_ami" "asked" {
-      most_recent = true
-      owners      = var.owners
-      name_regex  = "^al2023-"
     }
   }
 }

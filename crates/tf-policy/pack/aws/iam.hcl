@@ -896,8 +896,9 @@ policy "aws-iam-no-unlimited-write" {
   fix = "Name the resources of writing actions, or add a condition."
 
   # A statement writes if one of its actions does not begin with a verb of reading, does not manage permissions (another
-  # policy's business) and can be limited to a resource at all. Checkov has AWS's table of some 18,000 actions; this goes by the
-  # verbs and agrees with the table on 9 of 10 actions. Those that cannot be limited are listed for the usual services only.
+  # policy's business) and can be limited to a resource at all. Checkov asks AWS's table of some 18,000 actions. This goes by verbs,
+  # and agrees with the table on 93 of 100 actions of the usual services, on 86 of all. Where it differs it is nearly always the
+  # stricter: actions that cannot be limited to a resource are listed for the usual services only.
   condition = !anytrue([
     for s in concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy)) :
     s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (length(s.not_actions) > 0 || anytrue([
@@ -1032,9 +1033,9 @@ policy "aws-iam-no-star-resources" {
   why = "With resource * a permission that was meant for one bucket, key or queue holds for all of them, and for those to come."
   fix = "Put ARNs into resources. What can have none, such as cloudwatch:PutMetricData, goes into a statement of its own."
 
-  # Checkov has AWS's table of which action can be limited to what. This takes every action for one that can, except for those of
-  # account-wide services and those that only list or describe: names and settings, which hardly anybody can limit well.
-  # Listing the contents of buckets counts.
+  # Checkov asks AWS's table of which action can be limited to what. This takes every action for one that can, except for those
+  # in the list below and those that only list or describe, which Checkov fails where they could be limited: they show names and
+  # settings, and ec2:Describe* alone would fail half of all roles. Listing the contents of buckets counts.
   condition = !anytrue([
     for s in concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy)) :
     s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (length(s.not_actions) > 0 || anytrue([
@@ -1905,7 +1906,7 @@ policy "aws-iam-github-oidc-subject" {
   condition = !anytrue([
     for s in concat(iam(self), iam(self.assume_role_policy)) : alltrue([
       s.effect == "Allow",
-      anytrue([for p in s.principals : matches(p, "^Federated:.*oidc-provider/token\\.actions\\.githubusercontent\\.com")]) || anytrue([
+      anytrue([for p in s.principals : startswith(p, "Federated:") && matches(p, "oidc-provider/token\\.actions\\.githubusercontent\\.com")]) || anytrue([
         for c in s.conditions : matches(lower(c.variable), "^token\\.actions\\.githubusercontent\\.com(/[a-z0-9_-]+)?:")
       ]),
       !anytrue([
@@ -2081,7 +2082,7 @@ policy "aws-iam-federation-narrowed" {
     for s in concat(iam(self), iam(self.assume_role_policy)) : alltrue([
       s.effect == "Allow",
       anytrue([for a in s.actions : contains(["sts:assumerolewithwebidentity", "sts:assumerolewithsaml"], lower(a))]),
-      anytrue([for p in s.principals : matches(p, "^Federated:")]),
+      anytrue([for p in s.principals : startswith(p, "Federated:")]),
       !anytrue([
         for c in s.conditions :
         matches(lower(c.variable), "^saml:|:sub$|^cognito-identity\\.amazonaws\\.com:(aud|amr)$|^accounts\\.google\\.com:(aud|oaud)$|:app_id$") && !contains(c.values, "*")

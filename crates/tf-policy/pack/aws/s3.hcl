@@ -1168,7 +1168,7 @@ policy "aws-s3-policy-not-public" {
   # As AWS itself, this takes a fixed network in aws:SourceIp for a limit; Checkov does not. The other way round, Checkov takes
   # ArnNotEquals for one, and stops at the first statement for everyone that has a limit: everyone but one is still everyone.
   condition = !anytrue([
-    for s in iam(self.policy) : s.effect == "Allow" && (contains(s.principals, "*") || contains(s.principals, "AWS:*")) && !anytrue([
+    for s in iam(self.policy) : s.effect == "Allow" && contains(s.principals, "*") && !anytrue([
       for c in s.conditions : alltrue([
         matches(lower(c.test), "^(foranyvalue:)?(string(equals|like)|stringequalsignorecase|arn(equals|like)|ipaddress)$"),
         contains([
@@ -1315,7 +1315,7 @@ policy "aws-s3-policy-no-lockout" {
     for s in iam(self.policy) : alltrue([
       s.effect == "Deny",
       length(s.conditions) == 0,
-      contains(s.principals, "*") || contains(s.principals, "AWS:*"),
+      contains(s.principals, "*"),
       anytrue([for a in s.actions : contains(["s3:putbucketpolicy", "s3:*bucketpolicy", "s3:put*", "s3:*", "*"], lower(a))]),
     ])
   ])
@@ -1399,12 +1399,12 @@ policy "aws-s3-tls-only" {
   fix = "Add a bucket policy that denies s3:* to everyone where aws:SecureTransport is false."
 
   condition = anytrue([
-    for s in iam(self.policy) : s.effect == "Deny" && (contains(s.principals, "*") || contains(s.principals, "AWS:*")) && (contains(s.actions, "s3:*") || contains(s.actions, "*")) && anytrue([
+    for s in iam(self.policy) : s.effect == "Deny" && contains(s.principals, "*") && (contains(s.actions, "s3:*") || contains(s.actions, "*")) && anytrue([
       for c in s.conditions : (lower(c.variable) == "aws:securetransport" && contains(c.values, "false")) || (lower(c.variable) == "s3:tlsversion" && c.test == "NumericLessThan")
     ])
     ]) || anytrue([
     for p in linked(self, "aws_s3_bucket_policy") : anytrue([
-      for s in iam(p.policy) : s.effect == "Deny" && (contains(s.principals, "*") || contains(s.principals, "AWS:*")) && (contains(s.actions, "s3:*") || contains(s.actions, "*")) && anytrue([
+      for s in iam(p.policy) : s.effect == "Deny" && contains(s.principals, "*") && (contains(s.actions, "s3:*") || contains(s.actions, "*")) && anytrue([
         for c in s.conditions : (lower(c.variable) == "aws:securetransport" && contains(c.values, "false")) || (lower(c.variable) == "s3:tlsversion" && c.test == "NumericLessThan")
       ])
     ])
@@ -1507,15 +1507,16 @@ policy "aws-s3-public-acl-tls" {
 
   # Buckets that a public access block closes, and websites (S3 serves them by HTTP only), are not meant. Checkov has no
   # verdict where there is no bucket policy at all; nothing asks for TLS there, so this fails.
-  when = (
-    (contains(["public-read", "public-read-write"], self.acl) || contains(self.access_control_policy.grant[*].grantee.uri, "http://acs.amazonaws.com/groups/global/AllUsers")) &&
+  when = alltrue([
+    contains(["public-read", "public-read-write"], self.acl) || contains(self.access_control_policy.grant[*].grantee.uri, "http://acs.amazonaws.com/groups/global/AllUsers"),
     !anytrue([
-      for b in flatten([for b in linked(self, "aws_s3_bucket") : linked(b, "aws_s3_bucket_public_access_block")]) : b.block_public_acls == true || (b.restrict_public_buckets == true && self.acl != null)
-    ]) &&
-    !exists(flatten([for b in linked(self, "aws_s3_bucket") : linked(b, "aws_s3_bucket_website_configuration")]))
-  )
+      for b in flatten([for s in concat([self], linked(self, "aws_s3_bucket")) : linked(s, "aws_s3_bucket_public_access_block")]) :
+      b.block_public_acls == true || (b.restrict_public_buckets == true && self.acl != null)
+    ]),
+    !exists(flatten([for s in concat([self], linked(self, "aws_s3_bucket")) : linked(s, "aws_s3_bucket_website_configuration")])),
+  ])
   condition = anytrue([
-    for p in flatten([for b in linked(self, "aws_s3_bucket") : linked(b, "aws_s3_bucket_policy")]) : anytrue([
+    for p in flatten([for s in concat([self], linked(self, "aws_s3_bucket")) : linked(s, "aws_s3_bucket_policy")]) : anytrue([
       for s in iam(p.policy) : anytrue([
         for c in s.conditions : lower(c.variable) == "aws:securetransport" && contains(c.values, s.effect == "Deny" ? "false" : "true")
       ])
@@ -1524,6 +1525,26 @@ policy "aws-s3-public-acl-tls" {
   message   = "the bucket is public by ACL and answers without TLS"
   attribute = "acl"
 
+  pass {
+    # The bucket itself is somewhere else.
+    resource "aws_s3_bucket_acl" "elsewhere" {
+      bucket = "example-elsewhere"
+      acl    = "public-read"
+    }
+    resource "aws_s3_bucket_policy" "elsewhere" {
+      bucket = "example-elsewhere"
+      policy = jsonencode({
+        Version = "2012-10-17"
+        Statement = [{
+          Effect    = "Allow"
+          Principal = { AWS = "arn:aws:iam::111122223333:role/reader" }
+          Action    = "s3:GetObject"
+          Resource  = "arn:aws:s3:::example-elsewhere/*"
+          Condition = { Bool = { "aws:SecureTransport" = "true" } }
+        }]
+      })
+    }
+  }
   pass {
     resource "aws_s3_bucket" "public" {
       bucket = "example-public"

@@ -16,7 +16,7 @@ policy "aws-sqs-encrypted" {
   why = "Queues from before 2022, and those that were switched off, keep messages in plain text. What is not written here is left as it is."
   fix = "Set sqs_managed_sse_enabled = true, or kms_master_key_id."
 
-  condition = self.sqs_managed_sse_enabled == true || self.kms_master_key_id != null && (self.kms_master_key_id != "" || exists(linked(self, "aws_kms_key", "aws_kms_alias")))
+  condition = self.sqs_managed_sse_enabled == true || (self.kms_master_key_id != null && (self.kms_master_key_id != "" || exists(linked(self, "aws_kms_key", "aws_kms_alias"))))
   message   = "neither sqs_managed_sse_enabled nor kms_master_key_id is set"
 
   pass {

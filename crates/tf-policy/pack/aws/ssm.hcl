@@ -396,7 +396,7 @@ policy "aws-ssm-data-sync-encrypted" {
   why = "The inventory lists every machine with its software and versions: a map for an attacker."
   fix = "Set kms_key_arn in s3_destination."
 
-  condition = (self.s3_destination.kms_key_arn != null && self.s3_destination.kms_key_arn != "") || exists(linked(self, "aws_kms_key"))
+  condition = self.s3_destination.kms_key_arn != null && (self.s3_destination.kms_key_arn != "" || exists(linked(self, "aws_kms_key", "aws_kms_alias")))
 
   pass {
     resource "aws_ssm_resource_data_sync" "keyed" {

@@ -185,11 +185,11 @@ fn principal(kind: &str, identifier: &Value) -> Value {
         Some(identifier) => Value::from(format!("{kind}:{identifier}")),
         None => {
             let unknown = Value::unknown_because(Type::String, identifier.reasons()).not_null();
-            // An account that is not known may turn out to be everyone.
-            if matches!(kind, "AWS" | "*") {
-                unknown
-            } else {
-                unknown.with_prefix(&format!("{kind}:"))
+            let begins = identifier.as_unknown().and_then(|unknown| unknown.prefix.clone()).unwrap_or_default();
+            // An account that is not known at all may turn out to be everyone.
+            match matches!(kind, "AWS" | "*") && begins.is_empty() {
+                true => unknown,
+                false => unknown.with_prefix(&format!("{kind}:{begins}")),
             }
         }
     }

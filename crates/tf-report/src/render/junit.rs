@@ -35,7 +35,9 @@ pub(super) fn render(report: &Report) -> String {
     }
     for finding in &report.findings {
         let index = position(&mut suites, finding.root.as_str());
-        suites[index].1.finding(report, finding);
+        if let Some((_, suite)) = suites.get_mut(index) {
+            suite.finding(report, finding);
+        }
     }
     let mut problems = Suite::default();
     report

@@ -5,8 +5,9 @@
 //! Text that others wrote stands in `<code>`, in prose whose every special character is a reference, or in a
 //! fence longer than any in it, so that it is never markup and notifies nobody.
 
-use super::finding::{describe_suppression, info, is_fixed, with_verdict};
+use super::finding::{describe_suppression, info, is_fixed, subject, with_verdict};
 use super::place::{Place, chain};
+use super::prose::said;
 use super::tally::{self, Standing};
 use super::{escape, snippet};
 use crate::{Compliance, Finding, Problem, Report, Severity, Snippet, Verdict};
@@ -36,28 +37,30 @@ pub(super) fn render(report: &Report) -> String {
     comment.push(&frameworks(report));
     comment.problems(report);
     comment.failures(report);
+    let unknown = with_verdict(report, Verdict::Unknown);
     comment.group(
         "Not known",
         "unknown",
-        with_verdict(report, Verdict::Unknown),
-        unknown_line,
+        unknown.map(|finding| item(report, finding, unknown_because(finding))),
     );
+    let fixed = report.findings.iter().filter(|finding| is_fixed(finding));
     comment.group(
         "Fixed",
         "fixed",
-        report.findings.iter().filter(|finding| is_fixed(finding)),
-        subject,
+        fixed.map(|finding| item(report, finding, String::new())),
     );
+    let skipped = with_verdict(report, Verdict::Skipped);
     comment.group(
         "Accepted",
         "skipped",
-        with_verdict(report, Verdict::Skipped),
-        skipped_line,
+        skipped.map(|finding| item(report, finding, accepted_by(finding))),
     );
-    report
+    let left_out = report
         .compliance
         .iter()
-        .for_each(|compliance| comment.controls(compliance));
+        .map(|compliance| comment.controls(compliance))
+        .sum();
+    comment.leave_out(left_out, "controls");
     comment.finish(report)
 }
 
@@ -139,24 +142,18 @@ impl Comment {
     }
 
     /// A list that is closed at first.
-    fn group<'a>(
-        &mut self,
-        title: &str,
-        what: &str,
-        findings: impl Iterator<Item = &'a Finding>,
-        line: fn(&Finding) -> String,
-    ) {
-        let items: Vec<String> = findings.map(|finding| format!("- {}\n", line(finding))).collect();
+    fn group(&mut self, title: &str, what: &str, items: impl Iterator<Item = String>) {
+        let items: Vec<String> = items.collect();
         let summary = format!("<details>\n<summary>{title}: {}</summary>\n\n", items.len());
-        let shown = if items.is_empty() {
-            0
-        } else {
-            self.enclosed(&summary, items.iter().cloned())
+        let shown = match items.len() {
+            0 => 0,
+            _ => self.enclosed(&summary, items.iter().cloned()),
         };
         self.leave_out(items.len() - shown, what);
     }
 
-    fn controls(&mut self, compliance: &Compliance) {
+    /// How many of the framework's controls were left out.
+    fn controls(&mut self, compliance: &Compliance) -> usize {
         let start = format!(
             "<details>\n<summary>Controls of {}</summary>\n\n{}",
             code(&compliance.framework),
@@ -174,8 +171,7 @@ impl Comment {
                 Standing::of(control).as_str()
             )
         });
-        let shown = self.enclosed(&start, rows);
-        self.leave_out(compliance.controls.len() - shown, "controls");
+        compliance.controls.len() - self.enclosed(&start, rows)
     }
 
     /// What fits of the texts, in a `<details>` that is closed whatever happens; how many fitted.
@@ -295,7 +291,7 @@ fn failure(report: &Report, finding: &Finding) -> String {
     let mut out = format!(
         "<details>\n<summary><b>{}</b>{title} {}{}</summary>\n\n",
         code(&finding.policy),
-        code(&finding.address),
+        code(&subject(report, finding)),
         place.unwrap_or_default(),
     );
     let mut paragraph = |text: String| out.push_str(&format!("{text}\n\n"));
@@ -304,9 +300,6 @@ fn failure(report: &Report, finding: &Finding) -> String {
     }
     if let Some(snippet) = &finding.snippet {
         paragraph(fenced(snippet));
-    }
-    if report.roots.len() > 1 {
-        paragraph(format!("In root {}", code(&finding.root)));
     }
     let called_from: Vec<String> = chain(&finding.called_from)
         .take(SOURCE.1)
@@ -325,29 +318,29 @@ fn failure(report: &Report, finding: &Finding) -> String {
     out
 }
 
-/// `policy on address (file:line)`.
-fn subject(finding: &Finding) -> String {
+/// `- policy on address (file:line): why`.
+fn item(report: &Report, finding: &Finding, why: String) -> String {
     let place = Place::of_finding(finding).map(|place| format!(" ({})", code(&place.to_string())));
+    let why = said(&why).map(|why| format!(": {}", prose(&why, LONG)));
     format!(
-        "{} on {}{}",
+        "- {} on {}{}{}\n",
         code(&finding.policy),
-        code(&finding.address),
-        place.unwrap_or_default()
+        code(&subject(report, finding)),
+        place.unwrap_or_default(),
+        why.unwrap_or_default(),
     )
 }
 
-fn unknown_line(finding: &Finding) -> String {
-    let reason = finding.reason.as_ref().unwrap_or(&finding.message);
-    format!("{}: {}", subject(finding), prose(reason, LONG))
+fn unknown_because(finding: &Finding) -> String {
+    finding.reason.as_ref().unwrap_or(&finding.message).clone()
 }
 
-fn skipped_line(finding: &Finding) -> String {
-    let why = finding
+fn accepted_by(finding: &Finding) -> String {
+    finding
         .suppression
         .as_ref()
         .map(describe_suppression)
-        .unwrap_or_default();
-    format!("{}: {}", subject(finding), prose(&why, LONG))
+        .unwrap_or_default()
 }
 
 /// The source in a code block.

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::finding::{Fingerprints, describe_suppression, is_open, service, subject, verdict};
 use super::place::{Place, chain};
@@ -36,21 +36,26 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
         .map(|finding| result(finding, &rules, fingerprints.distinct(finding)))
         .collect();
     baseline_states(&shown, &mut results);
-    json::document(&json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": report.tool,
-                "version": report.version,
-                "rules": rules.descriptors(),
-            } },
-            "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": { ROOT: { "description": { "text": "The scanned folder." } } },
-            "invocations": [invocation(report)],
-            "results": results,
-        }],
-    }))
+    let driver = object([
+        ("name", report.tool.as_str().into()),
+        ("version", report.version.as_str().into()),
+        ("rules", rules.descriptors().into()),
+    ]);
+    let run = object([
+        ("tool", object([("driver", driver)])),
+        ("columnKind", "unicodeCodePoints".into()),
+        (
+            "originalUriBaseIds",
+            json!({ ROOT: { "description": { "text": "The scanned folder." } } }),
+        ),
+        ("invocations", vec![invocation(report)].into()),
+        ("results", results.into()),
+    ]);
+    json::document(&object([
+        ("$schema", SCHEMA.into()),
+        ("version", "2.1.0".into()),
+        ("runs", vec![run].into()),
+    ]))
 }
 
 /// The policies that the results name, with the worst severity at which they do so.
@@ -128,40 +133,58 @@ fn result(finding: &Finding, rules: &Rules<'_>, fingerprint: String) -> Value {
     let related: Vec<Value> = chain(&finding.called_from)
         .zip(1..)
         .map(|(place, id)| {
-            let message = json!({ "text": "The module is called here." });
-            json!({ "id": id, "message": message, "physicalLocation": physical(&place, None) })
+            object([
+                ("id", id.into()),
+                ("message", json!({ "text": "The module is called here." })),
+                ("physicalLocation", physical(&place, None)),
+            ])
         })
         .collect();
-    let suppressions: Vec<Value> = match verdict(finding) {
-        Verdict::Skipped => vec![
-            finding
-                .suppression
-                .as_ref()
-                .map_or(json!({ "kind": "external" }), suppression),
-        ],
-        _ => Vec::new(),
-    };
-    without_nulls(json!({
-        "ruleId": finding.policy,
-        "ruleIndex": rules.indices.get(finding.policy.as_str()),
-        "kind": kind,
-        "level": if kind == "fail" { level(finding.severity) } else { "none" },
-        "message": { "text": message(rules.report, finding) },
-        "locations": [location(finding)],
-        "relatedLocations": (!related.is_empty()).then_some(related),
-        "partialFingerprints": {
-            "plumblineFingerprint/v1": finding.fingerprint,
-            "primaryLocationLineHash": fingerprint,
-        },
-        "suppressions": suppressions,
-        "properties": {
-            "severity": finding.severity,
-            "root": finding.root,
-            "attribute": finding.attribute,
-            "reason": finding.reason,
-            "change": finding.change,
-        },
-    }))
+    object([
+        ("ruleId", finding.policy.as_str().into()),
+        (
+            "ruleIndex",
+            rules.indices.get(finding.policy.as_str()).copied().into(),
+        ),
+        ("kind", kind.into()),
+        (
+            "level",
+            if kind == "fail" {
+                level(finding.severity)
+            } else {
+                "none"
+            }
+            .into(),
+        ),
+        (
+            "message",
+            object([("text", message(rules.report, finding).into())]),
+        ),
+        ("locations", vec![location(finding)].into()),
+        (
+            "relatedLocations",
+            (!related.is_empty()).then_some(related).into(),
+        ),
+        (
+            "partialFingerprints",
+            object([
+                ("plumblineFingerprint/v1", finding.fingerprint.as_str().into()),
+                ("primaryLocationLineHash", fingerprint.into()),
+            ]),
+        ),
+        ("suppressions", suppressions(finding).into()),
+        ("properties", properties(finding)),
+    ])
+}
+
+fn properties(finding: &Finding) -> Value {
+    object([
+        ("severity", finding.severity.as_str().into()),
+        ("root", finding.root.as_str().into()),
+        ("attribute", finding.attribute.as_deref().into()),
+        ("reason", finding.reason.as_deref().into()),
+        ("change", finding.change.as_deref().into()),
+    ])
 }
 
 /// Whether a skipped one failed or was unknown is told by its reason.
@@ -188,49 +211,84 @@ fn message(report: &Report, finding: &Finding) -> String {
     text(&format!("{}: {found}{reason}", subject(report, finding)))
 }
 
+/// Empty where it is not suppressed: all results have them or none, as the standard demands.
+fn suppressions(finding: &Finding) -> Vec<Value> {
+    match (verdict(finding), &finding.suppression) {
+        (Verdict::Skipped, Some(given)) => vec![suppression(given)],
+        (Verdict::Skipped, None) => vec![json!({ "kind": "external" })],
+        _ => Vec::new(),
+    }
+}
+
 fn suppression(suppression: &Suppression) -> Value {
-    let kind = if suppression.kind == "inline" {
-        "inSource"
-    } else {
-        "external"
+    let kind = match suppression.kind {
+        "inline" => "inSource",
+        _ => "external",
     };
-    without_nulls(json!({
-        "kind": kind,
-        "status": "accepted",
-        "justification": describe_suppression(suppression),
-        "properties": { "until": suppression.until, "owner": suppression.owner },
-    }))
+    let terms = [
+        ("until", suppression.until.as_deref().into()),
+        ("owner", suppression.owner.as_deref().into()),
+    ];
+    object([
+        ("kind", kind.into()),
+        ("status", "accepted".into()),
+        ("justification", describe_suppression(suppression).into()),
+        ("properties", object(terms)),
+    ])
 }
 
 fn location(finding: &Finding) -> Value {
     let place = Place::of_finding(finding);
-    without_nulls(json!({
-        "physicalLocation": place.map(|place| physical(&place, finding.snippet.as_ref())),
-        "logicalLocations": [{ "fullyQualifiedName": finding.address, "kind": "resource" }],
-    }))
+    object([
+        (
+            "physicalLocation",
+            place
+                .map(|place| physical(&place, finding.snippet.as_ref()))
+                .into(),
+        ),
+        (
+            "logicalLocations",
+            json!([{ "fullyQualifiedName": finding.address, "kind": "resource" }]),
+        ),
+    ])
 }
 
 fn physical(place: &Place<'_>, snippet: Option<&Snippet>) -> Value {
     let region = place.lines.map(|(first, last)| {
-        json!({
-            "startLine": first,
-            "startColumn": place.column,
-            "endLine": last,
-            "endColumn": place.end_column,
-        })
+        object([
+            ("startLine", first.into()),
+            ("startColumn", place.column.into()),
+            ("endLine", last.into()),
+            ("endColumn", place.end_column.into()),
+        ])
     });
-    without_nulls(json!({
-        "artifactLocation": { "uri": uri(place.file), "uriBaseId": ROOT },
-        "contextRegion": snippet.filter(|_| region.is_some()).and_then(context),
-        "region": region,
-    }))
+    object([
+        (
+            "artifactLocation",
+            object([("uri", uri(place.file).into()), ("uriBaseId", ROOT.into())]),
+        ),
+        ("region", region.into()),
+        (
+            "contextRegion",
+            snippet.and_then(|snippet| context(place, snippet)).into(),
+        ),
+    ])
 }
 
-/// The snippet's lines, which contain the region.
-fn context(snippet: &Snippet) -> Option<Value> {
-    let last = snippet::last_line(snippet)?;
-    let text = snippet.lines.join("\n");
-    Some(json!({ "startLine": snippet.first_line, "endLine": last, "snippet": { "text": text } }))
+/// The snippet's lines where they are more than the region, as the standard demands of a context.
+fn context(place: &Place<'_>, snippet: &Snippet) -> Option<Value> {
+    let (first, last) = place.lines?;
+    let end = snippet::last_line(snippet)?;
+    let contains = snippet.first_line <= first && end >= last;
+    let is_more = snippet.first_line < first || end > last || place.column.is_some();
+    (contains && is_more).then(|| {
+        let text = object([("text", snippet.lines.join("\n").into())]);
+        object([
+            ("startLine", snippet.first_line.into()),
+            ("endLine", end.into()),
+            ("snippet", text),
+        ])
+    })
 }
 
 /// `new` or `unchanged` for all results or for none, as the standard demands.
@@ -337,18 +395,10 @@ fn uri(path: &str) -> String {
     out
 }
 
-/// Drops the keys that have no value, in objects within objects too.
-fn without_nulls(value: Value) -> Value {
-    match value {
-        Value::Object(entries) => Value::Object(
-            entries
-                .into_iter()
-                .filter(|(_, value)| !value.is_null())
-                .map(|(key, value)| (key, without_nulls(value)))
-                .collect::<Map<_, _>>(),
-        ),
-        other => other,
-    }
+/// An object without the keys whose value is null, which SARIF does not know. Moves what `json!` would copy.
+fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    let known = entries.into_iter().filter(|(_, value)| !value.is_null());
+    Value::Object(known.map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
 #[cfg(test)]
@@ -421,6 +471,23 @@ mod tests {
         };
         assert!(!kinds(false).contains(&"pass".to_owned()));
         assert!(kinds(true).contains(&"pass".to_owned()));
+    }
+
+    #[test]
+    fn a_context_is_more_than_its_region() {
+        let run = run(&sample::rich(), true);
+        let physical = results(&run)
+            .iter()
+            .map(|result| &result["locations"][0]["physicalLocation"]);
+        let contexts: Vec<_> = physical
+            .filter(|physical| !physical["contextRegion"].is_null())
+            .collect();
+        assert_eq!(contexts.len(), 3);
+        for physical in contexts {
+            let (context, region) = (&physical["contextRegion"], &physical["region"]);
+            assert!(context["startLine"].as_u64() <= region["startLine"].as_u64());
+            assert!(context["endLine"].as_u64() >= region["endLine"].as_u64());
+        }
     }
 
     #[test]

@@ -85,7 +85,11 @@ impl Page<'_> {
             let label = self.finding_label(finding);
             let rest = [&finding.policy, &subject(report, finding)].map(|part| escape::one_line(part));
             let message = said(&finding.message).map(|message| format!(": {}", one_line(&message)));
-            self.line(&format!("{place}{label} {}{}", rest.join(" "), message.unwrap_or_default()));
+            self.line(&format!(
+                "{place}{label} {}{}",
+                rest.join(" "),
+                message.unwrap_or_default()
+            ));
         }
         for problem in &report.problems {
             let place = Place::of_problem(problem)

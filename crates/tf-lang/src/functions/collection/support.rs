@@ -248,14 +248,69 @@ pub(in crate::functions) fn keys(values: &[Value]) -> HashSet<Key<'_>> {
     values.iter().map(Key).collect()
 }
 
+/// Calling functions in tests.
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::value::Reason;
+pub(in crate::functions) mod testing {
+    use super::super::super::{CallError, CallResult, Files, Host, NoFiles, find};
+    use crate::types::Type;
+    use crate::value::{Entries, Marks, Reason, Value};
 
-    fn later(ty: Type) -> Value {
+    struct Alone;
+
+    impl Host for Alone {
+        fn files(&self) -> &dyn Files {
+            &NoFiles
+        }
+
+        fn render(&mut self, _: &str, _: &str, _: &Entries) -> CallResult {
+            Err(CallError::new("no templates here"))
+        }
+    }
+
+    /// Calls a function with arguments that it converts.
+    pub(in crate::functions) fn call(name: &str, args: &[Value]) -> CallResult {
+        call_on(&mut Alone, name, args)
+    }
+
+    pub(in crate::functions) fn call_on(host: &mut dyn Host, name: &str, args: &[Value]) -> CallResult {
+        let function = find(name).unwrap();
+        let converted = args.iter().enumerate().map(|(index, value)| {
+            function
+                .convert_arg(index, value.clone())
+                .map_err(|message| CallError::arg(index, message))
+        });
+        function.call(host, converted.collect::<Result<_, _>>()?)
+    }
+
+    pub(in crate::functions) fn later(ty: Type) -> Value {
         Value::unknown(ty, Reason::Variable("var.x".into()))
     }
+
+    pub(in crate::functions) fn secret(value: Value) -> Value {
+        value.with_marks(Marks::SENSITIVE)
+    }
+
+    pub(in crate::functions) fn tuple(values: &[Value]) -> Value {
+        Value::tuple(values.to_vec())
+    }
+
+    pub(in crate::functions) fn list(element: Type, values: &[Value]) -> Value {
+        Value::list(element, values.to_vec())
+    }
+
+    pub(in crate::functions) fn set(values: &[&str]) -> Value {
+        Value::set(Type::String, values.iter().map(|text| (*text).into()).collect())
+    }
+
+    pub(in crate::functions) fn object(entries: &[(&str, Value)]) -> Value {
+        Value::object(entries.iter().map(|(key, value)| ((*key).into(), value.clone())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::later;
+    use super::*;
 
     #[test]
     fn equality_has_three_answers() {

@@ -12,17 +12,23 @@ const MAX_LENGTH: usize = 64 << 20;
 
 /// The text of a value that is wholly known.
 pub(super) fn encode(value: &Value) -> Result<String, String> {
+    if value.weight() > MAX_LENGTH as u64 / 2 {
+        // Everything in it takes two characters at least.
+        return Err(TOO_LONG.to_owned());
+    }
     let mut out = String::new();
     write(&mut out, value, 0)?;
     Ok(out)
 }
+
+const TOO_LONG: &str = "the result would be longer than 64 MB";
 
 fn write(out: &mut String, value: &Value, depth: usize) -> Result<(), String> {
     if depth > MAX_DEPTH {
         return Err("the value is nested more than 500 levels deep".to_owned());
     }
     if out.len() > MAX_LENGTH {
-        return Err("the result would be longer than 64 MB".to_owned());
+        return Err(TOO_LONG.to_owned());
     }
     match value.kind() {
         Kind::Null(_) => out.push_str("null"),
@@ -101,6 +107,7 @@ mod tests {
             value = Value::tuple(vec![value.clone(), value]);
         }
         assert!(encode(&value).is_err());
+        value = Value::tuple(vec![]);
         for _ in 0..600 {
             value = Value::tuple(vec![value]);
         }

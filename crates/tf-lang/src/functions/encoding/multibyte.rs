@@ -69,9 +69,7 @@ impl Multibyte {
             Multibyte::EucKr => decode(EUC_KR, bytes),
             Multibyte::Big5 => decode(BIG5, bytes),
             Multibyte::Iso2022Jp => decode_iso_2022_jp(bytes),
-            Multibyte::ShiftJis => {
-                decode(SHIFT_JIS, bytes).filter(|text| !letters_missing(text, is_private_or_control))
-            }
+            Multibyte::ShiftJis => decode(SHIFT_JIS, bytes).filter(|text| !letters_missing(text, is_private)),
             Multibyte::Gb18030 => {
                 decode(GB18030, bytes).filter(|text| !letters_missing(text, missing_from_gbk))
             }
@@ -150,13 +148,11 @@ fn shift_jis(letter: char) -> Option<Vec<u8>> {
     static CODES: OnceLock<HashMap<char, Vec<u8>>> = OnceLock::new();
     let codes = || (0xa1..=0xdf).map(|byte| vec![byte]).chain(pairs());
     let map = CODES.get_or_init(|| reversed(SHIFT_JIS, codes(), |_| false));
-    map.get(&letter)
-        .filter(|_| !is_private_or_control(letter))
-        .cloned()
+    map.get(&letter).filter(|_| !is_private(letter)).cloned()
 }
 
-fn is_private_or_control(letter: char) -> bool {
-    matches!(letter, '\u{80}' | '\u{e000}'..='\u{f8ff}')
+fn is_private(letter: char) -> bool {
+    matches!(letter, '\u{e000}'..='\u{f8ff}')
 }
 
 fn big5(letter: char) -> Option<Vec<u8>> {
@@ -166,7 +162,7 @@ fn big5(letter: char) -> Option<Vec<u8>> {
 }
 
 /// Characters of which the first code counts.
-const BIG5_FIRST: [char; 4] = ['\u{2550}', '\u{255e}', '\u{2561}', '\u{256a}'];
+const BIG5_FIRST: [char; 4] = ['\u{5140}', '\u{55c0}', '\u{5f22}', '\u{6148}'];
 
 /// What later editions of GB 18030 have added in two bytes, and characters for private use.
 fn missing_from_gbk(letter: char) -> bool {
@@ -178,11 +174,11 @@ fn gb_18030(letter: char) -> Option<Vec<u8>> {
     if !missing_from_gbk(letter) {
         return standard(GB18030, letter);
     }
-    // The codes of four bytes run on through what has no code of two bytes.
-    let before = (0..letter as u32)
+    // The codes of four bytes run on through what has no code of two bytes. (U+E7C7 has got one elsewhere.)
+    let before = (0..=letter as u32)
         .rev()
         .filter_map(char::from_u32)
-        .filter(|before| !missing_from_gbk(*before))
+        .filter(|before| *before != '\u{e7c7}')
         .find_map(|before| match standard(GB18030, before)?.as_slice() {
             [a, b, c, d] => Some((before, four_bytes_index([*a, *b, *c, *d]))),
             _ => None,
@@ -294,7 +290,7 @@ fn encode_iso_2022_jp(text: &str) -> Option<Vec<u8>> {
             ascii if ascii.is_ascii() => (Alphabet::Ascii, vec![ascii as u8]),
             half @ '\u{ff61}'..='\u{ff9f}' => (Alphabet::Katakana, vec![(half as u32 - 0xff40) as u8]),
             other => match euc_jp(other)?.as_slice() {
-                [first @ 0xa1.., second] => (Alphabet::Kanji, vec![first & 0x7f, second & 0x7f]),
+                [first @ 0xa1..=0xff, second] => (Alphabet::Kanji, vec![first & 0x7f, second & 0x7f]),
                 _ => return None,
             },
         };

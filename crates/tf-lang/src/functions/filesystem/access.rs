@@ -21,8 +21,8 @@ pub enum FileError {
     Outside(String),
     /// A folder stands where a file is wanted.
     Directory(String),
-    /// A device, pipe or socket.
-    Irregular(String),
+    /// Something else than a file or folder; what it is.
+    Irregular(String, &'static str),
     /// The file is too large to be read.
     TooLarge(String),
     /// Files are not to be had here at all.
@@ -75,7 +75,7 @@ impl FileError {
             FileError::Directory(path) => {
                 format!("failed to read file: read {}: is a directory", plain(path))
             }
-            FileError::Irregular(path) => format!("{} is not a regular file", quoted(path)),
+            FileError::Irregular(path, what) => format!("{} is {what}", quoted(path)),
             FileError::TooLarge(path) => format!("{} is larger than 64 MB", quoted(path)),
             FileError::Refused(path) => format!("{} cannot be read: no files are at hand here", quoted(path)),
             FileError::TooMany(path) => {
@@ -205,7 +205,7 @@ impl Files for RootFiles {
         }
         if !about.is_file() {
             // Reading a pipe would wait for a writer.
-            return Err(FileError::Irregular(shown));
+            return Err(FileError::Irregular(shown, irregular(about.file_type())));
         }
         let file = std::fs::File::open(&place).map_err(|error| failed(&error))?;
         let mut bytes = Vec::new();
@@ -228,7 +228,7 @@ impl Files for RootFiles {
         match (about.is_file(), about.is_dir()) {
             (true, _) => Ok(true),
             (false, true) => Err(FileError::Directory(shown)),
-            (false, false) => Err(FileError::Irregular(shown)),
+            (false, false) => Err(FileError::Irregular(shown, irregular(about.file_type()))),
         }
     }
 
@@ -246,6 +246,23 @@ impl Files for RootFiles {
     }
 }
 
+/// What a thing is that is neither file nor folder, as Terraform names it.
+#[cfg(unix)]
+fn irregular(kind: std::fs::FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt as _;
+    match () {
+        () if kind.is_block_device() || kind.is_char_device() => "a device node, not a regular file",
+        () if kind.is_fifo() => "a named pipe, not a regular file",
+        () if kind.is_socket() => "a unix domain socket, not a regular file",
+        () => "not a regular file",
+    }
+}
+
+#[cfg(not(unix))]
+fn irregular(_: std::fs::FileType) -> &'static str {
+    "not a regular file"
+}
+
 /// The error in Go's words: lower case, without the number.
 fn io_error(path: &str, error: &std::io::Error) -> FileError {
     let text = error.to_string();
@@ -256,4 +273,129 @@ fn io_error(path: &str, error: &std::io::Error) -> FileError {
         .map(|letter| letter.to_lowercase().collect())
         .unwrap_or_default();
     FileError::Io(path.to_owned(), first + letters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder that goes away with it.
+    struct Folder(PathBuf);
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    /// `repository/` with files, and `secret.txt` beside it.
+    fn folder(name: &str) -> Folder {
+        let root = std::env::temp_dir().join(format!("plumbline-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&root);
+        for file in [
+            "secret.txt",
+            "repository/a.txt",
+            "repository/m/b.txt",
+            "repository/m/n/c.md",
+        ] {
+            let path = root.join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, file).unwrap();
+        }
+        Folder(root)
+    }
+
+    fn files(folder: &Folder) -> RootFiles {
+        RootFiles::new(&folder.0.join("repository/m"), &folder.0.join("repository"))
+    }
+
+    #[test]
+    fn reads_only_below_the_boundary() {
+        let folder = folder("boundary");
+        let files = files(&folder);
+        assert_eq!(files.read("./n/../b.txt").unwrap(), b"repository/m/b.txt");
+        assert_eq!(files.read("../a.txt").unwrap(), b"repository/a.txt");
+        for path in ["../../secret.txt", "../../nosuch", "/etc/passwd", "/nosuch"] {
+            assert_eq!(
+                files.read(path),
+                Err(FileError::Outside(path.to_owned())),
+                "{path}"
+            );
+            assert_eq!(
+                files.exists(path),
+                Err(FileError::Outside(path.to_owned())),
+                "{path}"
+            );
+        }
+        assert_eq!(
+            files.read("nosuch/x"),
+            Err(FileError::Missing("nosuch/x".to_owned()))
+        );
+        assert_eq!(files.read("~/x"), Err(FileError::Home("~/x".to_owned())));
+        assert_eq!(files.read("./n"), Err(FileError::Directory("n".to_owned())));
+        assert_eq!((files.exists("b.txt"), files.exists("x")), (Ok(true), Ok(false)));
+        let nowhere = RootFiles::new(&folder.0, &folder.0.join("nosuch"));
+        assert!(matches!(nowhere.read("secret.txt"), Err(FileError::Outside(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_lead_neither_out_nor_in_circles() {
+        use std::os::unix::fs::symlink;
+        let folder = folder("links");
+        let here = folder.0.join("repository/m");
+        symlink(folder.0.join("secret.txt"), here.join("out.txt")).unwrap();
+        symlink(&folder.0, here.join("out")).unwrap();
+        symlink("loop", here.join("loop")).unwrap();
+        symlink("..", here.join("n/up")).unwrap();
+        symlink("b.txt", here.join("in.txt")).unwrap();
+        let files = files(&folder);
+        assert_eq!(
+            files.read("out.txt"),
+            Err(FileError::Outside("out.txt".to_owned()))
+        );
+        assert_eq!(
+            files.read("out/secret.txt"),
+            Err(FileError::Outside("out/secret.txt".to_owned()))
+        );
+        assert!(matches!(files.read("loop"), Err(FileError::Io(..))));
+        assert!(files.read("in.txt").is_ok());
+        assert_eq!(files.glob(".", "**").unwrap(), ["b.txt", "in.txt", "n/c.md"]);
+        assert_eq!(files.glob(".", "*/*.txt").unwrap(), Vec::<String>::new());
+        assert!(matches!(files.glob("out", "*"), Err(FileError::Outside(_))));
+        assert!(matches!(files.glob("../..", "*"), Err(FileError::Outside(_))));
+    }
+
+    #[test]
+    fn patterns() {
+        let folder = folder("patterns");
+        let files = files(&folder);
+        for (dir, pattern, want) in [
+            (".", "*", vec!["b.txt"]),
+            ("..", "**/*.{txt,md}", vec!["a.txt", "m/b.txt", "m/n/c.md"]),
+            ("..", "m/**", vec!["m/b.txt", "m/n/c.md"]),
+            ("n", "../b.txt", vec!["../b.txt"]),
+            ("nosuch", "*", vec![]),
+            (".", "[a-c].*", vec!["b.txt"]),
+        ] {
+            assert_eq!(files.glob(dir, pattern).unwrap(), want, "{dir} {pattern}");
+        }
+        assert_eq!(files.glob(".", "["), Err(FileError::BadPattern("[".to_owned())));
+    }
+
+    #[test]
+    fn sentences() {
+        let missing = FileError::Missing("a".to_owned()).into_call_error(0);
+        assert!(
+            missing
+                .message
+                .starts_with("no file exists at \"a\"; this function works only with files")
+        );
+        assert_eq!(missing.missing_file.as_deref(), Some("a"));
+        let hidden = FileError::Missing("a".to_owned()).into_call_error_redacted(0);
+        assert!(hidden.message.starts_with("no file exists at (sensitive value);"));
+        let folder = FileError::Directory("a".to_owned()).into_call_error(0);
+        assert_eq!(folder.message, "failed to read file: read a: is a directory");
+        assert!(NoFiles.read("a").is_err());
+    }
 }

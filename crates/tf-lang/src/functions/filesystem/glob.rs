@@ -52,9 +52,9 @@ pub(super) fn files(
         above: Vec::new(),
     };
     let components = split(&full, '/');
-    let outcome = match components.split_first() {
-        Some((first, rest)) if first.is_empty() => walk.glob("/", rest, 0),
-        _ => walk.glob(".", &components, 0),
+    let outcome = match components.as_slice() {
+        ["", rest @ ..] => walk.glob("/", rest, 0),
+        all => walk.glob(".", all, 0),
     };
     match outcome {
         Err(Trouble::Pattern) => return Err(FileError::BadPattern(full)),
@@ -70,7 +70,7 @@ struct Walk<'a> {
     boundary: &'a Path,
     /// Entries looked at.
     seen: usize,
-    /// Whether the walk met a place outside the boundary.
+    /// Whether the walk should have begun outside the boundary.
     left: bool,
     matches: Vec<String>,
     /// The folders that a `**` is inside of, to notice circles.
@@ -104,7 +104,7 @@ impl Walk<'_> {
             self.matches.push(dir);
             return Ok(());
         };
-        let Some(place) = self.enter(&dir) else {
+        let Some(place) = self.enter(&dir, depth) else {
             return Ok(());
         };
         let entries = self.entries(&place)?;
@@ -190,10 +190,10 @@ impl Walk<'_> {
     }
 
     /// The real place of a folder, if the walk may enter it.
-    fn enter(&mut self, dir: &str) -> Option<PathBuf> {
+    fn enter(&mut self, dir: &str, depth: usize) -> Option<PathBuf> {
         let place = self.base.join(dir).canonicalize().ok()?;
         if !place.starts_with(self.boundary) {
-            self.left = true;
+            self.left |= depth == 0;
             return None;
         }
         place.is_dir().then_some(place)
@@ -245,6 +245,7 @@ impl Walk<'_> {
                 files.extend(path::relative(start, found));
             }
         }
+        files.sort_unstable();
         Ok(files)
     }
 }

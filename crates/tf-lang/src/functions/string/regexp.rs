@@ -5,6 +5,7 @@
 //! `regex`, which prefers the same match: the leftmost, and of those the one that Perl would find.
 
 mod class;
+mod limits;
 mod parser;
 
 use std::cell::RefCell;
@@ -23,9 +24,9 @@ use crate::types::{ObjectAttr, Type};
 use crate::value::Value;
 
 /// The most memory that a compiled pattern may take.
-const MAX_COMPILED: usize = 64 << 20;
+const MAX_COMPILED: usize = 32 << 20;
 /// How many compiled patterns a thread keeps.
-const KEPT: usize = 32;
+const KEPT: usize = 8;
 
 /// A compiled pattern.
 struct Pattern {
@@ -43,7 +44,7 @@ impl Pattern {
         let Translation { translated, names } = parser::translate(pattern)?;
         let regex = RegexBuilder::new(&translated)
             .size_limit(MAX_COMPILED)
-            .nest_limit(parser::MAX_NESTING)
+            .nest_limit(limits::MAX_NESTING)
             .build()
             .map_err(|error| match error {
                 regex::Error::CompiledTooBig(_) => SyntaxError::large(pattern),
@@ -206,8 +207,11 @@ pub(super) fn replace(subject: &str, pattern: &str, replacement: &str) -> Result
             error.code, error.expression
         ))
     })?;
+    let pieces = pieces(replacement, &pattern.names);
     let mut out = String::new();
     let (mut from, mut copied) = (0, 0);
+    // A piece that adds nothing costs time all the same.
+    let mut work = 0_usize;
     while from <= subject.len() {
         let Some(places) = pattern.find(subject, from) else {
             break;
@@ -218,7 +222,11 @@ pub(super) fn replace(subject: &str, pattern: &str, replacement: &str) -> Result
         out.push_str(subject.get(copied..whole.start).unwrap_or_default());
         // An empty match right after another match is not replaced.
         if whole.end > copied || whole.start == 0 {
-            expand(replacement, &pattern, subject, &places, &mut out)?;
+            for piece in &pieces {
+                out.push_str(piece.shown(subject, &places));
+                work = work.saturating_add(1);
+                check_bytes(out.len().max(work))?;
+            }
         }
         check_bytes(out.len())?;
         copied = whole.end;
@@ -229,41 +237,52 @@ pub(super) fn replace(subject: &str, pattern: &str, replacement: &str) -> Result
     Ok(out)
 }
 
-/// Go's `Regexp.Expand`.
-fn expand(
-    replacement: &str,
-    pattern: &Pattern,
-    subject: &str,
-    places: &Places,
-    out: &mut String,
-) -> Result<(), CallError> {
+/// A part of a replacement.
+enum Piece<'a> {
+    /// Stands for itself.
+    Literal(&'a str),
+    /// What the first of these groups matched that matched something; zero is the whole match.
+    Group(Vec<usize>),
+}
+
+impl Piece<'_> {
+    fn shown<'a>(&'a self, subject: &'a str, places: &Places) -> &'a str {
+        match self {
+            Piece::Literal(text) => text,
+            Piece::Group(numbers) => {
+                let place = numbers
+                    .iter()
+                    .find_map(|&number| places.get(number).cloned().flatten());
+                place.and_then(|place| subject.get(place)).unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// Takes a replacement apart as Go's `Regexp.Expand` does. A dollar sign that names nothing stands for itself.
+fn pieces<'a>(replacement: &'a str, names: &[String]) -> Vec<Piece<'a>> {
+    let mut pieces = Vec::new();
     let mut rest = replacement;
     while let Some((literal, after)) = rest.split_once('$') {
-        out.push_str(literal);
+        pieces.push(Piece::Literal(literal));
         rest = after;
-        if let Some(after) = rest.strip_prefix('$') {
-            out.push('$');
+        if let Some((name, after)) = reference(rest) {
             rest = after;
-            continue;
+            pieces.push(Piece::Group(match group_number(name) {
+                Some(number) => vec![number],
+                None => (1..)
+                    .zip(names)
+                    .filter(|(_, own)| *own == name)
+                    .map(|(number, _)| number)
+                    .collect(),
+            }));
+        } else {
+            pieces.push(Piece::Literal("$"));
+            rest = rest.strip_prefix('$').unwrap_or(rest);
         }
-        let Some((name, after)) = reference(rest) else {
-            out.push('$');
-            continue;
-        };
-        rest = after;
-        let place = match group_number(name) {
-            Some(number) => places.get(number).cloned().flatten(),
-            None => pattern
-                .names
-                .iter()
-                .zip(places.iter().skip(1))
-                .find_map(|(own, place)| place.clone().filter(|_| own == name)),
-        };
-        out.push_str(place.and_then(|place| subject.get(place)).unwrap_or_default());
-        check_bytes(out.len())?;
     }
-    out.push_str(rest);
-    Ok(())
+    pieces.push(Piece::Literal(rest));
+    pieces
 }
 
 /// The name of a group at the start of a text, with or without braces, and what follows it.
@@ -288,16 +307,7 @@ mod tests {
     use super::*;
 
     fn all(pattern: &str, subject: &str) -> Vec<Value> {
-        struct None_;
-        impl Host for None_ {
-            fn files(&self) -> &dyn super::super::super::Files {
-                &super::super::super::NoFiles
-            }
-            fn render(&mut self, _: &str, _: &str, _: &crate::value::Entries) -> CallResult {
-                Ok(Value::NULL)
-            }
-        }
-        let found = regexall(&mut None_, &[pattern.into(), subject.into()]).unwrap();
+        let found = super::super::tests::call("regexall", vec![pattern.into(), subject.into()]).unwrap();
         found.as_items().unwrap().to_vec()
     }
 

@@ -14,6 +14,9 @@ const MAX_LENGTH: usize = 64 << 20;
 
 /// The text of a value that is wholly known.
 pub(super) fn encode(value: &Value) -> Result<String, String> {
+    if value.weight() > MAX_LENGTH as u64 / 2 {
+        return Err(TOO_LONG.to_owned());
+    }
     let mut emitter = Emitter {
         out: String::new(),
         column: 0,
@@ -32,6 +35,8 @@ pub(super) fn encode(value: &Value) -> Result<String, String> {
     }
     Ok(emitter.out)
 }
+
+const TOO_LONG: &str = "the result would be longer than 64 MB";
 
 struct Emitter {
     out: String,
@@ -88,7 +93,7 @@ impl Emitter {
 
     fn node(&mut self, value: &Value, in_mapping: bool) -> Result<(), String> {
         if self.out.len() > MAX_LENGTH {
-            return Err("the result would be longer than 64 MB".to_owned());
+            return Err(TOO_LONG.to_owned());
         }
         match value.kind() {
             Kind::Null(_) => self.plain("null"),

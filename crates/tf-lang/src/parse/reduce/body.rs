@@ -121,7 +121,7 @@ impl Reducer<'_> {
                 self.keep(token);
                 self.names.push((name.start, name.end));
                 self.set_stage(Stage::Value);
-                self.begin_expression(token, Place::Operand);
+                self.begin_expression(Place::Operand);
                 Ok(())
             }
             Kind::OpenQuote | Kind::OpenBrace | Kind::Ident if body.one_line => {

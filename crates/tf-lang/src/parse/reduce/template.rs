@@ -237,7 +237,7 @@ impl Reducer<'_> {
             (DirectiveStage::Keyword, Kind::Ident) => {
                 directive.keyword = token;
                 (directive.stage, directive.sequence) = self.keyword(token)?;
-                self.begin_expression(token, Place::Operand);
+                self.begin_expression(Place::Operand);
                 None
             }
             (DirectiveStage::Keyword, _) => {
@@ -271,7 +271,7 @@ impl Reducer<'_> {
                 Some("For directive requires value variable name after comma.")
             }
             (DirectiveStage::AfterFirstName | DirectiveStage::AfterSecondName, _) if is_in => {
-                self.begin_expression(token, Place::Operand);
+                self.begin_expression(Place::Operand);
                 directive.stage = DirectiveStage::Expression;
                 None
             }

@@ -362,11 +362,12 @@ impl<'p> Session<'p> {
             let found = match &*root.name {
                 "var" => self.undeclared_variable(instance, &named),
                 "local" => self.undeclared_local(instance, &named),
+                "module" if first.is_none() => None,
                 "module" => self.undeclared_module(instance, &named),
                 "path" | "terraform" | "tofu" if whole => unknown_name(root),
                 "each" | "count" | "self" | "path" | "terraform" | "tofu" => None,
                 "data" => match first {
-                    Some(Step::Attr(ty)) => {
+                    Some(Step::Attr(ty)) if reference.steps.len() > 1 => {
                         self.undeclared_step(instance, Mode::Data, ty, reference.steps.get(1))
                     }
                     _ => Some(bare(
@@ -381,11 +382,24 @@ impl<'p> Session<'p> {
                     _ => None,
                 },
                 "resource" => match first {
-                    Some(Step::Attr(ty)) => {
+                    Some(Step::Attr(ty)) if reference.steps.len() > 1 => {
                         self.undeclared_step(instance, Mode::Managed, ty, reference.steps.get(1))
                     }
-                    _ => None,
+                    _ => Some(bare(
+                        "The \"resource\" object must be followed by two attribute names: the resource type and the resource name.",
+                        root,
+                    )),
                 },
+                "template" | "lazy" | "arg" => Some(Box::new(Diagnostic::error(
+                    "Reserved symbol name",
+                    format!(
+                        "The symbol name \"{}\" is reserved for use in a future Terraform version. If you are using a \
+                         provider that already uses this as a resource type name, add the prefix \"resource.\" to force \
+                         interpretation as a resource type name.",
+                        root.name
+                    ),
+                    root.span,
+                ))),
                 _ => self.undeclared_step(instance, Mode::Managed, root, first),
             };
             problems.extend(found.map(|problem| *problem));
@@ -397,6 +411,15 @@ impl<'p> Session<'p> {
             {
                 let how = match first {
                     None => "cannot be accessed directly. Instead, access one of its attributes.",
+                    // An index that is not written out does not belong to the reference.
+                    Some(Step::Index(key, _))
+                        if !matches!(
+                            key.kind,
+                            tf_lang::ast::ExprKind::String(_) | tf_lang::ast::ExprKind::Number(_)
+                        ) =>
+                    {
+                        "cannot be accessed directly. Instead, access one of its attributes."
+                    }
                     Some(_) => "does not support this operation.",
                 };
                 problems.push(*bare(&format!("The \"{}\" object {how}", root.name), root));

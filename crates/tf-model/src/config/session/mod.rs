@@ -7,7 +7,9 @@
 mod collect;
 mod expand;
 mod instance;
+mod planned;
 mod provider;
+mod remote;
 mod resolve;
 mod resource;
 
@@ -128,8 +130,14 @@ impl<'p> Session<'p> {
         }
         let context = Context::new(self, root);
         let mut evaluator = Evaluator::new(&context, &self.budget);
-        let text = match &expr.kind {
-            ExprKind::Call { name, args, .. } if &*name.name == "type" && args.len() == 1 => {
+        let mut inner = expr;
+        while let ExprKind::Paren(within) = &inner.kind {
+            inner = within;
+        }
+        let text = match &inner.kind {
+            ExprKind::Call { name, args, .. }
+                if matches!(&*name.name, "type" | "core::type") && args.len() == 1 =>
+            {
                 let value = args.first().map_or(Value::NULL, |arg| evaluator.eval(arg));
                 format_type(&value.ty())
             }

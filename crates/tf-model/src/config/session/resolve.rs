@@ -494,8 +494,9 @@ impl<'p> Session<'p> {
             Mode::Data => "data",
             Mode::Ephemeral => "ephemeral",
         };
+        let article = if mode == &Mode::Ephemeral { "An" } else { "A" };
         let detail = format!(
-            "A {adjective} resource {} {} has not been declared in {}.{hint}",
+            "{article} {adjective} resource {} {} has not been declared in {}.{hint}",
             quote_go(type_name),
             quote_go(resource),
             module_name(&instance.path)

@@ -13,10 +13,11 @@ use tf_lang::{Diagnostic, Type, Value};
 use super::Session;
 use super::expand::Expansion;
 use super::instance::{Instance, ResourceName};
+use super::planned;
 use super::resolve::Context;
 use crate::address::{Address, Key, Mode};
 use crate::config::data;
-use crate::schema::{self, AttributeSchema, BlockSchema, NestedBlock, Nesting};
+use crate::schema::{self, AttributeSchema, BlockSchema, NestedBlock, Nesting, Planned};
 
 /// A resource instance's value and what it depends on.
 pub(super) struct Built {
@@ -158,6 +159,10 @@ impl<'p> Session<'p> {
             return data::terraform_data(&value, &local);
         }
         match address.mode {
+            Mode::Data if &*address.ty == "terraform_remote_state" => {
+                let outputs = self.remote_state(&value);
+                with_entries(value, outputs.map(|outputs| ("outputs".into(), outputs)).into_iter().collect())
+            }
             Mode::Data => {
                 let region = self.region(&context.instance, block, &address.ty);
                 let tags = || self.default_tags(&context.instance, block, &address.ty);
@@ -166,7 +171,17 @@ impl<'p> Session<'p> {
                     None => value,
                 }
             }
-            Mode::Managed => self.with_all_tags(context, address, block, value),
+            Mode::Managed => {
+                let later = |path: &str, ty: Type| {
+                    Value::unknown(ty, Reason::KnownAfterApply(format!("{local}.{path}").into()))
+                };
+                let value = match known {
+                    Some(known) => planned::planned(&address.ty, value, known, &later),
+                    None => value,
+                };
+                let legacy = known.is_none_or(BlockSchema::is_legacy);
+                self.with_all_tags(context, address, block, value, legacy, &later)
+            }
             // What is ephemeral must not end up in a report.
             Mode::Ephemeral => value.with_marks(Marks::EPHEMERAL),
         }
@@ -179,38 +194,26 @@ impl<'p> Session<'p> {
         address: &Address,
         block: &Block,
         value: Value,
+        legacy: bool,
+        later: planned::Later<'_>,
     ) -> Value {
         if value.get("tags_all").is_none() || value.get("tags").is_none() {
             return value;
         }
         let own = value.get("tags").cloned().unwrap_or(Value::NULL);
-        let defaults = self
-            .default_tags(&context.instance, block, &address.ty)
-            .unwrap_or(Value::NULL);
+        let defaults = self.default_tags(&context.instance, block, &address.ty).unwrap_or(Value::NULL);
         let strings = Type::map(Type::String);
         let (Ok(own), Ok(defaults)) = (convert(&own, &strings), convert(&defaults, &strings)) else {
             return value;
         };
-        let marks = own.marks_deep().union(defaults.marks_deep());
-        if !own.is_known() || !defaults.is_known() {
-            let reasons = own.reasons().into_iter().chain(defaults.reasons());
-            let all = Value::unknown_because(strings, reasons).with_marks(marks);
-            return with_entries(value, vec![("tags_all".into(), all)]);
-        }
-        let mut all: std::collections::BTreeMap<Arc<str>, Value> = std::collections::BTreeMap::new();
-        for source in [&defaults, &own] {
-            for (name, tag) in source
-                .as_entries()
-                .map(|entries| entries.iter())
-                .into_iter()
-                .flatten()
-            {
-                if !tag.is_null() {
-                    all.insert(name.clone(), tag.clone());
-                }
+        let all = match own.is_known() && defaults.is_known() {
+            true => planned::all_tags(legacy, &own, &defaults).unwrap_or_else(|| later("tags_all", strings)),
+            false => {
+                let marks = own.marks_deep().union(defaults.marks_deep());
+                let reasons = own.reasons().into_iter().chain(defaults.reasons());
+                Value::unknown_because(strings, reasons).with_marks(marks)
             }
-        }
-        let all = Value::map(Type::String, all).with_marks(own.marks().union(defaults.marks()));
+        };
         with_entries(value, vec![("tags_all".into(), all)])
     }
 
@@ -242,6 +245,11 @@ impl<'p> Session<'p> {
         {
             let schema = known.and_then(|known| known.attribute(&attribute.name.name));
             let value = self.attribute_value(context, attribute, schema, path, unset);
+            // Another version of the provider has this argument; null leaves it to the provider there too.
+            let value = match known.is_some() && schema.is_none() && value.is_null() {
+                true => unset(&join(path, &attribute.name.name), true, Type::Any),
+                false => value,
+            };
             entries.push((attribute.name.name.clone(), value));
         }
         for (name, blocks) in blocks_by_name(body, path.is_empty()) {
@@ -249,7 +257,7 @@ impl<'p> Session<'p> {
             let attribute = known.and_then(|known| known.attribute(&name));
             let value = match (known.and_then(|known| known.block(&name)), attribute) {
                 (Some(nested), _) => self.nested_blocks(context, &blocks, nested, &below, unset),
-                (None, Some(attribute)) => self.attribute_blocks(context, &blocks, attribute),
+                (None, Some(attribute)) => self.attribute_blocks(context, &blocks, attribute, &below, unset),
                 (None, None) => {
                     let items = self.block_items(context, &blocks, None, &below, unset);
                     match items {
@@ -282,13 +290,7 @@ impl<'p> Session<'p> {
             entries.push((attribute.name.clone(), unset_attribute(attribute, path, unset)));
         }
         for nested in known.blocks.iter().filter(|nested| !set.contains(&nested.name)) {
-            let value = match (&nested.default, nested.nesting) {
-                (Some(default), _) => default.clone(),
-                (None, Nesting::Single) => Value::null(nested.ty.clone()),
-                (None, Nesting::List) => Value::list(nested.ty.clone(), Vec::new()),
-                (None, Nesting::Set) => Value::set(nested.ty.clone(), Vec::new()),
-                (None, Nesting::Map) => Value::map(nested.ty.clone(), []),
-            };
+            let value = unset_block(nested, &join(path, &nested.name), unset);
             entries.push((nested.name.clone(), value));
         }
     }
@@ -343,15 +345,12 @@ impl<'p> Session<'p> {
         let items = match self.block_items(context, blocks, Some(&nested.body), path, unset) {
             Ok(items) => items,
             Err(reasons) => {
-                let ty = match nested.nesting {
-                    Nesting::Single => nested.ty.clone(),
-                    Nesting::List => Type::list(nested.ty.clone()),
-                    Nesting::Set => Type::set(nested.ty.clone()),
-                    Nesting::Map => Type::map(nested.ty.clone()),
-                };
-                return Value::unknown_because(ty, reasons);
+                return Value::unknown_because(nested.nesting.of(nested.ty.clone()), reasons);
             }
         };
+        if items.is_empty() {
+            return unset_block(nested, path, unset);
+        }
         let ty = nested.ty.clone();
         match nested.nesting {
             Nesting::Single => items.into_iter().next().map_or(Value::null(ty), |(_, item)| item),
@@ -367,10 +366,13 @@ impl<'p> Session<'p> {
         context: &Context<'_, 'p>,
         blocks: &[&Block],
         attribute: &AttributeSchema,
+        path: &str,
+        unset: Unset<'_>,
     ) -> Value {
         let mut nothing = |_: &str, _: bool, ty: Type| Value::null(ty);
         let items = self.block_items(context, blocks, None, &attribute.name, &mut nothing);
         let value = match items {
+            Ok(items) if items.is_empty() => return unset_attribute(attribute, path, unset),
             Ok(items) => {
                 let element = attribute.ty.element().cloned().unwrap_or(Type::Any);
                 let fill = |item: Value| match &element {
@@ -386,7 +388,7 @@ impl<'p> Session<'p> {
                 };
                 Value::tuple(items.into_iter().map(|(_, item)| fill(item)).collect())
             }
-            Err(reasons) => Value::unknown_because(Type::Any, reasons),
+            Err(reasons) => unknown_blocks(blocks, &attribute.ty, &reasons),
         };
         let value = convert(&value, &attribute.ty).unwrap_or(value);
         if attribute.sensitive {
@@ -500,12 +502,46 @@ impl<'p> Session<'p> {
     }
 }
 
+/// What stands for blocks of which nobody knows how many there will be, where they are an attribute: one, of which
+/// nothing is known that is written.
+fn unknown_blocks(blocks: &[&Block], ty: &Type, reasons: &[Reason]) -> Value {
+    let Some(Type::Object(attrs)) = ty.element() else {
+        return Value::unknown_because(Type::Any, reasons.to_vec());
+    };
+    let bodies = blocks.iter().flat_map(|block| match &*block.kind.name {
+        "dynamic" => block.body.blocks_of("content").map(|content| &content.body).collect::<Vec<_>>(),
+        _ => vec![&block.body],
+    });
+    let written: BTreeSet<&str> =
+        bodies.flat_map(|body| body.attributes.iter().map(|attribute| &*attribute.name.name)).collect();
+    let entries = attrs.iter().map(|attr| {
+        let value = match written.contains(&*attr.name) {
+            true => Value::unknown_because(attr.ty.without_optional(), reasons.to_vec()),
+            false => Value::null(attr.ty.without_optional()),
+        };
+        (attr.name.clone(), value)
+    });
+    Value::tuple(vec![Value::object(entries.collect::<Vec<_>>())])
+}
+
+fn unset_block(nested: &NestedBlock, path: &str, unset: Unset<'_>) -> Value {
+    let ty = nested.ty.clone();
+    match (&nested.default, nested.nesting) {
+        (Some(Planned::Value(default)), _) => default.clone(),
+        (Some(Planned::Unknown), nesting) => unset(path, true, nesting.of(ty)),
+        (None, Nesting::Single) => Value::null(ty),
+        (None, Nesting::List) => Value::list(ty, Vec::new()),
+        (None, Nesting::Set) => Value::set(ty, Vec::new()),
+        (None, Nesting::Map) => Value::map(ty, []),
+    }
+}
+
 fn unset_attribute(attribute: &AttributeSchema, path: &str, unset: Unset<'_>) -> Value {
     let value = match &attribute.default {
-        Some(default) => default.clone(),
-        None => unset(
+        Some(Planned::Value(default)) => default.clone(),
+        planned => unset(
             &join(path, &attribute.name),
-            attribute.computed,
+            attribute.computed || planned.is_some(),
             attribute.ty.without_optional(),
         ),
     };

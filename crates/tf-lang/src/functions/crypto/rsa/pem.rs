@@ -20,8 +20,14 @@ impl Block {
     }
 }
 
+/// Longer texts are not searched: every line that looks like the beginning of a block is tried.
+const MAX_LENGTH: usize = 64 << 10;
+
 /// The first block that is well-formed.
 pub(super) fn decode(text: &[u8]) -> Option<Block> {
+    if text.len() > MAX_LENGTH {
+        return None;
+    }
     const BEGIN: &[u8] = b"\n-----BEGIN ";
     let mut rest = text.strip_prefix(BEGIN.get(1..)?);
     let mut unread = text;

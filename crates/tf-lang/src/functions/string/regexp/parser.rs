@@ -4,19 +4,11 @@
 //! what they govern, characters are written by number, and names of groups are dropped. The errors are Go's.
 //! Source: <https://go.dev/src/regexp/syntax/parse.go> of Go 1.23.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::class;
+use super::limits::{Group, Last, MAX_REPEAT, Part, counts};
 
-/// Patterns that nest more deeply are refused. Go refuses them from a thousand on.
-const MAX_HEIGHT: u32 = 250;
-/// How deeply the translation may nest, which wraps every step several times.
-pub(super) const MAX_NESTING: u32 = 8 * MAX_HEIGHT;
-/// The greatest count of a repetition, and the greatest product of nested ones.
-const MAX_REPEAT: i64 = 1000;
-/// Go's limit on the size of a compiled pattern, in instructions.
-const MAX_SIZE: u64 = (128 << 20) / 40;
 /// Longer patterns are refused.
 const MAX_LENGTH: usize = 1 << 20;
 
@@ -68,92 +60,6 @@ pub(super) struct Flags {
     pub(super) lazy: bool,
 }
 
-/// What has been read of a part of the pattern, for limits.
-#[derive(Clone, Default, Debug)]
-struct Part {
-    height: u32,
-    size: u64,
-    /// The counts of repetitions inside one another, the outermost first.
-    repeats: BTreeSet<Vec<i64>>,
-}
-
-impl Part {
-    const LEAF: Part = Part {
-        height: 1,
-        size: 1,
-        repeats: BTreeSet::new(),
-    };
-
-    fn include(&mut self, other: Part) {
-        self.height = self.height.max(other.height);
-        self.size = self.size.saturating_add(other.size);
-        self.repeats.extend(other.repeats);
-    }
-}
-
-/// The element read last, to which a repetition would apply.
-#[derive(Debug)]
-struct Last {
-    start: usize,
-    repeated: bool,
-    literal: bool,
-    part: Part,
-}
-
-/// A group that is open, or the pattern as a whole.
-#[derive(Default, Debug)]
-struct Group {
-    start: usize,
-    captures: bool,
-    flags_outside: Flags,
-    last: Option<Last>,
-    /// Elements of the branch, without the last one.
-    branch: Part,
-    elements: u32,
-    after_literal: bool,
-    /// Finished branches.
-    branches: Part,
-    branch_count: u64,
-}
-
-impl Group {
-    /// Puts the last element to the others of its branch.
-    fn settle(&mut self) {
-        let Some(last) = self.last.take() else { return };
-        // Literals next to each other are one element.
-        if !(last.literal && self.after_literal) {
-            self.elements = self.elements.saturating_add(1);
-        }
-        self.after_literal = last.literal;
-        self.branch.include(last.part);
-    }
-
-    fn finish_branch(&mut self) {
-        self.settle();
-        let mut branch = std::mem::take(&mut self.branch);
-        branch.size = branch.size.max(1);
-        branch.height = branch.height.max(1) + u32::from(self.elements > 1);
-        self.elements = 0;
-        self.after_literal = false;
-        self.branches.include(branch);
-        self.branch_count += 1;
-    }
-
-    /// The group as an element of the one around it.
-    fn finish(mut self) -> Part {
-        self.finish_branch();
-        let mut part = self.branches;
-        let several = self.branch_count > 1;
-        part.height = part
-            .height
-            .saturating_add(u32::from(several) + u32::from(self.captures));
-        part.size = part
-            .size
-            .saturating_add(self.branch_count - 1 + if self.captures { 2 } else { 0 });
-        part
-    }
-}
-
 /// Reads a pattern and writes it for the crate `regex`.
 ///
 /// # Errors
@@ -179,21 +85,11 @@ pub(super) fn translate(pattern: &str) -> Result<Translation, SyntaxError> {
     if !parser.outer.is_empty() {
         return Err(SyntaxError::new("missing closing )", pattern));
     }
-    check_limits(&std::mem::take(&mut parser.group).finish(), pattern)?;
+    std::mem::take(&mut parser.group).finish().check(pattern)?;
     Ok(Translation {
         translated: parser.out,
         names: parser.names,
     })
-}
-
-fn check_limits(part: &Part, pattern: &str) -> Result<(), SyntaxError> {
-    if part.size > MAX_SIZE {
-        return Err(SyntaxError::large(pattern));
-    }
-    if part.height > MAX_HEIGHT {
-        return Err(SyntaxError::new("expression nests too deeply", pattern));
-    }
-    Ok(())
 }
 
 struct Parser<'a> {
@@ -291,12 +187,7 @@ impl<'a> Parser<'a> {
     /// Opens a group, which captures if it has a name, be it an empty one.
     fn open_group(&mut self, name: Option<String>, flags: Flags) {
         self.group.settle();
-        let group = Group {
-            start: self.out.len(),
-            captures: name.is_some(),
-            flags_outside: self.flags,
-            ..Group::default()
-        };
+        let group = Group::new(self.out.len(), name.is_some(), self.flags);
         self.out.push_str(if name.is_some() { "(" } else { "(?:" });
         self.outer.push(std::mem::replace(&mut self.group, group));
         self.names.extend(name);
@@ -367,7 +258,7 @@ impl<'a> Parser<'a> {
         self.flags = group.flags_outside;
         let start = group.start;
         let part = group.finish();
-        check_limits(&part, self.pattern)?;
+        part.check(self.pattern)?;
         self.group.last = Some(Last {
             start,
             repeated: false,
@@ -383,11 +274,10 @@ impl<'a> Parser<'a> {
         let before = self.rest;
         self.skip(1);
         self.repeat(before, operator.encode_utf8(&mut [0; 4]))?;
-        let last = self.group.last.as_mut();
-        if let Some(Last { part, .. }) = last {
-            part.size = part.size.saturating_add(if operator == '*' { 2 } else { 1 });
+        if let Some(Last { part, .. }) = self.group.last.as_mut() {
+            part.repeat_by(operator);
+            part.check(self.pattern)?;
         }
-        self.check_last()?;
         Ok(before)
     }
 
@@ -411,29 +301,15 @@ impl<'a> Parser<'a> {
             None => format!("{{{min},}}"),
         };
         self.repeat(before, &operator)?;
-        let rest = self.rest;
         let Some(Last { part, .. }) = self.group.last.as_mut() else {
             return Ok(Some(before));
         };
-        repeat_part(part, min, max);
-        let product_fits = part.repeats.iter().all(|counts| {
-            let left = counts
-                .iter()
-                .try_fold(MAX_REPEAT, |left, &count| (count <= left).then(|| left / count));
-            left.is_some()
-        });
-        if (min >= 2 || max.is_some_and(|max| max >= 2)) && !product_fits {
-            return Err(invalid(rest));
+        part.repeat(min, max);
+        part.check(self.pattern)?;
+        if (min >= 2 || max.is_some_and(|max| max >= 2)) && !part.product_fits() {
+            return Err(invalid(self.rest));
         }
-        self.check_last()?;
         Ok(Some(before))
-    }
-
-    fn check_last(&self) -> Result<(), SyntaxError> {
-        self.group
-            .last
-            .as_ref()
-            .map_or(Ok(()), |last| check_limits(&last.part, self.pattern))
     }
 
     /// Repeats the last element. The operator has been read, but not the `?` that may follow it.
@@ -464,7 +340,6 @@ impl<'a> Parser<'a> {
         self.out.push_str(if lazy { "?" } else { "" });
         last.repeated = true;
         last.literal = false;
-        last.part.height = last.part.height.saturating_add(1);
         Ok(())
     }
 
@@ -499,66 +374,6 @@ impl<'a> Parser<'a> {
         }
         Ok(())
     }
-}
-
-/// What the limits see of a repetition of an element that was not repeated yet.
-fn repeat_part(part: &mut Part, min: i64, max: Option<i64>) {
-    let count = max.unwrap_or(min);
-    let times = u64::try_from(count).unwrap_or_default();
-    let optional = u64::try_from(count - min).unwrap_or_default();
-    part.size = match (max, min) {
-        (None, 0) => part.size.saturating_add(2),
-        (None, _) => part.size.saturating_mul(times).saturating_add(1),
-        (Some(_), _) => part.size.saturating_mul(times).saturating_add(optional).max(1),
-    };
-    match (count, max) {
-        // Nothing inside is ever repeated.
-        (0, Some(_)) => part.repeats.clear(),
-        // Once, or as often as one likes from none on: that multiplies nothing.
-        (0 | 1, _) => {}
-        _ if part.repeats.is_empty() => {
-            part.repeats.insert(vec![count]);
-        }
-        _ => {
-            let inner = std::mem::take(&mut part.repeats);
-            part.repeats = inner
-                .into_iter()
-                .map(|counts| [vec![count], counts].concat())
-                .collect();
-        }
-    }
-}
-
-/// The counts of a repetition and what follows it; the second one is missing in `{n,}`, and a negative one
-/// stands for a number that is far too great.
-fn counts(text: &str) -> Option<(i64, Option<i64>, &str)> {
-    let (min, rest) = count(text.strip_prefix('{')?)?;
-    if let Some(rest) = rest.strip_prefix('}') {
-        return Some((min, Some(min), rest));
-    }
-    let rest = rest.strip_prefix(',')?;
-    if let Some(rest) = rest.strip_prefix('}') {
-        return Some((min, None, rest));
-    }
-    let (max, rest) = count(rest)?;
-    Some((min, Some(max), rest.strip_prefix('}')?))
-}
-
-/// A decimal number without leading zeros.
-fn count(text: &str) -> Option<(i64, &str)> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (digits, rest) = text.split_at_checked(digits)?;
-    if digits.is_empty() || digits.len() > 1 && digits.starts_with('0') {
-        return None;
-    }
-    Some((
-        if digits.len() > 9 {
-            -1
-        } else {
-            digits.parse().ok()?
-        },
-        rest,
-    ))
 }
 
 /// A character that stands for itself, in a class or outside.
