@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use tf_model::{Options, Project};
+use tf_model::Project;
 
 mod terraform;
 
@@ -18,18 +18,43 @@ const FEWEST: usize = 41;
 /// What we do not say on purpose: folder, place, summary, and why.
 const DELIBERATE: &[(&str, &str, &str, &str)] = &[
     ("count-unknown", "main.tf:7", "Invalid count argument", UNEXPANDED),
-    ("for-each-unknown", "main.tf:8", "Invalid for_each argument", UNEXPANDED),
-    ("for-each-module-unknown", "main.tf:8", "Invalid for_each argument", UNEXPANDED),
+    (
+        "for-each-unknown",
+        "main.tf:8",
+        "Invalid for_each argument",
+        UNEXPANDED,
+    ),
+    (
+        "for-each-module-unknown",
+        "main.tf:8",
+        "Invalid for_each argument",
+        UNEXPANDED,
+    ),
     ("module-missing", "main.tf:2", "Module not installed", FOLDERS),
-    ("module-version-of-folder", "main.tf:3", "Invalid registry module source address", FOLDERS),
+    (
+        "module-version-of-folder",
+        "main.tf:3",
+        "Invalid registry module source address",
+        FOLDERS,
+    ),
     (
         "modules-recursive",
         "-",
         "Failed to remove local module cache",
         "We say what is wrong, that the module calls itself, and not how init fails of it.",
     ),
-    ("variable-missing", "main.tf:2", "No value for required variable", WITHOUT_VALUES),
-    ("variable-missing", "main.tf:7", "No value for required variable", WITHOUT_VALUES),
+    (
+        "variable-missing",
+        "main.tf:2",
+        "No value for required variable",
+        WITHOUT_VALUES,
+    ),
+    (
+        "variable-missing",
+        "main.tf:7",
+        "No value for required variable",
+        WITHOUT_VALUES,
+    ),
 ];
 
 const UNEXPANDED: &str = "A root is judged without a state too: one instance stands for all.";
@@ -48,14 +73,25 @@ fn expected(text: &str) -> Result<Vec<Expected>> {
     let paragraph = |text: &str| {
         let field = |name: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(name));
-            line.map(str::to_owned).with_context(|| format!("no {name} in {text}"))
+            line.map(str::to_owned)
+                .with_context(|| format!("no {name} in {text}"))
         };
         let summary = field("summary: ")?;
         // Terraform's names of the nodes of a cycle are those of its own graph.
-        let summary = if summary.starts_with("Cycle: ") { "Cycle".to_owned() } else { summary };
-        Ok(Expected { at: field("at: ")?, summary })
+        let summary = if summary.starts_with("Cycle: ") {
+            "Cycle".to_owned()
+        } else {
+            summary
+        };
+        Ok(Expected {
+            at: field("at: ")?,
+            summary,
+        })
     };
-    text.split("\n\n").filter(|text| !text.trim().is_empty()).map(paragraph).collect()
+    text.split("\n\n")
+        .filter(|text| !text.trim().is_empty())
+        .map(paragraph)
+        .collect()
 }
 
 /// Places and summaries of our errors in a folder.
@@ -63,7 +99,11 @@ fn ours(dir: &Path) -> Result<BTreeSet<(String, String)>> {
     let options = options(dir, &Arguments::read(dir)?)?;
     tf_model::config::thread_pool()?.install(|| {
         let project = Project::load_root(dir, &options)?;
-        let root = project.roots().first().context("there is no root module")?.clone();
+        let root = project
+            .roots()
+            .first()
+            .context("there is no root module")?
+            .clone();
         let graph = project.graph(&root);
         let place = |span: tf_lang::Span| {
             let file = graph.sources.get(span.file)?;
@@ -74,7 +114,12 @@ fn ours(dir: &Path) -> Result<BTreeSet<(String, String)>> {
             .iter()
             .map(|problem| &problem.diagnostic)
             .filter(|problem| problem.is_error())
-            .map(|problem| (problem.span.and_then(place).unwrap_or("-".to_owned()), problem.summary.clone()))
+            .map(|problem| {
+                (
+                    problem.span.and_then(place).unwrap_or("-".to_owned()),
+                    problem.summary.clone(),
+                )
+            })
             .collect())
     })
 }
@@ -88,9 +133,15 @@ fn errors_are_those_of_terraform() {
         .filter(|name| bad.join(name).is_dir())
         .collect();
     folders.sort();
-    assert!(folders.len() >= FEWEST, "only {} folders were found", folders.len());
-    let known: BTreeSet<&str> =
-        KNOWN_GAPS.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    assert!(
+        folders.len() >= FEWEST,
+        "only {} folders were found",
+        folders.len()
+    );
+    let known: BTreeSet<&str> = KNOWN_GAPS
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
     let mut missing: BTreeSet<String> = BTreeSet::new();
     let mut report = String::new();
     for folder in &folders {
@@ -99,21 +150,38 @@ fn errors_are_those_of_terraform() {
         let text = std::fs::read_to_string(dir.join("expect.txt")).unwrap();
         for Expected { at, summary } in expected(&text).unwrap() {
             // Without a place in Terraform's the place is ours to choose.
-            let said = ours.iter().any(|(place, said)| *said == summary && (at == "-" || *place == at));
-            let deliberate = DELIBERATE.iter().any(|(of, place, said, _)| (*of, *place, *said) == (folder, &at, &summary));
+            let said = ours
+                .iter()
+                .any(|(place, said)| *said == summary && (at == "-" || *place == at));
+            let deliberate = DELIBERATE
+                .iter()
+                .any(|(of, place, said, _)| (*of, *place, *said) == (folder, &at, &summary));
             if said || deliberate {
-                assert!(!(said && deliberate), "{folder} {at} {summary} is listed as deliberate, and is said");
+                assert!(
+                    !(said && deliberate),
+                    "{folder} {at} {summary} is listed as deliberate, and is said"
+                );
                 continue;
             }
             let line = format!("{folder} {at} {summary}");
-            let mark = if known.contains(line.as_str()) { "known" } else { "NEW" };
+            let mark = if known.contains(line.as_str()) {
+                "known"
+            } else {
+                "NEW"
+            };
             let _ = writeln!(report, "{mark} {line}\n    ours: {ours:?}");
             missing.insert(line);
         }
     }
     println!("{report}");
-    let new: Vec<&String> = missing.iter().filter(|line| !known.contains(line.as_str())).collect();
+    let new: Vec<&String> = missing
+        .iter()
+        .filter(|line| !known.contains(line.as_str()))
+        .collect();
     let mended: Vec<&&str> = known.iter().filter(|line| !missing.contains(**line)).collect();
     assert!(new.is_empty(), "these errors are missing: {new:#?}");
-    assert!(mended.is_empty(), "these are listed in bad_input.gaps.txt and missing no more: {mended:#?}");
+    assert!(
+        mended.is_empty(),
+        "these are listed in bad_input.gaps.txt and missing no more: {mended:#?}"
+    );
 }

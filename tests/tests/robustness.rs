@@ -19,7 +19,10 @@ fn check(name: &str, contents: &[u8]) -> (i32, String, String) {
     let dir = tempfile::tempdir().expect("a folder");
     fs::write(dir.path().join(name), contents).expect("a file");
     let output = tf_gate(&["check", "--format", "json", "--all", "."], dir.path());
-    let code = output.status.code().unwrap_or_else(|| panic!("killed: {}", String::from_utf8_lossy(&output.stderr)));
+    let code = output
+        .status
+        .code()
+        .unwrap_or_else(|| panic!("killed: {}", String::from_utf8_lossy(&output.stderr)));
     assert!(code <= 2, "exit code {code}");
     (
         code,
@@ -51,7 +54,12 @@ fn refused(name: &str, contents: &[u8]) {
     let (code, report, _) = check(name, contents);
     let errors = errors(&report);
     assert_eq!(code, 2, "{report}");
-    assert!(errors.iter().any(|error| error.starts_with(&format!("{name}:")) && !error.contains(":0 ")), "{errors:?}");
+    assert!(
+        errors
+            .iter()
+            .any(|error| error.starts_with(&format!("{name}:")) && !error.contains(":0 ")),
+        "{errors:?}"
+    );
 }
 
 /// There is an answer, and the only errors are those of the configuration.
@@ -63,13 +71,28 @@ fn answered(name: &str, contents: &[u8]) -> String {
 
 #[test]
 fn nesting_is_bounded_with_a_position() {
-    for (open, inner, close) in [("[", "1", "]"), ("(", "1", ")"), ("{a=", "1", "}"), ("f(", "1", ")"), ("\"${", "1", "}\""), ("!", "true", "")] {
-        let text = format!("locals {{\n  a = {}{inner}{}\n}}\n", open.repeat(5_000), close.repeat(5_000));
+    for (open, inner, close) in [
+        ("[", "1", "]"),
+        ("(", "1", ")"),
+        ("{a=", "1", "}"),
+        ("f(", "1", ")"),
+        ("\"${", "1", "}\""),
+        ("!", "true", ""),
+    ] {
+        let text = format!(
+            "locals {{\n  a = {}{inner}{}\n}}\n",
+            open.repeat(5_000),
+            close.repeat(5_000)
+        );
         refused("main.tf", text.as_bytes());
     }
     let blocks = format!("{}{}", "a {\n".repeat(5_000), "}\n".repeat(5_000));
     refused("main.tf", blocks.as_bytes());
-    let json = format!("{{\"locals\": {{\"a\": {}1{}}}}}", "[".repeat(5_000), "]".repeat(5_000));
+    let json = format!(
+        "{{\"locals\": {{\"a\": {}1{}}}}}",
+        "[".repeat(5_000),
+        "]".repeat(5_000)
+    );
     refused("main.tf.json", json.as_bytes());
 }
 
@@ -86,30 +109,58 @@ fn long_chains_of_operators_have_an_answer() {
 #[test]
 fn cycles_are_reported() {
     refused("main.tf", b"locals {\n  a = local.b\n  b = local.a\n}\n");
-    refused("main.tf", b"resource \"terraform_data\" \"a\" {\n  input = terraform_data.a.input\n}\n");
-    let chain: String = (0..3_000).map(|at| format!("  a{at} = local.a{}\n", at + 1)).collect();
-    answered("main.tf", format!("locals {{\n{chain}  a3000 = 1\n}}\n").as_bytes());
+    refused(
+        "main.tf",
+        b"resource \"terraform_data\" \"a\" {\n  input = terraform_data.a.input\n}\n",
+    );
+    let chain: String = (0..3_000)
+        .map(|at| format!("  a{at} = local.a{}\n", at + 1))
+        .collect();
+    answered(
+        "main.tf",
+        format!("locals {{\n{chain}  a3000 = 1\n}}\n").as_bytes(),
+    );
 }
 
 #[test]
 fn modules_that_call_themselves_end() {
     let dir = tempfile::tempdir().expect("a folder");
-    fs::write(dir.path().join("main.tf"), "module \"self\" {\n  source = \"./\"\n}\n").expect("a file");
+    fs::write(
+        dir.path().join("main.tf"),
+        "module \"self\" {\n  source = \"./\"\n}\n",
+    )
+    .expect("a file");
     let output = tf_gate(&["check", "--format", "json", "."], dir.path());
-    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let (a, b) = (dir.path().join("a"), dir.path().join("b"));
-    fs::create_dir_all(&a).and_then(|()| fs::create_dir_all(&b)).expect("folders");
+    fs::create_dir_all(&a)
+        .and_then(|()| fs::create_dir_all(&b))
+        .expect("folders");
     fs::remove_file(dir.path().join("main.tf")).expect("gone");
     fs::write(a.join("main.tf"), "module \"b\" {\n  source = \"../b\"\n}\n").expect("a file");
     fs::write(b.join("main.tf"), "module \"a\" {\n  source = \"../a\"\n}\n").expect("a file");
     let output = tf_gate(&["check", "--format", "json", "."], dir.path());
-    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
 }
 
 #[test]
 fn bombs_are_defused() {
-    let doubling: String = (1..=100).map(|at| format!("  a{at} = [local.a{0}, local.a{0}]\n", at - 1)).collect();
-    let strings: String = (1..=60).map(|at| format!("  s{at} = \"${{local.s{0}}}${{local.s{0}}}\"\n", at - 1)).collect();
+    let doubling: String = (1..=100)
+        .map(|at| format!("  a{at} = [local.a{0}, local.a{0}]\n", at - 1))
+        .collect();
+    let strings: String = (1..=60)
+        .map(|at| format!("  s{at} = \"${{local.s{0}}}${{local.s{0}}}\"\n", at - 1))
+        .collect();
     for text in [
         "locals {\n  a = range(1000000)\n}\n".to_owned(),
         "locals {\n  r = range(1000)\n  a = setproduct(local.r, local.r, local.r, local.r)\n}\n".to_owned(),
@@ -151,7 +202,11 @@ fn links_in_circles_and_out_of_the_repository_are_not_followed() {
     let output = tf_gate(&["graph", "."], &root);
     assert!(!String::from_utf8_lossy(&output.stdout).contains("outside"));
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("main.tf:2"), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("main.tf:2"),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
@@ -165,12 +220,26 @@ fn a_file_of_fifty_megabytes_has_an_answer() {
 #[test]
 fn plans_that_are_none_are_refused() {
     let dir = tempfile::tempdir().expect("a folder");
-    let deep = format!("{{\"format_version\":\"1.2\",\"resource_changes\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000));
-    for text in ["", "{", "[]", "{\"format_version\":\"9.0\"}", "{\"format_version\":\"1.2\",\"resource_changes\":[{}]}", deep.as_str()] {
+    let deep = format!(
+        "{{\"format_version\":\"1.2\",\"resource_changes\":{}{}}}",
+        "[".repeat(10_000),
+        "]".repeat(10_000)
+    );
+    for text in [
+        "",
+        "{",
+        "[]",
+        "{\"format_version\":\"9.0\"}",
+        "{\"format_version\":\"1.2\",\"resource_changes\":[{}]}",
+        deep.as_str(),
+    ] {
         fs::write(dir.path().join("plan.json"), text).expect("a file");
         let output = tf_gate(&["check", "--plan", "plan.json"], dir.path());
         assert_eq!(output.status.code(), Some(2), "{text:.60}");
-        assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: "), "{text:.60}");
+        assert!(
+            String::from_utf8_lossy(&output.stderr).starts_with("error: "),
+            "{text:.60}"
+        );
     }
 }
 
@@ -184,9 +253,18 @@ fn secrets_do_not_reach_a_report() {
          variables = {{\n      DB_PASSWORD = \"{secret}\"\n      URL = \"postgres://u:{secret}@h/x\"\n    }}\n  }}\n}}\n"
     );
     fs::write(dir.path().join("main.tf"), text).expect("a file");
-    for format in ["text", "json", "sarif", "junit", "markdown", "html", "github", "gitlab"] {
-        let output = tf_gate(&["check", "--all", "--verbose", "--format", format, "."], dir.path());
-        let all = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    for format in [
+        "text", "json", "sarif", "junit", "markdown", "html", "github", "gitlab",
+    ] {
+        let output = tf_gate(
+            &["check", "--all", "--verbose", "--format", format, "."],
+            dir.path(),
+        );
+        let all = format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
         assert!(!all.contains(&secret), "{format} shows the secret");
         assert!(all.contains("aws_lambda_function"), "{format}: {all}");
     }

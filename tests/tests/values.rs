@@ -38,14 +38,24 @@ const DELIBERATE: &[(&str, &str, How, &str)] = &[
         How::Partly,
         "The provider's plan forgets the known members of a collection beside an unknown one; policies look for them.",
     ),
-    ("*", "tags_all", How::Sooner, "A tag with an empty value makes the plan forget the others."),
+    (
+        "*",
+        "tags_all",
+        How::Sooner,
+        "A tag with an empty value makes the plan forget the others.",
+    ),
     (
         "04-provider-aliases output.unknown_tags_all",
         "-",
         How::Sooner,
         "A tag with an empty value makes the plan forget the others.",
     ),
-    ("aws_instance", "user_data", How::Otherwise, "The plan has a hash; policies look for secrets in the text."),
+    (
+        "aws_instance",
+        "user_data",
+        How::Otherwise,
+        "The plan has a hash; policies look for secrets in the text.",
+    ),
     (
         "09-text-and-templates output.paths",
         "*",
@@ -55,10 +65,16 @@ const DELIBERATE: &[(&str, &str, How, &str)] = &[
     ("aws_iam_policy_document", "json", How::Sooner, DEFERRED),
     ("aws_iam_policy_document", "minified_json", How::Sooner, DEFERRED),
     ("aws_iam_policy", "policy", How::Sooner, DEFERRED),
-    ("17-deferred-data output.late_policies", "*", How::Sooner, DEFERRED),
+    (
+        "17-deferred-data output.late_policies",
+        "*",
+        How::Sooner,
+        DEFERRED,
+    ),
 ];
 
-const DEFERRED: &str = "depends_on puts off a document whose text does not depend on it; policies judge the text.";
+const DEFERRED: &str =
+    "depends_on puts off a document whose text does not depend on it; policies judge the text.";
 
 /// Where the graph still differs: root, address and path, one a line. What is mended must go from here.
 const KNOWN_GAPS: &str = include_str!("values.gaps.txt");
@@ -145,7 +161,10 @@ fn differences_of(terraform: &Terraform, root: &str) -> Result<Differences> {
             .clone();
         Ok(project.graph(&root))
     })?;
-    let mut comparison = Comparison { root: root.to_owned(), ..Comparison::default() };
+    let mut comparison = Comparison {
+        root: root.to_owned(),
+        ..Comparison::default()
+    };
     comparison.problems(&graph);
     comparison.resources(&graph, &plan);
     comparison.outputs(&graph, &plan);
@@ -269,7 +288,9 @@ impl Comparison {
 
 fn deliberate(subjects: &[&str], path: &str, how: How) -> bool {
     DELIBERATE.iter().any(|(subject, at, as_listed, _)| {
-        let below = path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        let below = path
+            .strip_prefix(at)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
         *as_listed == how && (*subject == "*" || subjects.contains(subject)) && (*at == "*" || below)
     })
 }
@@ -294,24 +315,29 @@ fn gather<'p>(module: Option<&'p Json>, into: &mut BTreeMap<&'p str, &'p Json>) 
 }
 
 /// Compares a value of ours with a planned one, of which `unknown` says what is not known yet.
-fn compare(
-    ours: &Value,
-    theirs: Option<&Json>,
-    unknown: Option<&Json>,
-    path: &str,
-    found: &mut Found,
-) {
+fn compare(ours: &Value, theirs: Option<&Json>, unknown: Option<&Json>, path: &str, found: &mut Found) {
     let mut differ = |how: How, what: String| found.push((path.to_owned(), how, what));
     if unknown == Some(&Json::Bool(true)) {
         if ours.is_known() {
-            let how = if ours.is_wholly_known() { How::Sooner } else { How::Partly };
+            let how = if ours.is_wholly_known() {
+                How::Sooner
+            } else {
+                How::Partly
+            };
             differ(how, format!("{} for us, unknown for Terraform", shown(ours)));
         }
         return;
     }
     let theirs = theirs.unwrap_or(&Json::Null);
     if !ours.is_known() {
-        return differ(How::Later, format!("{} for us, {} for Terraform", shown(ours), short(&theirs.to_string())));
+        return differ(
+            How::Later,
+            format!(
+                "{} for us, {} for Terraform",
+                shown(ours),
+                short(&theirs.to_string())
+            ),
+        );
     }
     let same = match theirs {
         Json::Null => ours.is_null(),
@@ -324,7 +350,10 @@ fn compare(
         },
         Json::Array(theirs) => {
             let Some(items) = ours.as_items() else {
-                return differ(How::Otherwise, format!("{} for us, a list for Terraform", shown(ours)));
+                return differ(
+                    How::Otherwise,
+                    format!("{} for us, a list for Terraform", shown(ours)),
+                );
             };
             let unknown = |at: usize| unknown.and_then(|unknown| unknown.get(at));
             if matches!(ours.kind(), tf_lang::value::Kind::Set(..)) {
@@ -337,11 +366,10 @@ fn compare(
             }
             if items.len() != theirs.len() {
                 let theirs = Json::Array(theirs.clone()).to_string();
-                return differ(How::Otherwise, format!(
-                    "{} for us, {} for Terraform",
-                    shown(ours),
-                    short(&theirs)
-                ));
+                return differ(
+                    How::Otherwise,
+                    format!("{} for us, {} for Terraform", shown(ours), short(&theirs)),
+                );
             }
             for (at, (item, theirs)) in items.iter().zip(theirs).enumerate() {
                 compare(item, Some(theirs), unknown(at), &format!("{path}[{at}]"), found);
@@ -350,7 +378,10 @@ fn compare(
         }
         Json::Object(theirs) => {
             let Some(entries) = ours.as_entries() else {
-                return differ(How::Otherwise, format!("{} for us, an object for Terraform", shown(ours)));
+                return differ(
+                    How::Otherwise,
+                    format!("{} for us, an object for Terraform", shown(ours)),
+                );
             };
             let names: BTreeSet<&str> = entries
                 .iter()
@@ -387,24 +418,28 @@ fn compare(
         }
     };
     if !same {
-        differ(How::Otherwise, format!("{} for us, {} for Terraform", shown(ours), short(&theirs.to_string())));
+        differ(
+            How::Otherwise,
+            format!(
+                "{} for us, {} for Terraform",
+                shown(ours),
+                short(&theirs.to_string())
+            ),
+        );
     }
 }
 
 /// Sets are equal where each member has its like; of those that have none the first are compared in depth.
-fn compare_sets(
-    ours: &[Value],
-    theirs: &[(&Json, Option<&Json>)],
-    path: &str,
-    found: &mut Found,
-) {
+fn compare_sets(ours: &[Value], theirs: &[(&Json, Option<&Json>)], path: &str, found: &mut Found) {
     let mut left: Vec<&Value> = ours.iter().collect();
     let mut unmatched = Vec::new();
     for (item, unknown) in theirs {
         let like = left.iter().position(|ours| {
             let mut differences = Vec::new();
             compare(ours, Some(item), *unknown, "", &mut differences);
-            differences.iter().all(|(path, how, _)| deliberate(&[], path, *how))
+            differences
+                .iter()
+                .all(|(path, how, _)| deliberate(&[], path, *how))
         });
         match like {
             Some(at) => drop(left.remove(at)),

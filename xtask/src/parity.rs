@@ -161,7 +161,10 @@ fn block_of(address: &str) -> String {
         }
     }
     let parts: Vec<&str> = out.split('.').collect();
-    let start = parts.iter().rposition(|part| *part == "module").map_or(0, |at| at + 2);
+    let start = parts
+        .iter()
+        .rposition(|part| *part == "module")
+        .map_or(0, |at| at + 2);
     // Checkov writes module calls, data sources and providers without saying what they are.
     match parts.get(start..) {
         Some([]) | None => parts.last().copied().unwrap_or_default().to_owned(),

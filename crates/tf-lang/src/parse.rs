@@ -1,8 +1,8 @@
 //! From text to syntax trees.
 //!
 //! Terraform's language is parsed by hcl-edit, which no other module names. Terraform is the judge of what is
-//! right, so hcl-edit is not given the text itself: [`reduce`] checks it as Terraform's scanner and parser do,
-//! bounds its nesting, and writes a copy that holds only what both read alike; [`lower`] makes our tree of
+//! right, so hcl-edit is not given the text itself: `reduce` checks it as Terraform's scanner and parser do,
+//! bounds its nesting, and writes a copy that holds only what both read alike; `lower` makes our tree of
 //! hcl-edit's tree of the copy, and of the source.
 //!
 //! Trees are at most 500 nestings deep and 10,000 operators high; parse and drop them on a thread with a

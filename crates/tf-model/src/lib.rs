@@ -1,6 +1,6 @@
 //! Addresses, resources and the graph; loaders of configurations and plans.
 //!
-//! Whatever comes in, a folder of configurations or a plan, becomes the same [`Graph`](graph::Graph).
+//! Whatever comes in, a folder of configurations or a plan, becomes the same [`Graph`].
 
 pub mod address;
 pub mod config;

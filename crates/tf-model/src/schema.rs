@@ -215,12 +215,17 @@ static DEFAULTS: LazyLock<HashMap<&'static str, Vec<(&'static str, &'static str)
     // Later lines win, so what was probed goes over what was observed.
     let lines = OBSERVED_TEXT.lines().chain(DEFAULTS_TEXT.lines());
     for line in lines.filter(|line| !line.starts_with('#')) {
-        let Some((ty, rule)) = line.split_once(' ') else { continue };
+        let Some((ty, rule)) = line.split_once(' ') else {
+            continue;
+        };
         // A rule with a condition says when it is not so: the rule without one is the usual case.
         if rule.contains(" if ") {
             continue;
         }
-        let arrow = rule.split_once(" = ").filter(|(path, _)| !path.contains(' ')).or_else(|| rule.split_once(" -> "));
+        let arrow = rule
+            .split_once(" = ")
+            .filter(|(path, _)| !path.contains(' '))
+            .or_else(|| rule.split_once(" -> "));
         if let Some((place, literal)) = arrow {
             defaults.entry(ty).or_default().push((place, literal));
         }
@@ -355,7 +360,10 @@ fn object_type(body: &BlockSchema, optional: bool) -> Type {
 
 fn set_default(body: &mut BlockSchema, path: &[&str], written: Option<&str>, literal: &str) {
     let [name, rest @ ..] = path else { return };
-    let attribute = body.attributes.iter_mut().find(|attribute| &*attribute.name == *name);
+    let attribute = body
+        .attributes
+        .iter_mut()
+        .find(|attribute| &*attribute.name == *name);
     let block = body.blocks.iter_mut().find(|block| &*block.name == *name);
     match (rest.is_empty(), attribute, block) {
         (true, Some(attribute), _) => {

@@ -409,12 +409,16 @@ impl PolicyScope<'_, '_> {
             },
             _ => None,
         };
-        if let Some((_, statements)) = key.and_then(|key| self.judged.statements.borrow().get(&key).cloned()) {
+        if let Some((_, statements)) = key.and_then(|key| self.judged.statements.borrow().get(&key).cloned())
+        {
             return Ok(statements);
         }
         let statements = functions::iam::statements(args, &read)?;
         if let (Some(key), [document]) = (key, args) {
-            self.judged.statements.borrow_mut().insert(key, (document.clone(), statements.clone()));
+            self.judged
+                .statements
+                .borrow_mut()
+                .insert(key, (document.clone(), statements.clone()));
         }
         Ok(statements)
     }

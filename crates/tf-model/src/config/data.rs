@@ -176,7 +176,11 @@ fn service_principal(value: &Value, region: Option<Value>) -> Option<Vec<Entry>>
     let (_, suffix, prefix) = partition_of(region);
     // Services have principals under amazonaws.com, but for a few in China.
     let in_china = ["codedeploy", "elasticmapreduce", "logs"].contains(&service);
-    let suffix = if suffix == "amazonaws.com.cn" && !in_china { "amazonaws.com" } else { suffix };
+    let suffix = if suffix == "amazonaws.com.cn" && !in_china {
+        "amazonaws.com"
+    } else {
+        suffix
+    };
     Some(vec![
         entry("id", format!("{prefix}.{region}.{service}").into()),
         entry("name", format!("{service}.{suffix}").into()),

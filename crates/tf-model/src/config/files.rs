@@ -130,8 +130,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String, String> {
 
 /// The path as people see it: relative to a folder, with `/` in between and `..` where it lies outside.
 pub fn display_name(path: &Path, base: &Path) -> String {
-    let mut up = 0;
-    for ancestor in base.ancestors() {
+    for (up, ancestor) in base.ancestors().enumerate() {
         if ancestor.as_os_str().is_empty() {
             break;
         }
@@ -146,7 +145,6 @@ pub fn display_name(path: &Path, base: &Path) -> String {
                 shown.join("/")
             };
         }
-        up += 1;
     }
     path.to_string_lossy().into_owned()
 }

@@ -38,7 +38,7 @@ pub(crate) enum Given {
 }
 
 /// All values given for a root module, by variable.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct GivenValues {
     pub(crate) values: BTreeMap<Arc<str>, Given>,
     pub(crate) diagnostics: Vec<Diagnostic>,

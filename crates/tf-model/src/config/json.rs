@@ -278,7 +278,10 @@ fn constraint(name: &str, inner: Inner<'_>, node: &JsonNode) -> Result<Option<Ex
 
 /// A JSON value as an expression in which nothing is a template.
 fn literal(node: &JsonNode) -> Expr {
-    let text = |text: &Arc<str>, span: Span| Expr { kind: ExprKind::String(text.clone()), span };
+    let text = |text: &Arc<str>, span: Span| Expr {
+        kind: ExprKind::String(text.clone()),
+        span,
+    };
     let kind = match &node.value {
         Json::Null => ExprKind::Null,
         Json::Bool(value) => ExprKind::Bool(*value),
@@ -292,7 +295,10 @@ fn literal(node: &JsonNode) -> Expr {
                 .collect(),
         ),
     };
-    Expr { kind, span: node.span }
+    Expr {
+        kind,
+        span: node.span,
+    }
 }
 
 /// A JSON value as an expression: strings are templates, and so are the keys of objects.

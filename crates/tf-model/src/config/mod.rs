@@ -76,7 +76,7 @@ pub struct Project {
     installed: HashMap<PathBuf, HashMap<String, PathBuf>>,
     roots: Vec<PathBuf>,
     /// Values for the variables of each root module.
-    given: HashMap<PathBuf, (Vec<(Arc<str>, inputs::Given)>, Vec<Diagnostic>)>,
+    given: HashMap<PathBuf, GivenValues>,
     strict_files: bool,
     workspace: String,
 }
@@ -208,11 +208,7 @@ impl Project {
     }
 
     fn given_values(&self, root: &PathBuf) -> GivenValues {
-        let (values, diagnostics) = self.given.get(root).cloned().unwrap_or_default();
-        GivenValues {
-            values: values.into_iter().collect(),
-            diagnostics,
-        }
+        self.given.get(root).cloned().unwrap_or_default()
     }
 
     fn outside(&self, dir: &Path) -> bool {
@@ -435,10 +431,7 @@ impl Loader {
         let mut given = HashMap::new();
         for root in &roots {
             let values = GivenValues::gather(root, &options.inputs, &mut self.sources, &self.base);
-            given.insert(
-                root.clone(),
-                (values.values.into_iter().collect(), values.diagnostics),
-            );
+            given.insert(root.clone(), values);
         }
         Project {
             boundary: self.boundary,
@@ -452,8 +445,8 @@ impl Loader {
         }
     }
 
-    fn reach(&self, dir: &PathBuf, reached: &mut BTreeSet<PathBuf>) {
-        let mut pending = vec![dir.clone()];
+    fn reach(&self, dir: &Path, reached: &mut BTreeSet<PathBuf>) {
+        let mut pending = vec![dir.to_path_buf()];
         while let Some(dir) = pending.pop() {
             if reached.insert(dir.clone())
                 && let Some(module) = self.modules.get(&dir)

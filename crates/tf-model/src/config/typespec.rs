@@ -271,7 +271,10 @@ fn object(arg: &Expr) -> Result<Parsed, Box<Diagnostic>> {
     Ok((Type::object(attrs), defaults.some()))
 }
 
-fn attribute(value: &Expr) -> Result<(Type, Option<Arc<Defaults>>, bool), Box<Diagnostic>> {
+/// The type of an attribute, the defaults inside it, and whether it is optional.
+type ParsedAttribute = (Type, Option<Arc<Defaults>>, bool);
+
+fn attribute(value: &Expr) -> Result<ParsedAttribute, Box<Diagnostic>> {
     match &value.kind {
         ExprKind::Call { name, args, .. } if &*name.name == "optional" => match args.as_slice() {
             [ty] | [ty, _] => parse(ty).map(|(ty, defaults)| (ty, defaults, true)),

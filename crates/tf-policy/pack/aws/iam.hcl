@@ -369,7 +369,11 @@ policy "aws-iam-no-privilege-escalation" {
         ] : !alltrue([
           for action in way :
           anytrue([
-            for s in statements : s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]) || (length(s.not_actions) > 0 && !anytrue([for p in s.not_actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")])))
+            for s in statements :
+            s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (
+              anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]) ||
+              (length(s.not_actions) > 0 && !anytrue([for p in s.not_actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]))
+            )
             ]) && !anytrue([
             for s in statements : s.effect == "Deny" && anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")])
           ])
@@ -545,7 +549,11 @@ policy "aws-iam-no-credentials-exposure" {
         "sts:assumerolewithwebidentity", "sts:getfederationtoken", "sts:getsessiontoken",
       ] :
       anytrue([
-        for s in statements : s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]) || (length(s.not_actions) > 0 && !anytrue([for p in s.not_actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")])))
+        for s in statements :
+        s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (
+          anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]) ||
+          (length(s.not_actions) > 0 && !anytrue([for p in s.not_actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]))
+        )
         ]) && !anytrue([
         for s in statements : s.effect == "Deny" && anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")])
       ])
@@ -653,7 +661,11 @@ policy "aws-iam-no-data-exfiltration" {
     for statements in [concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy))] : !anytrue([
       for action in ["s3:getobject", "secretsmanager:getsecretvalue", "ssm:getparameter", "ssm:getparameters", "ssm:getparametersbypath"] :
       anytrue([
-        for s in statements : s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]) || (length(s.not_actions) > 0 && !anytrue([for p in s.not_actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")])))
+        for s in statements :
+        s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (
+          anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]) ||
+          (length(s.not_actions) > 0 && !anytrue([for p in s.not_actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]))
+        )
         ]) && !anytrue([
         for s in statements : s.effect == "Deny" && anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")])
       ])
@@ -799,7 +811,10 @@ policy "aws-iam-no-permissions-management" {
         "sso:attachcustomermanagedpolicyreferencetopermissionset", "sso:attachmanagedpolicytopermissionset", "sso:createpermissionset",
         "sso:deletepermissionset", "sso:updatepermissionset", "vpc-lattice:putauthpolicy", "wafv2:putpermissionpolicy",
       ] :
-      anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]) || (length(s.not_actions) > 0 && !anytrue([for p in s.not_actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]))
+      (
+        anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]) ||
+        (length(s.not_actions) > 0 && !anytrue([for p in s.not_actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]))
+      )
     ])
   ])
   message   = "a statement manages permissions of any resource"

@@ -246,7 +246,7 @@ policy "aws-sqs-policy-no-star-action" {
   fix = "List the actions, for instance sqs:SendMessage."
 
   # Checkov looks at the first statement only, and takes a denial for a fault as well.
-  condition = !anytrue([for s in iam(self.policy) : s.effect == "Allow" && anytrue([for a in s.actions : contains(["*", "sqs:*"], lower(a))]) && !(contains(s.actions, "sqs:*") && !contains(s.principals, "*"))])
+  condition = !anytrue([for s in iam(self.policy) : s.effect == "Allow" && contains(s.actions, "*")])
   message   = "a statement allows all actions"
   attribute = "policy"
 

@@ -185,7 +185,10 @@ fn principal(kind: &str, identifier: &Value) -> Value {
         Some(identifier) => Value::from(format!("{kind}:{identifier}")),
         None => {
             let unknown = Value::unknown_because(Type::String, identifier.reasons()).not_null();
-            let begins = identifier.as_unknown().and_then(|unknown| unknown.prefix.clone()).unwrap_or_default();
+            let begins = identifier
+                .as_unknown()
+                .and_then(|unknown| unknown.prefix.clone())
+                .unwrap_or_default();
             // An account that is not known at all may turn out to be everyone.
             match matches!(kind, "AWS" | "*") && begins.is_empty() {
                 true => unknown,

@@ -112,8 +112,7 @@ impl<'p> Session<'p> {
             &instance.expansions,
             name.clone(),
             || format!("{}{}.{} (expand)", instance.prefix(), name.1, name.2),
-            instance,
-            block.header,
+            (instance, block.header),
             |reason| Rc::new(unknown(true, vec![reason], Type::Any)),
             || Rc::new(self.expand(instance, block)),
         )
@@ -272,8 +271,7 @@ impl<'p> Session<'p> {
             &instance.children,
             name.clone(),
             || format!("{}module.{name} (expand)", instance.prefix()),
-            instance,
-            block.header,
+            (instance, block.header),
             |_| Rc::new(Children::Missing),
             || Rc::new(self.make_children(instance, name, block)),
         ))

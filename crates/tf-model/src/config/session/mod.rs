@@ -185,8 +185,7 @@ impl<'p> Session<'p> {
         memo: &Memo<K, T>,
         key: K,
         name: impl FnOnce() -> String,
-        instance: &Instance<'_>,
-        span: Span,
+        place: (&Instance<'_>, Span),
         cyclic: impl FnOnce(Reason) -> T,
         work: impl FnOnce() -> T,
     ) -> T {
@@ -200,7 +199,7 @@ impl<'p> Session<'p> {
                 self.depend(dependencies.iter().copied(), false);
                 return value;
             }
-            Some(None) => return cyclic(self.cycle(instance, name(), span)),
+            Some(None) => return cyclic(self.cycle(place.0, name(), place.1)),
             None => {}
         }
         memo.0.borrow_mut().insert(key.clone(), Slot::Open);
@@ -286,8 +285,7 @@ impl<'p> Session<'p> {
             &instance.variables,
             name.clone(),
             || format!("{}var.{name}", instance.prefix()),
-            instance,
-            span,
+            (instance, span),
             |reason| Value::unknown(Type::Any, reason),
             || self.evaluate_variable(instance, name),
         )
@@ -301,8 +299,7 @@ impl<'p> Session<'p> {
             &instance.locals,
             name.clone(),
             || format!("{}local.{name}", instance.prefix()),
-            instance,
-            attribute.span,
+            (instance, attribute.span),
             |reason| Value::unknown(Type::Any, reason),
             || self.eval(&Context::new(self, instance), &attribute.value),
         )
@@ -316,8 +313,7 @@ impl<'p> Session<'p> {
             &instance.outputs,
             name.clone(),
             || format!("{}output.{name}", instance.prefix()),
-            instance,
-            block.header,
+            (instance, block.header),
             |reason| Value::unknown(Type::Any, reason),
             || self.evaluate_output(instance, block),
         )

@@ -17,7 +17,11 @@ pub(super) type Later<'a> = &'a dyn Fn(&str, Type) -> Value;
 
 /// A resource's value as a plan has it.
 pub(super) fn planned(ty: &str, value: Value, schema: &BlockSchema, later: Later<'_>) -> Value {
-    let plan = Plan { ty, legacy: schema.is_legacy(), later };
+    let plan = Plan {
+        ty,
+        legacy: schema.is_legacy(),
+        later,
+    };
     plan.body(value, schema, "", false)
 }
 
@@ -30,16 +34,24 @@ struct Plan<'a> {
 impl Plan<'_> {
     fn body(&self, value: Value, schema: &BlockSchema, path: &str, in_set: bool) -> Value {
         let (value, marks) = value.unmark();
-        let Kind::Object(entries) = value.kind() else { return value.with_marks(marks) };
+        let Kind::Object(entries) = value.kind() else {
+            return value.with_marks(marks);
+        };
         let entries: Vec<(Arc<str>, Value)> = entries
             .iter()
             .map(|(name, value)| {
-                let below = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
+                let below = if path.is_empty() {
+                    name.to_string()
+                } else {
+                    format!("{path}.{name}")
+                };
                 let value = match (schema.attribute(name), schema.block(name)) {
                     (Some(attribute), _) => self.attribute(value.clone(), attribute, &below, in_set),
                     (None, Some(block)) if &*block.name != "timeouts" => {
                         let in_set = in_set || block.nesting == Nesting::Set;
-                        map_items(value.clone(), &mut |item| self.body(item, &block.body, &below, in_set))
+                        map_items(value.clone(), &mut |item| {
+                            self.body(item, &block.body, &below, in_set)
+                        })
                     }
                     _ => value.clone(),
                 };
@@ -65,8 +77,12 @@ impl Plan<'_> {
             };
         }
         let value = match (&*schema.name, value.as_str()) {
-            ("policy", Some(text)) if self.ty == "aws_iam_role_policy" => rewritten(&value, minified_policy(text)),
-            ("policy" | "assume_role_policy" | "access_policy" | "inline_policy", Some(text)) if self.legacy => {
+            ("policy", Some(text)) if self.ty == "aws_iam_role_policy" => {
+                rewritten(&value, minified_policy(text))
+            }
+            ("policy" | "assume_role_policy" | "access_policy" | "inline_policy", Some(text))
+                if self.legacy =>
+            {
                 rewritten(&value, normal_json(text))
             }
             ("container_definitions", Some(text)) => rewritten(&value, container_definitions(text)),
@@ -86,7 +102,10 @@ impl Plan<'_> {
                 _ => zero(value, &ty),
             };
         }
-        let value = if ty.element().is_some_and(|element| matches!(element, Type::Object(_))) {
+        let value = if ty
+            .element()
+            .is_some_and(|element| matches!(element, Type::Object(_)))
+        {
             // A block that may be written as an attribute too.
             match ty {
                 Type::Set(_) => map_items(value, &mut zeroes),
@@ -96,7 +115,11 @@ impl Plan<'_> {
             self.collection(value, schema, path)
         };
         let unset = schema.optional && schema.computed && value.as_str() == Some("");
-        if unset { (self.later)(path, ty).with_marks(value.marks()) } else { value }
+        if unset {
+            (self.later)(path, ty).with_marks(value.marks())
+        } else {
+            value
+        }
     }
 
     /// An empty collection is as good as none, and so is a map's entry that is null.
@@ -138,7 +161,10 @@ fn map_items(value: Value, change: &mut dyn FnMut(Value) -> Value) -> Value {
         Kind::List(ty, items) => Value::list(ty.clone(), items.iter().cloned().map(change).collect()),
         Kind::Set(ty, items) => Value::set(ty.clone(), items.iter().cloned().map(change).collect()),
         Kind::Map(ty, entries) => {
-            let entries: Vec<_> = entries.iter().map(|(name, item)| (name.clone(), change(item.clone()))).collect();
+            let entries: Vec<_> = entries
+                .iter()
+                .map(|(name, item)| (name.clone(), change(item.clone())))
+                .collect();
             Value::map(ty.clone(), entries)
         }
         Kind::Object(_) => change(value),
@@ -166,7 +192,9 @@ fn zero(value: Value, ty: &Type) -> Value {
 
 fn zeroes(value: Value) -> Value {
     let (value, marks) = value.unmark();
-    let Kind::Object(entries) = value.kind() else { return value.with_marks(marks) };
+    let Kind::Object(entries) = value.kind() else {
+        return value.with_marks(marks);
+    };
     let entries: Vec<_> = entries
         .iter()
         .map(|(name, entry)| (name.clone(), zero(entry.clone(), &entry.ty())))
@@ -178,7 +206,12 @@ fn zeroes(value: Value) -> Value {
 pub(super) fn all_tags(legacy: bool, own: &Value, defaults: &Value) -> Option<Value> {
     let mut all: BTreeMap<Arc<str>, Value> = BTreeMap::new();
     for source in [defaults, own] {
-        for (name, tag) in source.as_entries().map(|entries| entries.iter()).into_iter().flatten() {
+        for (name, tag) in source
+            .as_entries()
+            .map(|entries| entries.iter())
+            .into_iter()
+            .flatten()
+        {
             match (tag.is_null(), legacy) {
                 (false, _) => drop(all.insert(name.clone(), tag.clone())),
                 (true, false) => drop(all.insert(name.clone(), Value::from("").with_marks(tag.marks()))),
@@ -202,8 +235,10 @@ fn go_json(json: &Json) -> String {
 fn sorted(json: Json) -> Json {
     match json {
         Json::Object(members) => {
-            let members: BTreeMap<String, Json> =
-                members.into_iter().map(|(name, member)| (name, sorted(member))).collect();
+            let members: BTreeMap<String, Json> = members
+                .into_iter()
+                .map(|(name, member)| (name, sorted(member)))
+                .collect();
             Json::Object(members.into_iter().collect())
         }
         Json::Array(items) => Json::Array(items.into_iter().map(sorted).collect()),
@@ -232,11 +267,17 @@ fn minified_policy(text: &str) -> Option<String> {
 /// The containers of a task, as the provider writes them: environment by name, without what is null and without
 /// a `cpu` of 0.
 fn container_definitions(text: &str) -> Option<String> {
-    let Json::Array(containers) = serde_json::from_str(text).ok()? else { return None };
+    let Json::Array(containers) = serde_json::from_str(text).ok()? else {
+        return None;
+    };
     let containers = containers.into_iter().map(|container| {
-        let Json::Object(members) = container else { return container };
-        let mut members: BTreeMap<String, Json> =
-            members.into_iter().filter(|(_, member)| !member.is_null()).collect();
+        let Json::Object(members) = container else {
+            return container;
+        };
+        let mut members: BTreeMap<String, Json> = members
+            .into_iter()
+            .filter(|(_, member)| !member.is_null())
+            .collect();
         if members.get("cpu").and_then(Json::as_i64) == Some(0) {
             members.remove("cpu");
         }
@@ -256,9 +297,15 @@ mod tests {
     fn policies_are_written_as_the_provider_does() {
         let text = r#"{ "Version": "2012-10-17", "Statement": [{ "Sid": "a<b", "Effect": "Allow" }] }"#;
         let normal = normal_json(text).unwrap();
-        assert_eq!(normal, r#"{"Statement":[{"Effect":"Allow","Sid":"a\u003cb"}],"Version":"2012-10-17"}"#);
+        assert_eq!(
+            normal,
+            r#"{"Statement":[{"Effect":"Allow","Sid":"a\u003cb"}],"Version":"2012-10-17"}"#
+        );
         let minified = minified_policy(text).unwrap();
-        assert_eq!(minified, r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Sid":"a\u003cb"}]}"#);
+        assert_eq!(
+            minified,
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Sid":"a\u003cb"}]}"#
+        );
         assert_eq!(normal_json("no json"), None);
     }
 
@@ -266,6 +313,9 @@ mod tests {
     fn containers_lose_what_is_null() {
         let text = r#"[{"cpu":0,"user":null,"name":"a","environment":[{"name":"Z"},{"name":"A"}]}]"#;
         let normal = container_definitions(text).unwrap();
-        assert_eq!(normal, r#"[{"environment":[{"name":"A"},{"name":"Z"}],"name":"a"}]"#);
+        assert_eq!(
+            normal,
+            r#"[{"environment":[{"name":"A"},{"name":"Z"}],"name":"a"}]"#
+        );
     }
 }

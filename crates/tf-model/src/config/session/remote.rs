@@ -33,7 +33,9 @@ impl Session<'_> {
         if self.project.outside(&path) {
             return later();
         }
-        let Some(read) = files::read_text(&path).ok().and_then(|text| outputs(&text)) else { return later() };
+        let Some(read) = files::read_text(&path).ok().and_then(|text| outputs(&text)) else {
+            return later();
+        };
         let mut all: BTreeMap<Arc<str>, Value> = BTreeMap::new();
         if let Some(defaults) = value.get("defaults").and_then(Value::as_entries) {
             all.extend(defaults.iter().cloned());
@@ -51,7 +53,10 @@ fn outputs(text: &str) -> Option<Vec<(Arc<str>, Value)>> {
         let value = crate::plan::json::read_value(&output.get("value")?.to_string()).ok()?;
         let ty = type_text(&notation(output.get("type")?)?);
         let value = convert(&value, &ty).ok()?;
-        let sensitive = output.get("sensitive").and_then(serde_json::Value::as_bool).unwrap_or_default();
+        let sensitive = output
+            .get("sensitive")
+            .and_then(serde_json::Value::as_bool)
+            .unwrap_or_default();
         let marks = if sensitive { Marks::SENSITIVE } else { Marks::NONE };
         Some((Arc::from(name.as_str()), value.with_marks(marks)))
     };
@@ -61,15 +66,22 @@ fn outputs(text: &str) -> Option<Vec<(Arc<str>, Value)>> {
 /// A type of a state file in the notation of the language: `["list", "string"]` is `list(string)`.
 fn notation(ty: &serde_json::Value) -> Option<String> {
     if let Some(name) = ty.as_str() {
-        return Some(if name == "dynamic" { "any".to_owned() } else { name.to_owned() });
+        return Some(if name == "dynamic" {
+            "any".to_owned()
+        } else {
+            name.to_owned()
+        });
     }
-    let [kind, inner, ..] = ty.as_array()?.as_slice() else { return None };
+    let [kind, inner, ..] = ty.as_array()?.as_slice() else {
+        return None;
+    };
     let kind = kind.as_str()?;
     let inner = match kind {
         "object" => {
             let attributes = inner.as_object()?.iter();
-            let attributes: Option<Vec<String>> =
-                attributes.map(|(name, ty)| Some(format!("{name} = {}", notation(ty)?))).collect();
+            let attributes: Option<Vec<String>> = attributes
+                .map(|(name, ty)| Some(format!("{name} = {}", notation(ty)?)))
+                .collect();
             format!("{{{}}}", attributes?.join(", "))
         }
         "tuple" => {

@@ -72,8 +72,7 @@ impl<'p> Session<'p> {
             &instance.wholes,
             name.clone(),
             || format!("{}{}.{}", instance.prefix(), name.1, name.2),
-            instance,
-            block.header,
+            (instance, block.header),
             |reason| Value::unknown(Type::Any, reason),
             || {
                 let values = expansion
@@ -104,8 +103,7 @@ impl<'p> Session<'p> {
             &instance.resources,
             (name.clone(), key.clone()),
             || address.to_string(),
-            instance,
-            block.header,
+            (instance, block.header),
             |reason| {
                 Rc::new(Built {
                     value: Value::unknown(Type::Any, reason),
@@ -161,7 +159,13 @@ impl<'p> Session<'p> {
         match address.mode {
             Mode::Data if &*address.ty == "terraform_remote_state" => {
                 let outputs = self.remote_state(&value);
-                with_entries(value, outputs.map(|outputs| ("outputs".into(), outputs)).into_iter().collect())
+                with_entries(
+                    value,
+                    outputs
+                        .map(|outputs| ("outputs".into(), outputs))
+                        .into_iter()
+                        .collect(),
+                )
             }
             Mode::Data => {
                 let region = self.region(&context.instance, block, &address.ty);
@@ -201,7 +205,9 @@ impl<'p> Session<'p> {
             return value;
         }
         let own = value.get("tags").cloned().unwrap_or(Value::NULL);
-        let defaults = self.default_tags(&context.instance, block, &address.ty).unwrap_or(Value::NULL);
+        let defaults = self
+            .default_tags(&context.instance, block, &address.ty)
+            .unwrap_or(Value::NULL);
         let strings = Type::map(Type::String);
         let (Ok(own), Ok(defaults)) = (convert(&own, &strings), convert(&defaults, &strings)) else {
             return value;
@@ -509,11 +515,16 @@ fn unknown_blocks(blocks: &[&Block], ty: &Type, reasons: &[Reason]) -> Value {
         return Value::unknown_because(Type::Any, reasons.to_vec());
     };
     let bodies = blocks.iter().flat_map(|block| match &*block.kind.name {
-        "dynamic" => block.body.blocks_of("content").map(|content| &content.body).collect::<Vec<_>>(),
+        "dynamic" => block
+            .body
+            .blocks_of("content")
+            .map(|content| &content.body)
+            .collect::<Vec<_>>(),
         _ => vec![&block.body],
     });
-    let written: BTreeSet<&str> =
-        bodies.flat_map(|body| body.attributes.iter().map(|attribute| &*attribute.name.name)).collect();
+    let written: BTreeSet<&str> = bodies
+        .flat_map(|body| body.attributes.iter().map(|attribute| &*attribute.name.name))
+        .collect();
     let entries = attrs.iter().map(|attr| {
         let value = match written.contains(&*attr.name) {
             true => Value::unknown_because(attr.ty.without_optional(), reasons.to_vec()),
