@@ -849,6 +849,12 @@ impl Probe {
         let planned = part.literal(&Value::Null);
         if !part.is_written() {
             let predicted = if is_single { "null" } else { "[]" };
+            // Which of the two there is in place of no block depends on what else is in the block around it.
+            let planned = if planned == "null" {
+                predicted.to_owned()
+            } else {
+                planned
+            };
             self.see(path, None, planned, predicted.to_owned());
             return Ok(());
         }

@@ -3,9 +3,12 @@
 policy "aws-iam-no-admin" {
   title    = "IAM policies do not allow everything on everything"
   severity = "critical"
-  resource = ["aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role", "aws_ssoadmin_permission_set_inline_policy"]
-  data     = ["aws_iam_policy_document"]
-  checkov  = ["CKV_AWS_62", "CKV_AWS_1"]
+  resource = [
+    "aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role",
+    "aws_ssoadmin_permission_set_inline_policy",
+  ]
+  data    = ["aws_iam_policy_document"]
+  checkov = ["CKV_AWS_62", "CKV_AWS_1"]
   frameworks = {
     soc2        = ["CC6.1", "CC6.3"]
     pci_dss     = ["7.2.1", "7.2.2"]
@@ -140,9 +143,12 @@ policy "aws-iam-no-admin" {
 policy "aws-iam-no-star-actions" {
   title    = "IAM policies do not allow all actions"
   severity = "high"
-  resource = ["aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role", "aws_ssoadmin_permission_set_inline_policy"]
-  data     = ["aws_iam_policy_document"]
-  checkov  = ["CKV_AWS_63", "CKV_AWS_49"]
+  resource = [
+    "aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role",
+    "aws_ssoadmin_permission_set_inline_policy",
+  ]
+  data    = ["aws_iam_policy_document"]
+  checkov = ["CKV_AWS_63", "CKV_AWS_49"]
   frameworks = {
     soc2        = ["CC6.1", "CC6.3"]
     pci_dss     = ["7.2.1", "7.2.2"]
@@ -239,8 +245,11 @@ policy "aws-iam-no-star-actions" {
 policy "aws-iam-no-service-star" {
   title    = "IAM policies do not allow a whole service on everything"
   severity = "medium"
-  resource = ["aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role", "aws_ssoadmin_permission_set_inline_policy"]
-  data     = ["aws_iam_policy_document"]
+  resource = [
+    "aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role",
+    "aws_ssoadmin_permission_set_inline_policy",
+  ]
+  data = ["aws_iam_policy_document"]
   frameworks = {
     soc2        = ["CC6.1", "CC6.3"]
     pci_dss     = ["7.2.1", "7.2.2"]
@@ -327,9 +336,12 @@ policy "aws-iam-no-service-star" {
 policy "aws-iam-no-privilege-escalation" {
   title    = "IAM policies do not let their holder become administrator"
   severity = "high"
-  resource = ["aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role", "aws_ssoadmin_permission_set_inline_policy"]
-  data     = ["aws_iam_policy_document"]
-  checkov  = ["CKV_AWS_286", "CKV_AWS_110"]
+  resource = [
+    "aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role",
+    "aws_ssoadmin_permission_set_inline_policy",
+  ]
+  data    = ["aws_iam_policy_document"]
+  checkov = ["CKV_AWS_286", "CKV_AWS_110"]
   frameworks = {
     soc2        = ["CC6.1", "CC6.3"]
     pci_dss     = ["7.2.1", "7.2.2"]
@@ -518,9 +530,12 @@ policy "aws-iam-no-privilege-escalation" {
 policy "aws-iam-no-credentials-exposure" {
   title    = "IAM policies do not hand out credentials of anything"
   severity = "high"
-  resource = ["aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role", "aws_ssoadmin_permission_set_inline_policy"]
-  data     = ["aws_iam_policy_document"]
-  checkov  = ["CKV_AWS_287", "CKV_AWS_107"]
+  resource = [
+    "aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role",
+    "aws_ssoadmin_permission_set_inline_policy",
+  ]
+  data    = ["aws_iam_policy_document"]
+  checkov = ["CKV_AWS_287", "CKV_AWS_107"]
   frameworks = {
     soc2        = ["CC6.1", "CC6.3"]
     pci_dss     = ["7.2.1", "7.2.2"]
@@ -643,9 +658,12 @@ policy "aws-iam-no-credentials-exposure" {
 policy "aws-iam-no-data-exfiltration" {
   title    = "IAM policies do not read every secret, parameter or object"
   severity = "high"
-  resource = ["aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role", "aws_ssoadmin_permission_set_inline_policy"]
-  data     = ["aws_iam_policy_document"]
-  checkov  = ["CKV_AWS_288", "CKV_AWS_108"]
+  resource = [
+    "aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role",
+    "aws_ssoadmin_permission_set_inline_policy",
+  ]
+  data    = ["aws_iam_policy_document"]
+  checkov = ["CKV_AWS_288", "CKV_AWS_108"]
   frameworks = {
     soc2        = ["CC6.1", "CC6.3"]
     pci_dss     = ["7.2.1", "7.2.2"]
@@ -751,9 +769,12 @@ policy "aws-iam-no-data-exfiltration" {
 policy "aws-iam-no-permissions-management" {
   title    = "IAM policies do not manage permissions of everything"
   severity = "high"
-  resource = ["aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role", "aws_ssoadmin_permission_set_inline_policy"]
-  data     = ["aws_iam_policy_document"]
-  checkov  = ["CKV_AWS_289", "CKV_AWS_109"]
+  resource = [
+    "aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role",
+    "aws_ssoadmin_permission_set_inline_policy",
+  ]
+  data    = ["aws_iam_policy_document"]
+  checkov = ["CKV_AWS_289", "CKV_AWS_109"]
   frameworks = {
     soc2        = ["CC6.1", "CC6.3"]
     pci_dss     = ["7.2.1", "7.2.2"]
@@ -896,9 +917,12 @@ policy "aws-iam-no-permissions-management" {
 policy "aws-iam-no-unlimited-write" {
   title    = "IAM policies do not write to everything"
   severity = "medium"
-  resource = ["aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role", "aws_ssoadmin_permission_set_inline_policy"]
-  data     = ["aws_iam_policy_document"]
-  checkov  = ["CKV_AWS_290", "CKV_AWS_111"]
+  resource = [
+    "aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role",
+    "aws_ssoadmin_permission_set_inline_policy",
+  ]
+  data    = ["aws_iam_policy_document"]
+  checkov = ["CKV_AWS_290", "CKV_AWS_111"]
   frameworks = {
     soc2        = ["CC6.1", "CC6.3"]
     pci_dss     = ["7.2.1", "7.2.2"]
@@ -1034,9 +1058,12 @@ policy "aws-iam-no-unlimited-write" {
 policy "aws-iam-no-star-resources" {
   title    = "IAM policies name the resources of actions that have some"
   severity = "medium"
-  resource = ["aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role", "aws_ssoadmin_permission_set_inline_policy"]
-  data     = ["aws_iam_policy_document"]
-  checkov  = ["CKV_AWS_355", "CKV_AWS_356"]
+  resource = [
+    "aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role",
+    "aws_ssoadmin_permission_set_inline_policy",
+  ]
+  data    = ["aws_iam_policy_document"]
+  checkov = ["CKV_AWS_355", "CKV_AWS_356"]
   frameworks = {
     soc2        = ["CC6.1", "CC6.3"]
     pci_dss     = ["7.2.1", "7.2.2"]
@@ -1152,9 +1179,12 @@ policy "aws-iam-no-star-resources" {
 policy "aws-iam-no-full-iam" {
   title    = "IAM policies do not allow all of IAM"
   severity = "high"
-  resource = ["aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role", "aws_ssoadmin_permission_set_inline_policy"]
-  data     = ["aws_iam_policy_document"]
-  checkov  = ["CKV2_AWS_40"]
+  resource = [
+    "aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role",
+    "aws_ssoadmin_permission_set_inline_policy",
+  ]
+  data    = ["aws_iam_policy_document"]
+  checkov = ["CKV2_AWS_40"]
   frameworks = {
     soc2        = ["CC6.1", "CC6.3"]
     pci_dss     = ["7.2.1", "7.2.2"]
@@ -1243,8 +1273,11 @@ policy "aws-iam-no-full-iam" {
 policy "aws-iam-no-pass-any-role" {
   title    = "IAM policies do not pass any role to any service"
   severity = "high"
-  resource = ["aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role", "aws_ssoadmin_permission_set_inline_policy"]
-  data     = ["aws_iam_policy_document"]
+  resource = [
+    "aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role",
+    "aws_ssoadmin_permission_set_inline_policy",
+  ]
+  data = ["aws_iam_policy_document"]
   frameworks = {
     soc2        = ["CC6.1", "CC6.3"]
     pci_dss     = ["7.2.1", "7.2.2"]
@@ -1346,8 +1379,11 @@ policy "aws-iam-no-pass-any-role" {
 policy "aws-iam-allow-lists" {
   title    = "IAM policies allow by list, not by exception"
   severity = "medium"
-  resource = ["aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role", "aws_ssoadmin_permission_set_inline_policy"]
-  data     = ["aws_iam_policy_document"]
+  resource = [
+    "aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_role",
+    "aws_ssoadmin_permission_set_inline_policy",
+  ]
+  data = ["aws_iam_policy_document"]
   frameworks = {
     soc2        = ["CC6.1", "CC6.3"]
     pci_dss     = ["7.2.1", "7.2.2"]
@@ -2178,9 +2214,13 @@ policy "aws-iam-federation-narrowed" {
 policy "aws-iam-no-administrator-access" {
   title    = "AdministratorAccess is not attached"
   severity = "high"
-  resource = ["aws_iam_role", "aws_iam_policy_attachment", "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment", "aws_iam_role_policy_attachments_exclusive", "aws_iam_user_policy_attachments_exclusive", "aws_iam_group_policy_attachments_exclusive", "aws_ssoadmin_managed_policy_attachment"]
-  data     = ["aws_iam_policy"]
-  checkov  = ["CKV_AWS_274", "CKV_AWS_275"]
+  resource = [
+    "aws_iam_role", "aws_iam_policy_attachment", "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment",
+    "aws_iam_role_policy_attachments_exclusive", "aws_iam_user_policy_attachments_exclusive", "aws_iam_group_policy_attachments_exclusive",
+    "aws_ssoadmin_managed_policy_attachment",
+  ]
+  data    = ["aws_iam_policy"]
+  checkov = ["CKV_AWS_274", "CKV_AWS_275"]
   frameworks = {
     soc2        = ["CC6.1", "CC6.3"]
     pci_dss     = ["7.2.1", "7.2.2"]
@@ -2194,8 +2234,9 @@ policy "aws-iam-no-administrator-access" {
   fix = "Attach policies that fit the task. Keep administrator rights to one role that people assume with MFA."
 
   # A policy of the configuration itself has an ARN that is not known yet, but is none of AWS's.
-  condition = exists(linked(self, "aws_iam_policy")) || !anytrue([
-    for arn in flatten([self.policy_arn, self.managed_policy_arn, self.arn, self.managed_policy_arns, self.policy_arns]) : matches(arn, "^arn:aws[a-z-]*:iam::aws:policy/AdministratorAccess$")
+  condition = (self.policy_arn != null && exists(linked(self, "aws_iam_policy"))) || !anytrue([
+    for arn in concat([self.policy_arn, self.managed_policy_arn, self.arn], [for a in self.managed_policy_arns : a], [for a in self.policy_arns : a]) :
+    matches(arn, "^arn:aws[a-z-]*:iam::aws:policy/AdministratorAccess$")
   ]) && !(self.type == "aws_iam_policy" && self.name == "AdministratorAccess")
   message   = "AdministratorAccess is attached"
   attribute = "policy_arn"
@@ -2237,6 +2278,16 @@ policy "aws-iam-no-administrator-access" {
     }
   }
   fail {
+    resource "aws_iam_policy" "own" {
+      name   = "own"
+      policy = "{\"Version\": \"2012-10-17\", \"Statement\": []}"
+    }
+    resource "aws_iam_role_policy_attachments_exclusive" "both" {
+      role_name   = "strong"
+      policy_arns = [aws_iam_policy.own.arn, "arn:aws:iam::aws:policy/AdministratorAccess"]
+    }
+  }
+  fail {
     resource "aws_ssoadmin_managed_policy_attachment" "strong" {
       instance_arn       = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
       permission_set_arn = "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-1234567890abcdef"
@@ -2262,9 +2313,13 @@ policy "aws-iam-no-administrator-access" {
 policy "aws-iam-no-iam-full-access" {
   title    = "IAMFullAccess is not attached"
   severity = "high"
-  resource = ["aws_iam_role", "aws_iam_policy_attachment", "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment", "aws_iam_role_policy_attachments_exclusive", "aws_iam_user_policy_attachments_exclusive", "aws_iam_group_policy_attachments_exclusive", "aws_ssoadmin_managed_policy_attachment"]
-  data     = ["aws_iam_policy"]
-  checkov  = ["CKV2_AWS_56"]
+  resource = [
+    "aws_iam_role", "aws_iam_policy_attachment", "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment",
+    "aws_iam_role_policy_attachments_exclusive", "aws_iam_user_policy_attachments_exclusive", "aws_iam_group_policy_attachments_exclusive",
+    "aws_ssoadmin_managed_policy_attachment",
+  ]
+  data    = ["aws_iam_policy"]
+  checkov = ["CKV2_AWS_56"]
   frameworks = {
     soc2        = ["CC6.1", "CC6.3"]
     pci_dss     = ["7.2.1", "7.2.2"]
@@ -2277,8 +2332,9 @@ policy "aws-iam-no-iam-full-access" {
   fix = "Attach a policy with the IAM actions that are needed, and a permissions boundary."
 
   # A policy of the configuration itself has an ARN that is not known yet, but is none of AWS's.
-  condition = exists(linked(self, "aws_iam_policy")) || !anytrue([
-    for arn in flatten([self.policy_arn, self.managed_policy_arn, self.arn, self.managed_policy_arns, self.policy_arns]) : matches(arn, "IAMFullAccess")
+  condition = (self.policy_arn != null && exists(linked(self, "aws_iam_policy"))) || !anytrue([
+    for arn in concat([self.policy_arn, self.managed_policy_arn, self.arn], [for a in self.managed_policy_arns : a], [for a in self.policy_arns : a]) :
+    matches(arn, "IAMFullAccess")
   ]) && !(self.type == "aws_iam_policy" && self.name == "IAMFullAccess")
   message   = "IAMFullAccess is attached"
   attribute = "policy_arn"
@@ -2320,6 +2376,16 @@ policy "aws-iam-no-iam-full-access" {
     }
   }
   fail {
+    resource "aws_iam_policy" "own" {
+      name   = "own"
+      policy = "{\"Version\": \"2012-10-17\", \"Statement\": []}"
+    }
+    resource "aws_iam_role_policy_attachments_exclusive" "both" {
+      role_name   = "strong"
+      policy_arns = [aws_iam_policy.own.arn, "arn:aws:iam::aws:policy/IAMFullAccess"]
+    }
+  }
+  fail {
     resource "aws_ssoadmin_managed_policy_attachment" "strong" {
       instance_arn       = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
       permission_set_arn = "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-1234567890abcdef"
@@ -2345,8 +2411,12 @@ policy "aws-iam-no-iam-full-access" {
 policy "aws-iam-no-cloudshell-full-access" {
   title    = "AWSCloudShellFullAccess is not attached"
   severity = "low"
-  resource = ["aws_iam_role", "aws_iam_policy_attachment", "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment", "aws_iam_role_policy_attachments_exclusive", "aws_iam_user_policy_attachments_exclusive", "aws_iam_group_policy_attachments_exclusive", "aws_ssoadmin_managed_policy_attachment"]
-  data     = ["aws_iam_policy"]
+  resource = [
+    "aws_iam_role", "aws_iam_policy_attachment", "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment",
+    "aws_iam_role_policy_attachments_exclusive", "aws_iam_user_policy_attachments_exclusive", "aws_iam_group_policy_attachments_exclusive",
+    "aws_ssoadmin_managed_policy_attachment",
+  ]
+  data = ["aws_iam_policy"]
   frameworks = {
     cis_aws     = ["1.22"]
     nist_800_53 = ["AC-6"]
@@ -2355,8 +2425,9 @@ policy "aws-iam-no-cloudshell-full-access" {
   fix = "Attach a policy that denies cloudshell:GetFileUploadUrls and cloudshell:GetFileDownloadUrls."
 
   # A policy of the configuration itself has an ARN that is not known yet, but is none of AWS's.
-  condition = exists(linked(self, "aws_iam_policy")) || !anytrue([
-    for arn in flatten([self.policy_arn, self.managed_policy_arn, self.arn, self.managed_policy_arns, self.policy_arns]) : matches(arn, "/AWSCloudShellFullAccess$")
+  condition = (self.policy_arn != null && exists(linked(self, "aws_iam_policy"))) || !anytrue([
+    for arn in concat([self.policy_arn, self.managed_policy_arn, self.arn], [for a in self.managed_policy_arns : a], [for a in self.policy_arns : a]) :
+    matches(arn, "/AWSCloudShellFullAccess$")
   ]) && !(self.type == "aws_iam_policy" && self.name == "AWSCloudShellFullAccess")
   message   = "AWSCloudShellFullAccess is attached"
   attribute = "policy_arn"
@@ -2395,6 +2466,16 @@ policy "aws-iam-no-cloudshell-full-access" {
           Action    = "sts:AssumeRole"
         }]
       })
+    }
+  }
+  fail {
+    resource "aws_iam_policy" "own" {
+      name   = "own"
+      policy = "{\"Version\": \"2012-10-17\", \"Statement\": []}"
+    }
+    resource "aws_iam_role_policy_attachments_exclusive" "both" {
+      role_name   = "strong"
+      policy_arns = [aws_iam_policy.own.arn, "arn:aws:iam::aws:policy/AWSCloudShellFullAccess"]
     }
   }
   fail {
