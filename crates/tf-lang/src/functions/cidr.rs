@@ -35,8 +35,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .with_rest(Param::new("newbits", Ty::Number)),
 ];
 
-/// What Go says of a number that has more bytes than the address into which it is written.
-const TOO_LONG: &str = "panic in function implementation: runtime error: index out of range [-1]";
+/// Terraform panics here.
+const TOO_LONG: &str = "the number has more bits than an address";
 
 fn network(args: &[Value]) -> Result<Network, String> {
     let prefix = text(args, 0);

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{CallError, CallResult, Function, Host, Param, Ty, text};
 use crate::types::Type;
-use crate::value::{Entries, Marks, Reason, Value};
+use crate::value::{Marks, Reason, Value};
 
 pub use access::{FileError, Files, NoFiles, RootFiles};
 
@@ -80,6 +80,14 @@ fn open_args(args: &[Value], ty: Type) -> (Marks, Option<Value>) {
     (marks, unknown)
 }
 
+/// A path as errors give it.
+fn shown(path: &str, marks: Marks) -> String {
+    match marks.contains(Marks::SENSITIVE) {
+        true => "(sensitive value)".to_owned(),
+        false => crate::text::quote_go(path),
+    }
+}
+
 /// The error for an argument, without its text where that is secret.
 fn file_error(error: FileError, marks: Marks, arg: usize) -> CallError {
     match marks.contains(Marks::SENSITIVE) {
@@ -95,10 +103,7 @@ fn read_text(host: &dyn Host, path: &str, marks: Marks) -> Result<String, CallEr
         .read(path)
         .map_err(|error| file_error(error, marks, 0))?;
     String::from_utf8(bytes).map_err(|_| {
-        let shown = match marks.contains(Marks::SENSITIVE) {
-            true => "(sensitive value)".to_owned(),
-            false => crate::text::quote_go(path),
-        };
+        let shown = shown(path, marks);
         CallError::new(format!(
             "contents of {shown} are not valid UTF-8; use the filebase64 function to obtain the Base64 \
              encoded contents or the other file functions (e.g. filemd5, filesha256) to obtain file hashing \
@@ -145,13 +150,11 @@ fn fileexists(host: &mut dyn Host, args: &[Value]) -> CallResult {
 
 /// `fileexists` blames an argument that it does not have, so Terraform blames the call.
 fn exists_error(error: FileError, marks: Marks) -> CallError {
-    let quoted = |path: &str| match marks.contains(Marks::SENSITIVE) {
-        true => "(sensitive value)".to_owned(),
-        false => crate::text::quote_go(path),
-    };
     match error {
-        FileError::Directory(path) => CallError::new(format!("{} is a directory, not a file", quoted(&path))),
-        FileError::Io(path, _) => CallError::new(format!("failed to stat {}", quoted(&path))),
+        FileError::Directory(path) => {
+            CallError::new(format!("{} is a directory, not a file", shown(&path, marks)))
+        }
+        FileError::Io(path, _) => CallError::new(format!("failed to stat {}", shown(&path, marks))),
         other => CallError {
             arg: None,
             ..file_error(other, marks, 0)
@@ -176,11 +179,14 @@ fn fileset(host: &mut dyn Host, args: &[Value]) -> CallResult {
 fn fileset_error(error: FileError, marks: Marks) -> CallError {
     match error {
         FileError::Io(path, why) => {
-            let shown = match marks.contains(Marks::SENSITIVE) {
-                true => "(sensitive value)".to_owned(),
-                false => crate::text::quote_go(&path),
+            let shown = shown(&path, marks);
+            // Terraform says the path in any case.
+            let again = if marks.contains(Marks::SENSITIVE) {
+                &shown
+            } else {
+                &path
             };
-            CallError::new(format!("failed to stat {shown}: stat {path}: {why}"))
+            CallError::new(format!("failed to stat {shown}: stat {again}: {why}"))
         }
         other => CallError {
             arg: None,
@@ -199,18 +205,8 @@ fn templatefile(host: &mut dyn Host, args: &[Value]) -> CallResult {
     }
     let path = text(args, 0);
     let template = read_text(host, path, path_marks)?;
-    let rendered = render(host, path, &template, &variables)?;
-    Ok(rendered.with_marks(marks))
-}
-
-/// Renders a template with the variables that an argument holds.
-fn render(host: &mut dyn Host, path: &str, template: &str, variables: &Value) -> CallResult {
-    static EMPTY: &str = "invalid vars value: must be a map";
-    match variables.as_entries() {
-        Some(entries) => {
-            let entries: &Entries = entries;
-            host.render(path, template, entries)
-        }
-        None => Err(CallError::arg(1, EMPTY)),
-    }
+    let Some(entries) = variables.as_entries() else {
+        return Err(CallError::arg(1, "invalid vars value: must be a map"));
+    };
+    Ok(host.render(path, &template, entries)?.with_marks(marks))
 }

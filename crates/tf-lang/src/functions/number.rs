@@ -111,12 +111,10 @@ fn pow(_: &mut dyn Host, args: &[Value]) -> CallResult {
     from_float(float::pow(num, power))
 }
 
-/// Terraform shows infinities, which are no [`Number`]s; of what is not a number it says that it panicked.
+/// Terraform shows infinities, which are no [`Number`]s here. What is not a number makes it panic.
 fn from_float(value: f64) -> CallResult {
     if value.is_nan() {
-        return Err(CallError::new(
-            "panic in function implementation: Float.SetFloat64(NaN)",
-        ));
+        return Err(CallError::new("result is not a number"));
     }
     Number::from_f64(value)
         .map(Value::from)

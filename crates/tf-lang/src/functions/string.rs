@@ -138,9 +138,7 @@ fn endswith(_: &mut dyn Host, args: &[Value]) -> CallResult {
 fn indent(_: &mut dyn Host, args: &[Value]) -> CallResult {
     let spaces = integer(args, 0).map_err(CallError::new)?;
     let Ok(spaces) = usize::try_from(spaces) else {
-        return Err(CallError::new(
-            "panic in function implementation: strings: negative Repeat count",
-        ));
+        return Err(CallError::new("the number of spaces must not be negative"));
     };
     let lines = text(args, 1);
     let breaks = lines.matches('\n').count();

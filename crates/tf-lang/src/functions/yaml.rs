@@ -1,11 +1,14 @@
 //! YAML: `yamldecode` and `yamlencode`, as go-cty-yaml v1.1.0 does it for Terraform.
 
+mod document;
 mod emit;
 mod parse;
 mod resolve;
 mod scalar;
 mod scan;
+mod tag;
 mod timestamp;
+mod token;
 
 use super::collection::support::arg;
 use super::{CallError, CallResult, Function, Host, Param, Ty, text};
@@ -59,7 +62,7 @@ impl YamlError {
 
     /// Terraform counts lines from one where the scanner fails, and has no columns there. It knows no
     /// place on the first line.
-    fn scanner(mark: scan::Mark, message: &str) -> YamlError {
+    fn scanner(mark: token::Mark, message: &str) -> YamlError {
         let place = (mark.line > 0).then_some((mark.line + 1, 1));
         YamlError {
             place,
@@ -68,7 +71,7 @@ impl YamlError {
     }
 
     /// Terraform counts lines from zero where the parser fails, and knows no place on the first line.
-    fn parser(mark: scan::Mark, message: impl Into<String>) -> YamlError {
+    fn parser(mark: token::Mark, message: impl Into<String>) -> YamlError {
         let place = (mark.line > 0).then_some((mark.line, mark.column + 1));
         YamlError {
             place,

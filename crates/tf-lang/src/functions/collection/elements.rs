@@ -65,7 +65,10 @@ pub(super) fn coalesce(_: &mut dyn Host, args: &[Value]) -> CallResult {
         return Err(CallError::new("all arguments must have the same type"));
     };
     for value in args {
-        let value = convert(value, &common).map_err(|error| CallError::new(error.to_string()))?;
+        // As there: what does not convert after all is passed over.
+        let Ok(value) = convert(value, &common) else {
+            continue;
+        };
         if !value.is_known() {
             return Ok(unknown(std::slice::from_ref(&value), common));
         }

@@ -38,19 +38,18 @@ pub enum FileError {
 impl FileError {
     /// The error of a function that reads the file its argument names.
     pub fn into_call_error(self, arg: usize) -> CallError {
-        let sentence = self.sentence(None);
-        self.with_sentence(arg, sentence)
+        self.call_error(arg, None)
     }
 
     /// The same, but the path stays secret.
     pub(super) fn into_call_error_redacted(self, arg: usize) -> CallError {
-        let sentence = self.sentence(Some("(sensitive value)"));
-        self.with_sentence(arg, sentence)
+        self.call_error(arg, Some("(sensitive value)"))
     }
 
-    fn with_sentence(self, arg: usize, message: String) -> CallError {
+    fn call_error(self, arg: usize, shown: Option<&str>) -> CallError {
+        let message = self.sentence(shown);
         let missing_file = match self {
-            FileError::Missing(path) | FileError::Home(path) => Some(Arc::from(path)),
+            FileError::Missing(path) | FileError::Home(path) => Some(Arc::from(shown.unwrap_or(&path))),
             _ => None,
         };
         CallError {
@@ -394,6 +393,7 @@ mod tests {
         assert_eq!(missing.missing_file.as_deref(), Some("a"));
         let hidden = FileError::Missing("a".to_owned()).into_call_error_redacted(0);
         assert!(hidden.message.starts_with("no file exists at (sensitive value);"));
+        assert_eq!(hidden.missing_file.as_deref(), Some("(sensitive value)"));
         let folder = FileError::Directory("a".to_owned()).into_call_error(0);
         assert_eq!(folder.message, "failed to read file: read a: is a directory");
         assert!(NoFiles.read("a").is_err());

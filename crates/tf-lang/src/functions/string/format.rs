@@ -183,8 +183,10 @@ fn append(verb: &Verb<'_>, values: &[Value], out: &mut String) -> Result<(), Cal
     let quoted = || quote_go(verb.raw);
     let Ok(at) = usize::try_from(verb.argument.wrapping_sub(1)) else {
         return Err(CallError::new(format!(
-            "panic in function implementation: runtime error: index out of range [{}]",
-            verb.argument.wrapping_sub(1)
+            "invalid argument index {} in {} at {}",
+            verb.argument,
+            quoted(),
+            verb.offset
         )));
     };
     let Some(value) = values.get(at) else {
@@ -383,7 +385,7 @@ mod tests {
             (
                 "%[9223372036854775809]s",
                 vec!["".into()],
-                "panic in function implementation: runtime error: index out of range [-9223372036854775808]",
+                "invalid argument index -9223372036854775807 in \"%[9223372036854775809]s\" at 0",
             ),
             (
                 "%[9223372036854775808]s",

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use crate::value::{Kind, Value};
 
-use super::scan::{MAX_DEPTH, is_break};
+use super::scan::MAX_DEPTH;
+use super::token::is_break;
 
 /// Quoted strings are broken at spaces after this column.
 const WIDTH: usize = 80;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::YamlError;
 use super::resolve::{Resolved, resolve};
-use super::scan::{MAX_DEPTH, Mark, Placed, Scanner, Style, Token};
+use super::scan::{MAX_DEPTH, Scanner};
+use super::token::{Mark, Placed, Style, Token};
 use crate::text::quote_go;
 use crate::types::Type;
-use crate::value::{Kind, Value, normalise};
+use crate::value::{Kind, Reason, Value, normalise};
 
 use super::super::collection::support::MAX_ELEMENTS;
 
@@ -18,7 +19,7 @@ type Result<T> = std::result::Result<T, YamlError>;
 /// Aliases repeat values for nothing, but whoever reads the result pays for them.
 const MAX_WEIGHT: u64 = 4_000_000;
 
-const LONG_TAG: &str = "tag:yaml.org,2002:";
+pub(super) const LONG_TAG: &str = "tag:yaml.org,2002:";
 
 /// The value of a text that holds one document.
 pub(super) fn decode(text: &str) -> Result<Value> {
@@ -36,7 +37,7 @@ pub(super) fn decode(text: &str) -> Result<Value> {
 }
 
 /// The beginning of a node.
-struct Head {
+pub(super) struct Head {
     node: Node,
     anchor: String,
     tag: String,
@@ -63,7 +64,7 @@ enum Layout {
 
 impl Head {
     /// What stands where nothing is written.
-    fn empty(mark: Mark) -> Head {
+    pub(super) fn empty(mark: Mark) -> Head {
         let node = Node::Scalar {
             value: String::new(),
             style: Style::Plain,
@@ -77,10 +78,10 @@ impl Head {
     }
 }
 
-struct Parser {
+pub(super) struct Parser {
     scanner: Scanner,
     /// Handles of tags and what they stand for.
-    directives: Vec<(String, String)>,
+    pub(super) directives: Vec<(String, String)>,
     anchors: HashMap<String, Value>,
     /// Anchors of values that are not complete.
     pending: HashMap<String, usize>,
@@ -89,120 +90,33 @@ struct Parser {
 }
 
 impl Parser {
-    fn peek(&mut self) -> Result<&Placed> {
+    pub(super) fn peek(&mut self) -> Result<&Placed> {
         self.scanner.peek()
     }
 
     /// Where the next token begins.
-    fn here(&mut self) -> Result<Mark> {
+    pub(super) fn here(&mut self) -> Result<Mark> {
         Ok(self.peek()?.start)
     }
 
-    fn next_is(&mut self, wanted: &[Token]) -> Result<bool> {
+    pub(super) fn next_is(&mut self, wanted: &[Token]) -> Result<bool> {
         let next = self.peek()?;
         Ok(wanted.contains(&next.token))
     }
 
     /// Takes the next token and says where it ends.
-    fn skip(&mut self) -> Result<Mark> {
+    pub(super) fn skip(&mut self) -> Result<Mark> {
         self.peek()?;
         Ok(self.scanner.take().map(|placed| placed.end).unwrap_or_default())
     }
 
-    fn unexpected<T>(&mut self, problem: &'static str) -> Result<T> {
+    pub(super) fn unexpected<T>(&mut self, problem: &'static str) -> Result<T> {
         Err(YamlError::parser(self.here()?, problem))
-    }
-
-    fn document(&mut self) -> Result<Value> {
-        let explicit = matches!(
-            self.peek()?.token,
-            Token::Version(..) | Token::TagDirective { .. } | Token::DocumentStart
-        );
-        let empty = match (explicit, self.next_is(&[Token::StreamEnd])?) {
-            (true, _) => {
-                self.document_start()?;
-                matches!(
-                    self.peek()?.token,
-                    Token::Version(..)
-                        | Token::TagDirective { .. }
-                        | Token::DocumentStart
-                        | Token::DocumentEnd
-                        | Token::StreamEnd
-                )
-            }
-            (false, true) => {
-                let mark = self.here()?;
-                return Err(YamlError::parser(mark, "missing start of document"));
-            }
-            (false, false) => {
-                self.process_directives()?;
-                false
-            }
-        };
-        let head = if empty {
-            Head::empty(self.here()?)
-        } else {
-            self.node(true, false)?
-        };
-        let value = self.content(head)?;
-        self.end()?;
-        Ok(value)
-    }
-
-    /// What may follow a document: nothing but its end.
-    fn end(&mut self) -> Result<()> {
-        self.directives.clear();
-        while self.next_is(&[Token::DocumentEnd])? {
-            self.skip()?;
-        }
-        if self.next_is(&[Token::StreamEnd])? {
-            return Ok(());
-        }
-        let start = self.here()?;
-        self.document_start()?;
-        Err(YamlError::parser(start, "unexpected extra content after value"))
-    }
-
-    fn document_start(&mut self) -> Result<()> {
-        self.process_directives()?;
-        if !self.next_is(&[Token::DocumentStart])? {
-            return self.unexpected("did not find expected <document start>");
-        }
-        self.skip()?;
-        Ok(())
-    }
-
-    fn process_directives(&mut self) -> Result<()> {
-        let mut version_seen = false;
-        loop {
-            let Placed { token, start, .. } = self.peek()?.clone();
-            match token {
-                Token::Version(..) if version_seen => {
-                    return Err(YamlError::parser(start, "found duplicate %YAML directive"));
-                }
-                Token::Version(1, 1) => version_seen = true,
-                Token::Version(..) => {
-                    return Err(YamlError::parser(start, "found incompatible YAML document"));
-                }
-                Token::TagDirective { handle, .. } if self.directives.iter().any(|(h, _)| *h == handle) => {
-                    return Err(YamlError::parser(start, "found duplicate %TAG directive"));
-                }
-                Token::TagDirective { handle, prefix } => self.directives.push((handle, prefix)),
-                _ => break,
-            }
-            self.skip()?;
-        }
-        for (handle, prefix) in [("!", "!"), ("!!", LONG_TAG)] {
-            if !self.directives.iter().any(|(known, _)| known == handle) {
-                self.directives.push((handle.to_owned(), prefix.to_owned()));
-            }
-        }
-        Ok(())
     }
 
     /// The beginning of a node: its anchor and tag, and what kind of node it is. Collections are left at
     /// their first token.
-    fn node(&mut self, block: bool, indentless: bool) -> Result<Head> {
+    pub(super) fn node(&mut self, block: bool, indentless: bool) -> Result<Head> {
         let first = self.peek()?.clone();
         if let Token::Alias(name) = first.token {
             self.skip()?;
@@ -268,7 +182,7 @@ impl Parser {
     }
 
     /// The value of a node.
-    fn content(&mut self, head: Head) -> Result<Value> {
+    pub(super) fn content(&mut self, head: Head) -> Result<Value> {
         self.nodes += 1;
         if self.nodes > MAX_ELEMENTS {
             return Err(YamlError::plain(
@@ -423,6 +337,7 @@ impl Parser {
                     self.nodes += merged.len();
                     entries.extend(merged.iter().cloned());
                 }
+                Resolved::Infinity(name) => entries.push((name.into(), self.value_of(layout, bare)?)),
                 Resolved::Value(name) => {
                     let Some(name) = key_text(&name) else {
                         return Err(YamlError::parser(key.mark, "mapping key cannot be null"));
@@ -540,6 +455,11 @@ fn key_text(key: &Value) -> Option<Arc<str>> {
 fn scalar(tag: &str, text: &str, style: Style, mark: Mark) -> Result<Value> {
     let value = match resolve(tag, text, style).map_err(|why| YamlError::parser(mark, why))? {
         Resolved::Merge => return Ok("<<".into()),
+        Resolved::Infinity(_) if !tag.is_empty() || style == Style::Plain => {
+            let reason = Reason::Unsupported("an infinite number".into());
+            return Ok(Value::unknown(Type::Number, reason).not_null());
+        }
+        Resolved::Infinity(text) => return Ok(text.into()),
         Resolved::Value(value) => value,
     };
     if !tag.is_empty() || style == Style::Plain {

@@ -1,7 +1,8 @@
 //! How the scanner reads scalars: plain, quoted, and in blocks.
 
 use super::YamlError;
-use super::scan::{Scanner, Style, Token, is_blank_or_end, is_break};
+use super::scan::Scanner;
+use super::token::{Style, Token, is_blank_or_end, is_break};
 
 type Result<T> = std::result::Result<T, YamlError>;
 

@@ -8,65 +8,9 @@
 use std::collections::VecDeque;
 
 use super::YamlError;
-
-/// A position; counted from zero, in characters.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub(super) struct Mark {
-    pub(super) line: usize,
-    pub(super) column: usize,
-    index: usize,
-}
-
-/// How a scalar is written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Style {
-    Plain,
-    Quoted,
-    Block,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Token {
-    StreamEnd,
-    /// `%YAML`
-    Version(u8, u8),
-    /// `%TAG`
-    TagDirective {
-        handle: String,
-        prefix: String,
-    },
-    DocumentStart,
-    DocumentEnd,
-    BlockSequenceStart,
-    BlockMappingStart,
-    BlockEnd,
-    FlowSequenceStart,
-    FlowSequenceEnd,
-    FlowMappingStart,
-    FlowMappingEnd,
-    BlockEntry,
-    FlowEntry,
-    Key,
-    Value,
-    Alias(String),
-    Anchor(String),
-    Tag {
-        handle: String,
-        suffix: String,
-    },
-    Scalar {
-        value: String,
-        style: Style,
-    },
-}
-
-/// A token with its place.
-#[derive(Clone, Debug)]
-pub(super) struct Placed {
-    pub(super) token: Token,
-    pub(super) start: Mark,
-    pub(super) end: Mark,
-}
+use super::token::{
+    Mark, Placed, Style, Token, is_blank, is_blank_or_end, is_break, is_break_or_end, is_word,
+};
 
 /// Something that turns out to be a key if a colon follows.
 #[derive(Clone, Copy, Default)]
@@ -99,27 +43,6 @@ pub(super) struct Scanner {
 pub(super) const MAX_DEPTH: usize = 500;
 
 type Result<T> = std::result::Result<T, YamlError>;
-
-/// Characters of the text that are no line ends of their own in other formats are such here.
-pub(super) fn is_break(letter: char) -> bool {
-    matches!(letter, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
-}
-
-fn is_blank(letter: char) -> bool {
-    matches!(letter, ' ' | '\t')
-}
-
-fn is_break_or_end(letter: char) -> bool {
-    is_break(letter) || letter == '\0'
-}
-
-pub(super) fn is_blank_or_end(letter: char) -> bool {
-    is_blank(letter) || is_break_or_end(letter)
-}
-
-fn is_word(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-')
-}
 
 impl Scanner {
     pub(super) fn new(text: &str) -> Result<Scanner> {
@@ -154,7 +77,7 @@ impl Scanner {
         self.mark.column += 1;
     }
 
-    fn skip_while(&mut self, test: fn(char) -> bool) {
+    pub(super) fn skip_while(&mut self, test: fn(char) -> bool) {
         while test(self.at(0)) {
             self.skip();
         }
@@ -187,7 +110,7 @@ impl Scanner {
         }
     }
 
-    fn skip_comment(&mut self) {
+    pub(super) fn skip_comment(&mut self) {
         if self.at(0) == '#' {
             self.skip_while(|letter| !is_break_or_end(letter));
         }
@@ -560,160 +483,6 @@ impl Scanner {
         let start = self.mark;
         let token = scan(self)?;
         self.push(token, start);
-        Ok(())
-    }
-
-    /// `%YAML 1.1` or `%TAG !x! prefix`.
-    fn scan_directive(&mut self) -> Result<Token> {
-        self.skip();
-        let mut name = String::new();
-        while is_word(self.at(0)) {
-            self.read(&mut name);
-        }
-        if name.is_empty() {
-            return self.error("could not find expected directive name");
-        }
-        if !is_blank_or_end(self.at(0)) {
-            return self.error("found unexpected non-alphabetical character");
-        }
-        let token = match name.as_str() {
-            "YAML" => {
-                self.skip_while(is_blank);
-                let major = self.scan_version_number()?;
-                if self.at(0) != '.' {
-                    return self.error("did not find expected digit or '.' character");
-                }
-                self.skip();
-                Token::Version(major, self.scan_version_number()?)
-            }
-            "TAG" => self.scan_tag_directive()?,
-            _ => return self.error("found unknown directive name"),
-        };
-        self.skip_while(is_blank);
-        self.skip_comment();
-        if !is_break_or_end(self.at(0)) {
-            return self.error("did not find expected comment or line break");
-        }
-        self.skip_break();
-        Ok(token)
-    }
-
-    fn scan_version_number(&mut self) -> Result<u8> {
-        let mut digits = String::new();
-        while self.at(0).is_ascii_digit() {
-            if digits.len() >= 2 {
-                return self.error("found extremely long version number");
-            }
-            self.read(&mut digits);
-        }
-        digits
-            .parse()
-            .or_else(|_| self.error("did not find expected version number"))
-    }
-
-    fn scan_tag_directive(&mut self) -> Result<Token> {
-        self.skip_while(is_blank);
-        let handle = self.scan_tag_handle(true)?;
-        if !is_blank(self.at(0)) {
-            return self.error("did not find expected whitespace");
-        }
-        self.skip_while(is_blank);
-        let prefix = self.scan_tag_uri(None)?;
-        if !is_blank_or_end(self.at(0)) {
-            return self.error("did not find expected whitespace or line break");
-        }
-        Ok(Token::TagDirective { handle, prefix })
-    }
-
-    fn scan_tag(&mut self) -> Result<Token> {
-        let (handle, suffix) = if self.at(1) == '<' {
-            self.skip();
-            self.skip();
-            let suffix = self.scan_tag_uri(None)?;
-            if self.at(0) != '>' {
-                return self.error("did not find the expected '>'");
-            }
-            self.skip();
-            (String::new(), suffix)
-        } else {
-            let handle = self.scan_tag_handle(false)?;
-            if handle.len() > 1 && handle.ends_with('!') {
-                (handle, self.scan_tag_uri(None)?)
-            } else {
-                // It was the beginning of a suffix to the handle `!`.
-                match self.scan_tag_uri(Some(&handle))? {
-                    suffix if suffix.is_empty() => (String::new(), "!".to_owned()),
-                    suffix => ("!".to_owned(), suffix),
-                }
-            }
-        };
-        if !is_blank_or_end(self.at(0)) {
-            return self.error("did not find expected whitespace or line break");
-        }
-        Ok(Token::Tag { handle, suffix })
-    }
-
-    fn scan_tag_handle(&mut self, directive: bool) -> Result<String> {
-        if self.at(0) != '!' {
-            return self.error("did not find expected '!'");
-        }
-        let mut handle = String::new();
-        self.read(&mut handle);
-        while is_word(self.at(0)) {
-            self.read(&mut handle);
-        }
-        if self.at(0) == '!' {
-            self.read(&mut handle);
-        } else if directive && handle != "!" {
-            return self.error("did not find expected '!'");
-        }
-        Ok(handle)
-    }
-
-    /// The rest of a tag; `head` is what has been taken of it, with the `!` that does not count.
-    fn scan_tag_uri(&mut self, head: Option<&str>) -> Result<String> {
-        let mut bytes = head
-            .and_then(|head| head.get(1..))
-            .unwrap_or_default()
-            .as_bytes()
-            .to_vec();
-        let mut found = head.is_some();
-        loop {
-            match self.at(0) {
-                '%' => self.scan_escaped_octets(&mut bytes)?,
-                letter if is_word(letter) || ";/?:@&=+$,.!~*'()[]".contains(letter) => {
-                    bytes.push(letter as u8);
-                    self.skip();
-                }
-                _ => break,
-            }
-            found = true;
-        }
-        if !found {
-            return self.error("did not find expected tag URI");
-        }
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    /// The octets `%xx` of one character.
-    fn scan_escaped_octets(&mut self, out: &mut Vec<u8>) -> Result<()> {
-        let mut left: Option<u32> = None;
-        while left != Some(0) {
-            let digits = (self.at(1).to_digit(16), self.at(2).to_digit(16));
-            let ('%', (Some(high), Some(low))) = (self.at(0), digits) else {
-                return self.error("did not find URI escaped octet");
-            };
-            let octet = (high << 4 | low) as u8;
-            left = match (left, octet.leading_ones()) {
-                (None, 0) => Some(0),
-                (None, ones @ 2..=4) => Some(ones - 1),
-                (None, _) => return self.error("found an incorrect leading UTF-8 octet"),
-                (Some(left), 1) => Some(left - 1),
-                (Some(_), _) => return self.error("found an incorrect trailing UTF-8 octet"),
-            };
-            out.push(octet);
-            (0..3).for_each(|_| self.skip());
-        }
         Ok(())
     }
 }

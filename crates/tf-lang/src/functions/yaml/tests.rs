@@ -72,6 +72,7 @@ fn decodes() {
         ),
         ("a: \"x\\\n  y\n  z\\u00e9\"", object(&[("a", "xy zé".into())])),
         ("a: 'it''s\n  b'", object(&[("a", "it's b".into())])),
+        (".inf: |-\n  -.inf", object(&[("+Inf", "-Inf".into())])),
         (
             "a: b #c\nd: e#f",
             object(&[("a", "b".into()), ("d", "e#f".into())]),
