@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use regex::bytes::{Regex, RegexBuilder};
 use tf_lang::{SourceMap, Span};
 use tf_model::Graph;
 use tf_model::graph::{Declaration, Problem as GraphProblem};
@@ -23,7 +24,6 @@ pub(crate) struct Collector {
     counts: BTreeMap<Arc<str>, [usize; 4]>,
     missing_modules: usize,
     other_errors: usize,
-    kept: Vec<Graph>,
 }
 
 impl Collector {
@@ -40,7 +40,6 @@ impl Collector {
             counts: BTreeMap::new(),
             missing_modules: 0,
             other_errors: 0,
-            kept: Vec::new(),
         }
     }
 
@@ -187,19 +186,6 @@ impl Collector {
                 .map(|span| locate(sources, *span))
                 .collect(),
         });
-    }
-
-    /// Keeps a graph until the suppressions of its path have been judged.
-    pub(crate) fn keep(&mut self, graph: Graph) {
-        self.kept.push(graph);
-    }
-
-    /// Reports suppressions that should be put right, for all kept graphs.
-    pub(crate) fn finish_kept(&mut self, suppressions: &Suppressions, settings: Option<&Path>) {
-        let kept = std::mem::take(&mut self.kept);
-        if let Some(graph) = kept.first() {
-            self.finish_path(graph, suppressions, settings);
-        }
     }
 
     /// Reports suppressions that should be put right.
@@ -364,24 +350,26 @@ fn snippet(sources: &SourceMap, span: Span, sensitive: bool) -> Option<Snippet> 
     })
 }
 
+/// Names behind which a secret may stand.
+static SECRET_NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let names = "passw(?:or)?d|secret|token|private_key|api_key|access_key|auth|credential|connection_string";
+    RegexBuilder::new(names)
+        .case_insensitive(true)
+        .unicode(false)
+        .build()
+        .ok()
+});
+
 /// Hides what stands in quotes behind names of secrets, or everywhere in a block with sensitive values.
 fn mask(line: &str, sensitive: bool) -> String {
-    let lower = line.to_lowercase();
-    let named = [
-        "password",
-        "passwd",
-        "secret",
-        "token",
-        "private_key",
-        "api_key",
-        "access_key",
-        "auth",
-        "credential",
-        "connection_string",
-    ];
-    let suspicious = named.iter().any(|name| lower.contains(name));
-    let hide = suspicious || sensitive || tf_policy::looks_secret(line);
-    if !hide || !line.contains(['"', '\'']) && !tf_policy::looks_secret(line) {
+    let quoted = line.contains(['"', '\'']);
+    let is_named = || {
+        SECRET_NAMES
+            .as_ref()
+            .is_none_or(|names| names.is_match(line.as_bytes()))
+    };
+    let hide = (quoted && (sensitive || is_named())) || tf_policy::looks_secret(line);
+    if !hide {
         return line.to_owned();
     }
     if !line.contains('"') {

@@ -77,7 +77,7 @@ pub fn judge(graph: &Graph, policies: &[Arc<Policy>]) -> Judgements {
         out
     };
     // Small graphs are judged faster than threads are woken.
-    let parts: Vec<Judgements> = match work > 20_000 {
+    let parts: Vec<Judgements> = match work > 10_000 {
         true => policies.par_chunks(chunk).map(run).collect(),
         false => vec![run(policies)],
     };

@@ -14,3 +14,10 @@ pub use engine::{Judgement, Judgements, Subject, judge};
 pub use examples::{ExampleFailure, test_policy};
 pub use functions::secrets::looks_secret;
 pub use policy::{Example, Expected, Policy};
+
+/// Reads the provider's schema and compiles patterns that nearly every run needs, which a second thread can do while the first
+/// reads files.
+pub fn prepare() {
+    tf_model::schema::schema(tf_model::schema::Kind::Provider, "aws");
+    looks_secret("");
+}

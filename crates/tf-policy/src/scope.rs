@@ -468,6 +468,7 @@ impl Scope for PolicyScope<'_, '_> {
             "all" => self.all(args),
             "exists" => functions::exists(args),
             "iam" => self.statements(args),
+            "covers" => functions::actions::covers(args),
             "opens" => functions::network::opens(args, &read),
             "cidr_within" => functions::network::cidr_within(args),
             "matches" => functions::matches(args),

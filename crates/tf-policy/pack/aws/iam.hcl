@@ -382,12 +382,9 @@ policy "aws-iam-no-privilege-escalation" {
           for action in way :
           anytrue([
             for s in statements :
-            s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (
-              anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]) ||
-              (length(s.not_actions) > 0 && !anytrue([for p in s.not_actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]))
-            )
+            s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, action)
             ]) && !anytrue([
-            for s in statements : s.effect == "Deny" && anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")])
+            for s in statements : s.effect == "Deny" && covers(s, action)
           ])
       ])
     ])
@@ -565,12 +562,9 @@ policy "aws-iam-no-credentials-exposure" {
       ] :
       anytrue([
         for s in statements :
-        s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (
-          anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]) ||
-          (length(s.not_actions) > 0 && !anytrue([for p in s.not_actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]))
-        )
+        s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, action)
         ]) && !anytrue([
-        for s in statements : s.effect == "Deny" && anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")])
+        for s in statements : s.effect == "Deny" && covers(s, action)
       ])
     ])
   ])
@@ -680,12 +674,9 @@ policy "aws-iam-no-data-exfiltration" {
       for action in ["s3:getobject", "secretsmanager:getsecretvalue", "ssm:getparameter", "ssm:getparameters", "ssm:getparametersbypath"] :
       anytrue([
         for s in statements :
-        s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (
-          anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]) ||
-          (length(s.not_actions) > 0 && !anytrue([for p in s.not_actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]))
-        )
+        s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, action)
         ]) && !anytrue([
-        for s in statements : s.effect == "Deny" && anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")])
+        for s in statements : s.effect == "Deny" && covers(s, action)
       ])
     ])
   ])
@@ -789,8 +780,7 @@ policy "aws-iam-no-permissions-management" {
   # What AWS classifies as permissions management and lets one limit to a resource, of the services that matter.
   condition = !anytrue([
     for s in concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy)) :
-    s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && anytrue([
-      for action in [
+    s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, [
         "acm-pca:createpermission", "acm-pca:deletepermission", "acm-pca:deletepolicy", "acm-pca:putpolicy", "apigateway:setwebacl",
         "apigateway:updaterestapipolicy", "backup:deletebackupvaultaccesspolicy", "backup:putbackupvaultaccesspolicy",
         "cloudformation:setstackpolicy", "codeartifact:deletedomainpermissionspolicy", "codeartifact:deleterepositorypermissionspolicy",
@@ -831,12 +821,7 @@ policy "aws-iam-no-permissions-management" {
         "sqs:removepermission", "sqs:setqueueattributes", "ssm:deleteresourcepolicy", "ssm:modifydocumentpermission", "ssm:putresourcepolicy",
         "sso:attachcustomermanagedpolicyreferencetopermissionset", "sso:attachmanagedpolicytopermissionset", "sso:createpermissionset",
         "sso:deletepermissionset", "sso:updatepermissionset", "vpc-lattice:putauthpolicy", "wafv2:putpermissionpolicy",
-      ] :
-      (
-        anytrue([for p in s.actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]) ||
-        (length(s.not_actions) > 0 && !anytrue([for p in s.not_actions : matches(action, "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")]))
-      )
-    ])
+      ])
   ])
   message   = "a statement manages permissions of any resource"
   attribute = "policy"
@@ -946,8 +931,7 @@ policy "aws-iam-no-unlimited-write" {
         matches(lower(a), "(tags|tagging|tagsonresource|tagsforresource)$"),
         matches(lower(a), "^(iam|ram|sso):"),
         matches(lower(a), "^[a-z0-9-]+:(add|authorize|create|delete|modify|put|remove|retire|revoke|set).*(grant|permission|(bucket|resource|repository|key|filesystem|accesspoint)policy|acl|accessblock)$"),
-        anytrue([
-          for u in [
+        covers([
             "acm:requestcertificate", "ce:*", "cloudformation:createstackset", "cloudformation:registertype", "cloudfront:create*key*",
             "cloudfront:createoriginaccesscontrol", "cloudwatch:putmetricdata", "codebuild:importsourcecredentials", "ec2messages:*",
             "ec2:createdefaultvpc", "ec2:enableebsencryptionbydefault", "ec2:modifyebsdefaultkmskeyid", "ecr:createpullthroughcacherule",
@@ -961,8 +945,7 @@ policy "aws-iam-no-unlimited-write" {
             "s3:createjob", "s3:putaccountpublicaccessblock", "s3:putstoragelensconfiguration", "sns:*platform*", "sns:setsmsattributes",
             "sns:unsubscribe", "ssm:cancelcommand", "ssm:createactivation", "ssm:createopsitem", "ssm:putconfigurepackageresult", "ssm:putinventory",
             "ssm:registermanagedinstance", "ssmmessages:*", "states:sendtask*", "sts:decodeauthorizationmessage", "tag:*", "xray:put*",
-          ] : matches(lower(a), "^${replace(u, "*", ".*")}$")
-        ]),
+          ], a),
       ])
     ]))
   ])
@@ -1083,8 +1066,7 @@ policy "aws-iam-no-star-resources" {
     s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (length(s.not_actions) > 0 || anytrue([
       for a in s.actions : !anytrue([
         matches(lower(a), "^[a-z0-9-]+:(describe|list)") && !matches(lower(a), "^s3:list(\\*|bucket)"),
-        anytrue([
-          for u in [
+        covers([
             "acm:requestcertificate", "ce:*", "cloudformation:createstackset", "cloudformation:registertype", "cloudformation:validatetemplate",
             "cloudfront:create*key*", "cloudfront:createoriginaccesscontrol", "cloudwatch:getmetric*", "cloudwatch:putmetricdata",
             "codebuild:importsourcecredentials", "ec2messages:*", "ec2:createdefaultvpc", "ec2:enableebsencryptionbydefault",
@@ -1103,8 +1085,7 @@ policy "aws-iam-no-star-resources" {
             "ssm:getdeployablepatchsnapshotforinstance", "ssm:putconfigurepackageresult", "ssm:putinventory", "ssm:registermanagedinstance",
             "ssmmessages:*", "states:sendtask*", "sts:decodeauthorizationmessage", "sts:getaccesskeyinfo", "sts:getcalleridentity",
             "sts:getsessiontoken", "sts:getservicebearertoken", "tag:*", "xray:get*", "xray:batchget*", "xray:put*",
-          ] : matches(lower(a), "^${replace(u, "*", ".*")}$")
-        ]),
+          ], a),
       ])
     ]))
   ])
@@ -1293,7 +1274,7 @@ policy "aws-iam-no-pass-any-role" {
     for s in concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy)) :
     s.effect == "Allow" && contains(s.resources, "*") && !anytrue([
       for c in s.conditions : contains(["iam:passedtoservice", "iam:associatedresourcearn"], lower(c.variable))
-    ]) && anytrue([for p in s.actions : matches("iam:passrole", "^${replace(replace(lower(p), "*", ".*"), "?", ".")}$")])
+    ]) && covers(s, "iam:passrole")
   ])
   message   = "a statement allows iam:PassRole for every role"
   attribute = "policy"

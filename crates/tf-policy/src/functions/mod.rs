@@ -1,8 +1,13 @@
 //! Functions of the policy language beyond Terraform's; all are pure. `pack/README.md` documents them.
 
+pub(crate) mod actions;
 pub(crate) mod iam;
 pub(crate) mod network;
 pub(crate) mod secrets;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use regex::Regex;
 use tf_lang::functions::{CallError, CallResult};
@@ -10,9 +15,10 @@ use tf_lang::value::Reason;
 use tf_lang::{Type, Value};
 
 /// Their names.
-pub(crate) const NAMES: [&str; 8] = [
+pub(crate) const NAMES: [&str; 9] = [
     "all",
     "cidr_within",
+    "covers",
     "exists",
     "iam",
     "linked",
@@ -101,19 +107,29 @@ pub(crate) fn matches(args: &[Value]) -> CallResult {
     cached(pattern, |regex| Value::from(regex.is_match(text)))
 }
 
-/// Runs with a compiled pattern; a policy asks the same one for every resource.
+/// Runs with a compiled pattern; policies ask the same ones for every resource, on all threads.
 fn cached(pattern: &str, run: impl FnOnce(&Regex) -> Value) -> CallResult {
-    use std::cell::RefCell;
-    use std::collections::HashMap;
     thread_local! {
-        static COMPILED: RefCell<HashMap<String, Regex>> = RefCell::default();
+        // A clone shares the compiled pattern, and has its own space to work in.
+        static OWN: RefCell<HashMap<String, Regex>> = RefCell::default();
     }
-    COMPILED.with(|compiled| {
-        let mut compiled = compiled.borrow_mut();
-        if !compiled.contains_key(pattern) {
-            let regex = Regex::new(pattern).map_err(|error| CallError::arg(1, error.to_string()))?;
-            compiled.insert(pattern.to_owned(), regex);
+    static SHARED: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
+    OWN.with_borrow_mut(|own| {
+        if let Some(regex) = own.get(pattern) {
+            return Ok(run(regex));
         }
-        Ok(compiled.get(pattern).map_or(Value::from(false), run))
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        let regex = match shared.get(pattern) {
+            Some(regex) => regex.clone(),
+            None => {
+                let regex = Regex::new(pattern).map_err(|error| CallError::arg(1, error.to_string()))?;
+                shared.insert(pattern.to_owned(), regex.clone());
+                regex
+            }
+        };
+        drop(shared);
+        let answer = run(&regex);
+        own.insert(pattern.to_owned(), regex);
+        Ok(answer)
     })
 }

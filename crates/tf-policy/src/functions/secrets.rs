@@ -1,8 +1,8 @@
 //! Credentials written down where anyone can read them.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use regex::Regex;
+use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use tf_lang::functions::CallResult;
 use tf_lang::value::Kind;
 use tf_lang::{Type, Value};
@@ -76,20 +76,25 @@ const FORMS: [Form; 14] = [
     },
 ];
 
-static COMPILED: LazyLock<Vec<(Regex, usize)>> = LazyLock::new(|| {
-    FORMS
-        .iter()
-        .filter_map(|form| Some((Regex::new(form.pattern).ok()?, form.group)))
-        .collect()
-});
+/// Patterns of bytes without Unicode's classes: what they look for is ASCII, and so they are compiled in a tenth of the time.
+fn compile(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(pattern).unicode(false).build().ok()
+}
+
+/// Each form's pattern, compiled when a text first needs it.
+static COMPILED: [OnceLock<Option<Regex>>; FORMS.len()] = [const { OnceLock::new() }; FORMS.len()];
 
 /// One pattern for all: most texts hold none of them.
-static ANY: LazyLock<Option<regex::RegexSet>> =
-    LazyLock::new(|| regex::RegexSet::new(FORMS.iter().map(|form| form.pattern)).ok());
+static ANY: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
+    let patterns = FORMS.iter().map(|form| form.pattern);
+    RegexSetBuilder::new(patterns).unicode(false).build().ok()
+});
 
 /// Names of things whose plain text is a secret.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:^|_|-)(?:passwd|password|secret_?key|secret_?access_?key|api_?key|access_?token|auth_?token|private_?key)$").ok()
+    compile(
+        "(?i)(?:^|_|-)(?:passwd|password|secret_?key|secret_?access_?key|api_?key|access_?token|auth_?token|private_?key)$",
+    )
 });
 
 /// `secrets(value)`: paths below a value at which a credential is written down. The credentials themselves
@@ -147,7 +152,7 @@ fn in_environment(path: &str) -> bool {
 
 fn is_named_secret(name: &str, text: &str) -> bool {
     let Some(named) = NAMED.as_ref() else { return false };
-    named.is_match(name) && text.len() >= 6 && !is_reference(text) && !is_made_up(text)
+    named.is_match(name.as_bytes()) && text.len() >= 6 && !is_reference(text) && !is_made_up(text)
 }
 
 /// Texts that say where a secret is, not what it is.
@@ -161,18 +166,23 @@ fn is_reference(text: &str) -> bool {
 
 /// Whether a text holds something of the form of a credential, made up or not.
 pub fn looks_secret(text: &str) -> bool {
-    ANY.as_ref().is_some_and(|any| any.is_match(text))
+    ANY.as_ref().is_some_and(|any| any.is_match(text.as_bytes()))
 }
 
 fn is_secret(text: &str) -> bool {
-    if !ANY.as_ref().is_some_and(|any| any.is_match(text)) {
-        return false;
-    }
-    COMPILED.iter().any(|(regex, group)| {
-        regex.captures_iter(text).any(|captures| {
-            captures
-                .get(*group)
-                .is_some_and(|matched| !is_made_up(matched.as_str()))
+    let Some(any) = ANY.as_ref() else { return false };
+    let bytes = text.as_bytes();
+    any.matches(bytes).iter().any(|at| {
+        let (Some(form), Some(compiled)) = (FORMS.get(at), COMPILED.get(at)) else {
+            return false;
+        };
+        let regex = compiled.get_or_init(|| compile(form.pattern)).as_ref();
+        regex.is_some_and(|regex| {
+            regex.captures_iter(bytes).any(|captures| {
+                captures
+                    .get(form.group)
+                    .is_some_and(|matched| !is_made_up(&String::from_utf8_lossy(matched.as_bytes())))
+            })
         })
     })
 }
