@@ -208,21 +208,21 @@ fn judge_one(judged: &Judged<'_>, policy: &Arc<Policy>, subject: Subject, out: &
     };
     let (address, ty, declaration) = describe(graph, subject);
     let attribute = policy.attribute.clone();
-    let message = match given
-        .as_ref()
-        .filter(|message| !message.has_sensitive())
-        .and_then(Value::as_str)
-    {
-        Some(message) => message.to_owned(),
-        None => default_message(judged, handle, policy, attribute.as_deref()),
+    let given = given.as_ref().filter(|message| !message.has_sensitive());
+    let message = match (verdict, given.and_then(Value::as_str)) {
+        // The title says what is right; nine of ten verdicts need no more.
+        (Verdict::Passed, _) => policy.title.clone(),
+        (_, Some(message)) => message.to_owned(),
+        (_, None) => default_message(judged, handle, policy, attribute.as_deref()),
     };
     let reason = why.map(|value| explain(attribute.as_deref(), &value));
-    let span = declaration.map(|declaration| {
-        blame(
+    let span = declaration.map(|declaration| match verdict {
+        Verdict::Passed => declaration.block.header,
+        _ => blame(
             &declaration.block.body,
             attribute.as_deref(),
             declaration.block.header,
-        )
+        ),
     });
     let fingerprint = fingerprint(&policy.id, &address);
     out.verdicts.push(Judgement {

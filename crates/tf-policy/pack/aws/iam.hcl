@@ -353,9 +353,12 @@ policy "aws-iam-no-privilege-escalation" {
   why = "Who may write policies, make keys for others, or pass any role to a machine of their own, can take every right there is in the account."
   fix = "Name the users, roles and policies in the statement's resources, or set a permissions boundary by a condition."
 
-  # Ways from a few rights to all of them. A statement counts if it is for all resources and has no condition.
+  # Ways from a few rights to all of them. A statement counts if it is for all resources and has no condition; most documents
+  # have none of these, and need not be asked for each way.
   condition = alltrue([
-    for statements in [concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy))] : alltrue([
+    for statements in [concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy))] : !anytrue([
+      for s in statements : s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*")
+    ]) || alltrue([
       for way in [
         ["iam:createaccesskey"],
         ["iam:createloginprofile"],
@@ -546,6 +549,8 @@ policy "aws-iam-no-credentials-exposure" {
 
   condition = alltrue([
     for statements in [concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy))] : !anytrue([
+      for s in statements : s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*")
+    ]) || !anytrue([
       for action in [
         "airflow:createclitoken", "airflow:createweblogintoken", "appsync:createapikey", "chime:createapikey", "cloud9:createenvironmenttoken",
         "codeartifact:getauthorizationtoken", "codepipeline:pollforjobs", "cognito-identity:getcredentialsforidentity",
@@ -671,6 +676,8 @@ policy "aws-iam-no-data-exfiltration" {
 
   condition = alltrue([
     for statements in [concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy))] : !anytrue([
+      for s in statements : s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*")
+    ]) || !anytrue([
       for action in ["s3:getobject", "secretsmanager:getsecretvalue", "ssm:getparameter", "ssm:getparameters", "ssm:getparametersbypath"] :
       anytrue([
         for s in statements :

@@ -106,7 +106,7 @@ pub(crate) fn secrets(args: &[Value], whole: &dyn Fn(u32) -> Option<Value>) -> C
             Kind::Handle(handle) => whole(*handle).unwrap_or(Value::NULL),
             _ => arg.clone(),
         };
-        walk(&value, "", None, &mut found);
+        Search::default().walk(&value, None, &mut found);
     }
     Ok(Value::list(
         Type::String,
@@ -114,40 +114,74 @@ pub(crate) fn secrets(args: &[Value], whole: &dyn Fn(u32) -> Option<Value>) -> C
     ))
 }
 
-fn walk(value: &Value, path: &str, name: Option<&str>, found: &mut Vec<String>) {
-    if let Some(text) = value.as_str() {
-        if is_secret(text) || name.is_some_and(|name| is_named_secret(name, text)) {
-            found.push(path.to_owned());
-        }
-        return;
-    }
-    if let Some(items) = value.as_items() {
-        for (at, item) in items.iter().enumerate() {
-            walk(item, &format!("{path}[{at}]"), None, found);
-        }
-    }
-    if let Some(entries) = value.as_entries() {
-        // ECS and CodeBuild: environment variables are blocks of a name and a value.
-        let pair = entries.get("name").and_then(Value::as_str);
-        for (key, item) in entries.iter() {
-            let below = if path.is_empty() {
-                key.to_string()
-            } else {
-                format!("{path}.{key}")
-            };
-            let name = if &**key == "value" {
-                pair
-            } else {
-                in_environment(path).then_some(&**key)
-            };
-            walk(item, &below, name, found);
-        }
-    }
+/// A step into a value.
+enum Step<'v> {
+    Key(&'v str),
+    Index(usize),
 }
 
-/// Whether keys below a path are names of environment variables.
-fn in_environment(path: &str) -> bool {
-    path.contains("environment") || path.ends_with("variables")
+/// Where a search is.
+#[derive(Default)]
+struct Search<'v> {
+    path: Vec<Step<'v>>,
+}
+
+impl<'v> Search<'v> {
+    /// `name` is what the value is called where its name tells more than its path.
+    fn walk(&mut self, value: &'v Value, name: Option<&str>, found: &mut Vec<String>) {
+        if let Some(text) = value.as_str() {
+            if is_secret(text) || name.is_some_and(|name| is_named_secret(name, text)) {
+                found.push(self.path());
+            }
+            return;
+        }
+        if let Some(items) = value.as_items() {
+            for (at, item) in items.iter().enumerate() {
+                self.path.push(Step::Index(at));
+                self.walk(item, None, found);
+                self.path.pop();
+            }
+        }
+        if let Some(entries) = value.as_entries() {
+            // ECS and CodeBuild: environment variables are blocks of a name and a value.
+            let pair = entries.get("name").and_then(Value::as_str);
+            let named = self.in_environment();
+            for (key, item) in entries.iter() {
+                let name = if &**key == "value" {
+                    pair
+                } else {
+                    named.then_some(&**key)
+                };
+                self.path.push(Step::Key(key));
+                self.walk(item, name, found);
+                self.path.pop();
+            }
+        }
+    }
+
+    /// Whether keys here are names of environment variables.
+    fn in_environment(&self) -> bool {
+        let keys = || {
+            self.path.iter().filter_map(|step| match step {
+                Step::Key(key) => Some(*key),
+                Step::Index(_) => None,
+            })
+        };
+        keys().any(|key| key.contains("environment"))
+            || matches!(self.path.last(), Some(Step::Key(key)) if key.ends_with("variables"))
+    }
+
+    fn path(&self) -> String {
+        let mut text = String::new();
+        for step in &self.path {
+            match step {
+                Step::Key(key) if text.is_empty() => text.push_str(key),
+                Step::Key(key) => text.extend([".", key]),
+                Step::Index(at) => text.push_str(&format!("[{at}]")),
+            }
+        }
+        text
+    }
 }
 
 fn is_named_secret(name: &str, text: &str) -> bool {
