@@ -1,6 +1,9 @@
 //! Compiles the policy pack: reads every file under `pack/`, refuses what is broken, doubled, untested or
 //! reads attributes that no provider has, and writes the policies as one blob.
 
+#[path = "src/late.rs"]
+#[allow(unreachable_pub)]
+mod late;
 #[path = "src/policy.rs"]
 #[allow(unreachable_pub)]
 #[allow(dead_code)]
@@ -17,6 +20,7 @@ use tf_model::schema::{self, Kind};
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=pack");
     println!("cargo::rerun-if-changed=src/policy.rs");
+    println!("cargo::rerun-if-changed=src/late.rs");
     // Parsing recurses; debug builds have large frames.
     let compiled = std::thread::Builder::new()
         .stack_size(256 << 20)
@@ -59,8 +63,8 @@ fn compile() -> Result<Vec<u8>, Box<dyn Error>> {
     }
     let all: Vec<Policy> = policies.into_values().collect();
     let blob = postcard::to_stdvec(&all)?;
-    let again: Vec<Policy> = postcard::from_bytes(&blob)?;
-    if again.len() != all.len() {
+    let again: Vec<Policy> = postcard::from_bytes(blob.clone().leak())?;
+    if again != all {
         return Err("the compiled policies do not read back".into());
     }
     Ok(blob)
@@ -96,9 +100,9 @@ fn check(policy: &Policy) -> Result<(), String> {
             continue;
         };
         for expr in [
-            Some(&policy.condition),
-            policy.when.as_ref(),
-            policy.message.as_ref(),
+            Some(&policy.rule.condition),
+            policy.rule.when.as_ref(),
+            policy.rule.message.as_ref(),
         ]
         .into_iter()
         .flatten()

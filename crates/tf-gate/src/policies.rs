@@ -208,7 +208,7 @@ fn describe(policy: &Policy) -> String {
     }
     line("why", policy.why.clone());
     line("fix", policy.fix.clone());
-    for example in &policy.examples {
+    for example in policy.examples.iter() {
         let heading = match example.expected {
             Expected::Pass => "passes",
             Expected::Fail => "fails",

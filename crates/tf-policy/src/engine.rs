@@ -183,7 +183,7 @@ fn judge_one(judged: &Judged<'_>, policy: &Arc<Policy>, subject: Subject, out: &
         }
     };
     let mut applies_unknown = None;
-    if let Some(when) = &policy.when {
+    if let Some(when) = &policy.rule.when {
         let Some(value) = evaluate(when) else { return };
         match truth(&value) {
             Some(true) => {}
@@ -191,7 +191,7 @@ fn judge_one(judged: &Judged<'_>, policy: &Arc<Policy>, subject: Subject, out: &
             None => applies_unknown = Some(value),
         }
     }
-    let Some(value) = evaluate(&policy.condition) else {
+    let Some(value) = evaluate(&policy.rule.condition) else {
         return;
     };
     let (verdict, why) = match (truth(&value), &applies_unknown) {
@@ -201,7 +201,7 @@ fn judge_one(judged: &Judged<'_>, policy: &Arc<Policy>, subject: Subject, out: &
         (Some(false), None) => (Verdict::Failed, None),
         (None, None) => (Verdict::Unknown, Some(value)),
     };
-    let given = match (&policy.message, verdict) {
+    let given = match (&policy.rule.message, verdict) {
         // What a failure would say is no help where it is not known to be one.
         (Some(message), Verdict::Failed) => evaluate(message),
         _ => None,

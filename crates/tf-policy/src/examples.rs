@@ -23,7 +23,7 @@ pub struct ExampleFailure {
 pub fn test_policy(policy: &Arc<Policy>) -> Vec<ExampleFailure> {
     let mut counts = [0; 3];
     let mut failures = Vec::new();
-    for example in &policy.examples {
+    for example in policy.examples.iter() {
         let (slot, name) = match example.expected {
             Expected::Pass => (0, "pass"),
             Expected::Fail => (1, "fail"),

@@ -5,6 +5,7 @@
 mod engine;
 mod examples;
 mod functions;
+mod late;
 pub mod pack;
 pub mod policy;
 mod scope;
@@ -13,6 +14,7 @@ pub mod suppress;
 pub use engine::{Judgement, Judgements, Subject, judge};
 pub use examples::{ExampleFailure, test_policy};
 pub use functions::secrets::looks_secret;
+pub use late::Late;
 pub use policy::{Example, Expected, Policy};
 
 /// Reads the provider's schema and compiles patterns that nearly every run needs, which a second thread can do while the first

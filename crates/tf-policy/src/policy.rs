@@ -8,6 +8,8 @@ use tf_lang::ast::{Attribute, Block, Expr, ExprKind, ObjectKey, Step};
 use tf_lang::eval::references;
 use tf_lang::{Diagnostic, SourceMap, Span};
 
+use crate::late::Late;
+
 /// Frameworks that a policy may name.
 pub const FRAMEWORKS: [&str; 7] = [
     "cis_aws",
@@ -24,6 +26,7 @@ pub const SEVERITIES: [&str; 5] = ["info", "low", "medium", "high", "critical"];
 
 /// A policy.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Policy {
     /// Its id: `aws-rds-storage-encrypted`.
     pub id: Arc<str>,
@@ -43,18 +46,39 @@ pub struct Policy {
     pub why: String,
     /// What to do.
     pub fix: String,
+    /// What is evaluated.
+    pub rule: Late<Rule>,
+    /// The attribute to blame: given, or the first that the condition reads.
+    pub attribute: Option<String>,
+    /// Its tests.
+    pub examples: Late<Vec<Example>>,
+    /// Where it is written: file and line.
+    pub place: (String, u32),
+}
+
+/// The expressions of a policy.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Rule {
     /// Where it is false the policy does not apply.
     pub when: Option<Expr>,
     /// What must hold.
     pub condition: Expr,
     /// What to say of a failure.
     pub message: Option<Expr>,
-    /// The attribute to blame: given, or the first that the condition reads.
-    pub attribute: Option<String>,
-    /// Its tests.
-    pub examples: Vec<Example>,
-    /// Where it is written: file and line.
-    pub place: (String, u32),
+}
+
+/// A rule that nothing satisfies: null counts as false.
+impl Default for Rule {
+    fn default() -> Rule {
+        Rule {
+            when: None,
+            condition: Expr {
+                kind: ExprKind::Null,
+                span: Span::default(),
+            },
+            message: None,
+        }
+    }
 }
 
 /// What a policy judges.
@@ -195,11 +219,14 @@ fn read_policy(block: &Block, id: &Arc<str>, sources: &SourceMap) -> Result<Poli
         frameworks: frameworks(find("frameworks"))?,
         why: required("why")?,
         fix: required("fix")?,
-        when: find("when").map(|attribute| attribute.value.clone()),
-        condition: condition.value.clone(),
-        message: find("message").map(|attribute| attribute.value.clone()),
+        rule: Rule {
+            when: find("when").map(|attribute| attribute.value.clone()),
+            condition: condition.value.clone(),
+            message: find("message").map(|attribute| attribute.value.clone()),
+        }
+        .into(),
         attribute,
-        examples: examples(block, sources)?,
+        examples: examples(block, sources)?.into(),
         place: (
             sources.name(block.span.file).to_owned(),
             sources.lines(block.header).0,
