@@ -223,6 +223,7 @@ fn check_path(
         strict_files: false,
     };
     let project = Project::load(path, &options)?;
+    collector.begin(path, args.paths.len() > 1);
     if project.roots().is_empty() {
         bail!(
             "there are no Terraform files (.tf, .tf.json, .tofu) in {}",

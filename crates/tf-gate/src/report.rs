@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 use regex::bytes::{Regex, RegexBuilder};
 use tf_lang::{SourceMap, Span};
 use tf_model::Graph;
+use tf_model::config::files::{display_name, repository};
 use tf_model::graph::{Declaration, Problem as GraphProblem};
 use tf_policy::suppress::{Suppressions, severity};
 use tf_policy::{Judgement, Judgements, Policy, Subject};
@@ -24,6 +25,58 @@ pub(crate) struct Collector {
     counts: BTreeMap<Arc<str>, [usize; 4]>,
     missing_modules: usize,
     other_errors: usize,
+    prefixes: Prefixes,
+}
+
+/// What stands before the names of files and root modules, which are relative to a scanned folder; each ends with `/` or is
+/// empty.
+#[derive(Default)]
+struct Prefixes {
+    /// The folder as it was given, where there are several.
+    shown: String,
+    /// The folder in its repository.
+    repository: String,
+}
+
+impl Prefixes {
+    fn location(&self, file: &str, lines: (u32, u32)) -> Location {
+        Location {
+            file: join(&self.shown, file),
+            in_repository: join(&self.repository, file),
+            lines,
+        }
+    }
+
+    fn locate(&self, sources: &SourceMap, span: Span) -> Location {
+        self.location(sources.name(span.file), sources.lines(span))
+    }
+}
+
+/// A path behind a prefix, without `.` and `..` where they can be resolved.
+fn join(prefix: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in prefix.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
+    }
+}
+
+fn nowhere() -> Location {
+    Location {
+        file: String::new(),
+        in_repository: String::new(),
+        lines: (0, 0),
+    }
 }
 
 impl Collector {
@@ -40,7 +93,27 @@ impl Collector {
             counts: BTreeMap::new(),
             missing_modules: 0,
             other_errors: 0,
+            prefixes: Prefixes::default(),
         }
+    }
+
+    /// Says what the names of the files to come are relative to: `path`, one of `several` or the only one.
+    pub(crate) fn begin(&mut self, path: &Path, several: bool) {
+        // A path that is not there is an error elsewhere.
+        let folder = path.canonicalize().unwrap_or_default();
+        let folder = match folder.is_file() {
+            true => folder.parent().map(Path::to_path_buf).unwrap_or_default(),
+            false => folder,
+        };
+        let given = match path.is_file() {
+            true => path.parent().unwrap_or(Path::new("")),
+            false => path,
+        };
+        let slashed = |path: &Path| path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+        self.prefixes = Prefixes {
+            shown: if several { slashed(given) } else { String::new() },
+            repository: display_name(&folder, &repository(&folder)),
+        };
     }
 
     pub(crate) fn add_files(&mut self, files: usize, unread: usize) {
@@ -50,14 +123,15 @@ impl Collector {
 
     /// Adds what was found in one root.
     pub(crate) fn add(&mut self, graph: &Graph, judgements: Judgements, suppressions: &mut Suppressions) {
-        self.report.roots.push(graph.root.clone());
+        let root = join(&self.prefixes.shown, &graph.root);
+        self.report.roots.push(root.clone());
         self.report.summary.resources += graph
             .resources
             .iter()
             .filter(|resource| !resource.values.is_null())
             .count();
         for judgement in judgements.verdicts {
-            self.add_verdict(graph, judgement, suppressions);
+            self.add_verdict(graph, &root, judgement, suppressions);
         }
         for problem in &graph.problems {
             self.add_problem(&graph.sources, problem);
@@ -68,6 +142,7 @@ impl Collector {
                 error: true,
                 location: Location {
                     file: policy.place.0.clone(),
+                    in_repository: policy.place.0.clone(),
                     lines: (policy.place.1, policy.place.1),
                 },
                 column: 1,
@@ -78,7 +153,13 @@ impl Collector {
         }
     }
 
-    fn add_verdict(&mut self, graph: &Graph, judgement: Judgement, suppressions: &mut Suppressions) {
+    fn add_verdict(
+        &mut self,
+        graph: &Graph,
+        root: &str,
+        judgement: Judgement,
+        suppressions: &mut Suppressions,
+    ) {
         let suppression = suppressions.find(graph, &judgement);
         let result = if suppression.is_some() {
             Verdict::Skipped
@@ -107,13 +188,9 @@ impl Collector {
         }
         let declaration = declaration(graph, judgement.subject);
         let sources = &graph.sources;
-        let location = declaration.map_or(
-            Location {
-                file: String::new(),
-                lines: (0, 0),
-            },
-            |declaration| locate(sources, declaration.block.span),
-        );
+        let location = declaration.map_or_else(nowhere, |declaration| {
+            self.prefixes.locate(sources, declaration.block.span)
+        });
         self.report
             .policies
             .entry(judgement.policy.id.to_string())
@@ -124,9 +201,9 @@ impl Collector {
             result,
             address: judgement.address,
             ty: judgement.ty,
-            root: graph.root.clone(),
+            root: root.to_owned(),
             location,
-            attribute_location: judgement.span.map(|span| locate(sources, span)),
+            attribute_location: judgement.span.map(|span| self.prefixes.locate(sources, span)),
             snippet: match result {
                 Verdict::Passed => None,
                 _ => judgement
@@ -141,7 +218,7 @@ impl Collector {
                     declaration
                         .called_from
                         .iter()
-                        .map(|span| locate(sources, *span))
+                        .map(|span| self.prefixes.locate(sources, *span))
                         .collect()
                 })
                 .unwrap_or_default(),
@@ -170,20 +247,16 @@ impl Collector {
             .and_then(|span| Some(sources.get(span.file)?.position(span.start)));
         self.report.problems.push(Problem {
             error: diagnostic.is_error(),
-            location: diagnostic.span.map_or(
-                Location {
-                    file: String::new(),
-                    lines: (0, 0),
-                },
-                |span| locate(sources, span),
-            ),
+            location: diagnostic
+                .span
+                .map_or_else(nowhere, |span| self.prefixes.locate(sources, span)),
             column: position.map_or(0, |position| position.column),
             message: diagnostic.to_string(),
             snippet: diagnostic.span.and_then(|span| snippet(sources, span, false)),
             called_from: problem
                 .called_from
                 .iter()
-                .map(|span| locate(sources, *span))
+                .map(|span| self.prefixes.locate(sources, *span))
                 .collect(),
         });
     }
@@ -201,24 +274,33 @@ impl Collector {
             .flat_map(|policy| policy.checkov.iter().map(String::as_str).chain([&*policy.id]))
             .collect();
         for stale in suppressions.stale(&|id| ids.contains(id)) {
-            let file = match stale.file {
-                Some(file) => graph.sources.name(file).to_owned(),
-                None => settings
-                    .and_then(Path::file_name)
-                    .map(|name| name.to_string_lossy().into_owned())
-                    .unwrap_or_default(),
+            let lines = (stale.line, stale.line);
+            let location = match stale.file {
+                Some(file) => self.prefixes.location(graph.sources.name(file), lines),
+                None => settings.map_or_else(nowhere, |settings| self.settings_location(settings, lines)),
             };
             self.report.problems.push(Problem {
                 error: false,
-                location: Location {
-                    file,
-                    lines: (stale.line, stale.line),
-                },
+                location,
                 column: 1,
                 message: stale.message,
                 snippet: None,
                 called_from: Vec::new(),
             });
+        }
+    }
+
+    /// A place in the settings file, which may lie beside or above what is scanned.
+    fn settings_location(&self, file: &Path, lines: (u32, u32)) -> Location {
+        let file = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
+        let folder = file.parent().unwrap_or(Path::new(""));
+        Location {
+            file: file
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            in_repository: display_name(&file, &repository(folder)),
+            lines,
         }
     }
 
@@ -308,13 +390,6 @@ fn info(policy: &Policy) -> PolicyInfo {
     }
 }
 
-fn locate(sources: &SourceMap, span: Span) -> Location {
-    Location {
-        file: sources.name(span.file).to_owned(),
-        lines: sources.lines(span),
-    }
-}
-
 /// The lines around a span with the span underlined. Where the block holds something sensitive, the texts in
 /// it are masked.
 fn snippet(sources: &SourceMap, span: Span, sensitive: bool) -> Option<Snippet> {
@@ -362,7 +437,9 @@ static SECRET_NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Hides what stands in quotes behind names of secrets, or everywhere in a block with sensitive values.
 fn mask(line: &str, sensitive: bool) -> String {
-    let quoted = line.contains(['"', '\'']);
+    // The labels of a block are no values.
+    let is_header = line.trim_end().ends_with('{') && !line.contains('=');
+    let quoted = line.contains(['"', '\'']) && !is_header;
     let is_named = || {
         SECRET_NAMES
             .as_ref()
@@ -405,5 +482,6 @@ mod tests {
         );
         assert_eq!(mask("  name = \"x\"", false), "  name = \"x\"");
         assert_eq!(mask("  value = \"x\"", true), "  value = \"*\"");
+        assert_eq!(mask("provider \"aws\" {", true), "provider \"aws\" {");
     }
 }

@@ -78,8 +78,11 @@ impl Verdict {
 /// A place in a file. Lines count from 1, the last one included.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct Location {
-    /// Path relative to the scanned folder, with `/`.
+    /// Path relative to the scanned folder, with `/`; where several are scanned, to the folder that the program runs in.
     pub file: String,
+    /// Path relative to the top of the repository, for those who show the repository's files.
+    #[serde(skip)]
+    pub in_repository: String,
     /// First and last line.
     pub lines: (u32, u32),
 }
@@ -125,7 +128,7 @@ pub struct Finding {
     pub address: String,
     /// Resource type, `module` or `provider`.
     pub ty: String,
-    /// The root module's folder relative to the scanned folder; `.` for itself.
+    /// The root module's folder, relative to the same folder as files; `.` for itself.
     pub root: String,
     /// Where the block is. Empty file: not declared in a file at hand.
     pub location: Location,

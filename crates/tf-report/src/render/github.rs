@@ -57,7 +57,10 @@ fn level(finding: &Finding) -> &'static str {
 fn command(level: &str, place: Option<Place<'_>>, title: &str, message: &str) -> String {
     let mut properties = Vec::new();
     if let Some(place) = place {
-        properties.push(format!("file={}", property(&escape::one_line(place.file))));
+        properties.push(format!(
+            "file={}",
+            property(&escape::one_line(place.in_repository))
+        ));
         let end_line = place.lines.map(|(_, last)| last);
         let numbers = [
             ("line", place.line()),
@@ -95,6 +98,7 @@ mod tests {
     #[test]
     fn a_command_cannot_be_left() {
         let place = Place {
+            in_repository: "a,b:%.tf",
             file: "a,b:%.tf",
             lines: Some((1, 2)),
             column: None,

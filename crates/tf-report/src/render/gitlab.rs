@@ -9,7 +9,7 @@ use super::json;
 use super::place::Place;
 use crate::{Finding, Problem, Report, Severity, Verdict};
 
-/// GitLab shows nothing without a path; this is the scanned folder.
+/// GitLab shows nothing without a path; this is the repository.
 const NOWHERE: &str = ".";
 
 #[derive(Serialize)]
@@ -86,7 +86,7 @@ fn severity(finding: &Finding) -> &'static str {
 fn location(place: Option<Place<'_>>) -> IssueLocation<'_> {
     let (begin, end) = place.and_then(|place| place.lines).unwrap_or((1, 1));
     IssueLocation {
-        path: place.map_or(NOWHERE, |place| place.file),
+        path: place.map_or(NOWHERE, |place| place.in_repository),
         lines: IssueLines { begin, end },
     }
 }

@@ -107,7 +107,7 @@ impl Suite {
                 element("skipped", "accepted", &why, "")
             }
         };
-        self.case(&name, &finding.ty, &finding.location.file, &outcome);
+        self.case(&name, &finding.ty, &finding.location.in_repository, &outcome);
     }
 
     fn problem(&mut self, problem: &Problem) {
@@ -115,7 +115,7 @@ impl Suite {
         let place = Place::of_problem(problem).map(|place| place.to_string());
         let name = place.unwrap_or_else(|| format!("problem {}", self.errors));
         let outcome = element("error", "not read", &problem.message, "");
-        self.case(&name, PROBLEMS, &problem.location.file, &outcome);
+        self.case(&name, PROBLEMS, &problem.location.in_repository, &outcome);
     }
 
     fn case(&mut self, name: &str, class: &str, file: &str, outcome: &str) {

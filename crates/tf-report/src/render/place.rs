@@ -10,6 +10,8 @@ use crate::{Finding, Location, Problem, Snippet};
 pub(super) struct Place<'a> {
     /// Path relative to the scanned folder.
     pub(super) file: &'a str,
+    /// Path relative to the top of the repository.
+    pub(super) in_repository: &'a str,
     /// First and last line; `None` where only the file is known.
     pub(super) lines: Option<(u32, u32)>,
     /// First column on the first line.
@@ -39,6 +41,7 @@ impl<'a> Place<'a> {
         let (first, last) = location.lines;
         (!location.file.is_empty()).then_some(Place {
             file: &location.file,
+            in_repository: &location.in_repository,
             lines: (first > 0).then_some((first, last.max(first))),
             column: None,
             end_column: None,
@@ -86,6 +89,7 @@ mod tests {
     fn location(lines: (u32, u32)) -> Location {
         Location {
             file: "a.tf".to_owned(),
+            in_repository: "infra/a.tf".to_owned(),
             lines,
         }
     }
@@ -106,6 +110,7 @@ mod tests {
         assert_eq!(
             Place::of_location(&Location {
                 file: String::new(),
+                in_repository: String::new(),
                 lines: (1, 1)
             }),
             None

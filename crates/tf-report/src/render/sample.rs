@@ -15,6 +15,7 @@ pub(super) const HOSTILE: &str = "</script><script>alert(1)</script> ]]> \u{0}\u
 pub(super) fn location(file: &str, lines: (u32, u32)) -> Location {
     Location {
         file: file.to_owned(),
+        in_repository: format!("infra/{file}"),
         lines,
     }
 }

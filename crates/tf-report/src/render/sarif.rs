@@ -17,7 +17,7 @@ use crate::{Finding, PolicyInfo, Problem, Report, Severity, Snippet, Suppression
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// The scanned folder, to which all paths are relative.
+/// The top of the repository, to which all paths are relative: code scanning looks for its files there.
 const ROOT: &str = "%SRCROOT%";
 /// GitHub refuses a rule with more tags.
 const MOST_TAGS: usize = 20;
@@ -46,7 +46,7 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
         ("columnKind", "unicodeCodePoints".into()),
         (
             "originalUriBaseIds",
-            json!({ ROOT: { "description": { "text": "The scanned folder." } } }),
+            json!({ ROOT: { "description": { "text": "The top of the repository." } } }),
         ),
         ("invocations", vec![invocation(report)].into()),
         ("results", results.into()),
@@ -265,7 +265,10 @@ fn physical(place: &Place<'_>, snippet: Option<&Snippet>) -> Value {
     object([
         (
             "artifactLocation",
-            object([("uri", uri(place.file).into()), ("uriBaseId", ROOT.into())]),
+            object([
+                ("uri", uri(place.in_repository).into()),
+                ("uriBaseId", ROOT.into()),
+            ]),
         ),
         ("region", region.into()),
         (
