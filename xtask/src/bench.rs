@@ -1,4 +1,7 @@
-//! `cargo xtask bench PATH...`: wall time and peak memory on release builds, beside Checkov in the same run.
+//! `cargo xtask bench PATH...`: wall time and peak memory on release builds, beside Checkov and beside the bare parse of the same
+//! files in the same run; then a large plan, and the list of policies.
+
+mod plan;
 
 use std::path::Path;
 use std::process::Command;
@@ -30,6 +33,8 @@ pub(crate) fn run(args: &[String]) -> Result<bool> {
         "Checkov MB",
         "tf-gate MB",
         "memory",
+        "bare parse ms",
+        "times bare parse",
     ]);
     for path in args {
         let path = Path::new(path)
@@ -43,6 +48,7 @@ pub(crate) fn run(args: &[String]) -> Result<bool> {
                 .arg(&path);
             command
         })?;
+        let parse = bare_parse(&path)?;
         let (a, b) = (theirs.time.as_secs_f64(), ours.time.as_secs_f64());
         table.push_record([
             path.file_name()
@@ -55,9 +61,24 @@ pub(crate) fn run(args: &[String]) -> Result<bool> {
             (theirs.peak / 1024).to_string(),
             (ours.peak / 1024).to_string(),
             format!("1/{:.0}", theirs.peak as f64 / ours.peak.max(1) as f64),
+            format!("{parse:.1}"),
+            format!("{:.1}", b * 1000.0 / parse),
         ]);
     }
     println!("{}", table.build().with(Style::sharp()));
+    let large = shell::workspace().join("target/bench-plan.json");
+    plan::write(&large)?;
+    let judged = best(|| {
+        let mut command = Command::new(&tf_gate);
+        command.args(["check", "--format", "json", "--plan"]).arg(&large);
+        command
+    })?;
+    println!(
+        "a plan of {} MB: {:.2} s, {} MB",
+        plan::SIZE >> 20,
+        judged.time.as_secs_f64(),
+        judged.peak / 1024
+    );
     let listed = best(|| {
         let mut command = Command::new(&tf_gate);
         command.args(["policies", "list"]);
@@ -65,6 +86,25 @@ pub(crate) fn run(args: &[String]) -> Result<bool> {
     })?;
     println!("policies list: {:.1} ms", listed.time.as_secs_f64() * 1000.0);
     Ok(true)
+}
+
+/// Milliseconds that parsing alone takes on one thread.
+fn bare_parse(path: &Path) -> Result<f64> {
+    let mut command = shell::cargo();
+    command.args([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "tf-lang",
+        "--example",
+        "parse",
+        "--",
+    ]);
+    let output = command.arg(path).output().context("cannot run the parser")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let parsed = text.trim().parse();
+    parsed.with_context(|| format!("the parser said: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
 /// The fastest of several runs.
