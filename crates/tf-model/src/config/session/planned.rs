@@ -25,6 +25,14 @@ pub(super) fn planned(ty: &str, value: Value, schema: &BlockSchema, later: Later
     plan.body(value, schema, "", false)
 }
 
+/// What an attribute that the provider computes is certain to begin with; empty where nothing is.
+pub(super) fn prefix(ty: &str, path: &str) -> &'static str {
+    match path {
+        "arn" if ty.starts_with("aws_") => "arn:",
+        _ => "",
+    }
+}
+
 struct Plan<'a> {
     ty: &'a str,
     legacy: bool,
@@ -58,7 +66,9 @@ impl Plan<'_> {
                 (name.clone(), value)
             })
             .collect();
-        Value::object(entries).with_marks(marks)
+        Value::object(entries)
+            .open(value.as_entries().and_then(|entries| entries.beyond().cloned()))
+            .with_marks(marks)
     }
 
     fn attribute(&self, value: Value, schema: &AttributeSchema, path: &str, in_set: bool) -> Value {
