@@ -172,7 +172,8 @@ impl<'p> Session<'p> {
             Mode::Data => {
                 let region = self.region(&context.instance, block, &address.ty);
                 let tags = || self.default_tags(&context.instance, block, &address.ty);
-                match data::compute(&address.ty, &value, region, &tags) {
+                let deferred = is_deferred(&context.instance, block);
+                match data::compute(&address.ty, &value, deferred, region, &tags) {
                     Some(computed) => with_entries(value, computed),
                     None => value,
                 }
@@ -535,6 +536,16 @@ impl<'p> Session<'p> {
             .and_then(Value::as_shared_str);
         first.cloned().unwrap_or_default()
     }
+}
+
+/// Whether a data source waits, by itself or with its module, for something that is named and that every first
+/// plan creates.
+fn is_deferred(instance: &Instance<'_>, block: &Block) -> bool {
+    block.body.attribute("depends_on").is_some()
+        || instance
+            .caller
+            .as_ref()
+            .is_some_and(|caller| is_deferred(&caller.instance, caller.block))
 }
 
 /// The schema of a resource type, where it is known.
