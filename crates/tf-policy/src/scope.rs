@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use tf_lang::ast::{Ident, Step};
-use tf_lang::eval::{Evaluator, Scope};
+use tf_lang::eval::{Evaluator, Scope, references};
 use tf_lang::functions::{CallError, CallResult, Files, NoFiles};
 use tf_lang::value::{Kind, Reason};
 use tf_lang::{Diagnostic, Type, Value};
-use tf_model::{Graph, Mode, Resource};
+use tf_model::{Graph, Mode, ModulePath, Resource};
 
 use crate::functions;
 
@@ -120,18 +120,31 @@ impl<'g> Judged<'g> {
         }
     }
 
-    /// Pairs of a resource that has a name and one that refers to it by that name's text.
+    /// Pairs of a resource that has a name and one that refers to it by that name's text, or by the same
+    /// expression where the name is not known.
     fn same_names(&self) -> Vec<(u32, u32)> {
-        let mut owners: HashMap<&str, Vec<u32>> = HashMap::new();
+        let mut owners: HashMap<&str, Vec<(u32, &str)>> = HashMap::new();
+        let mut unknown_owners: HashMap<(&ModulePath, &str), Vec<(u32, &str)>> = HashMap::new();
         for (at, resource) in self.graph.resources.iter().enumerate() {
             if resource.mode() != Mode::Managed {
                 continue;
             }
             for attribute in NAMES {
-                if let Some(name) = resource.values.get(attribute).and_then(Value::as_str)
-                    && name.len() > 2
-                {
-                    owners.entry(name).or_default().push(at as u32);
+                match resource.values.get(attribute) {
+                    Some(value) if !value.is_known() => {
+                        if let Some(written) = self.written(resource, attribute, value) {
+                            unknown_owners
+                                .entry(written)
+                                .or_default()
+                                .push((at as u32, attribute));
+                        }
+                    }
+                    value => {
+                        let name = value.and_then(Value::as_str).filter(|name| name.len() > 2);
+                        if let Some(name) = name {
+                            owners.entry(name).or_default().push((at as u32, attribute));
+                        }
+                    }
                 }
             }
         }
@@ -144,17 +157,54 @@ impl<'g> Judged<'g> {
                 if attribute.starts_with("tags") {
                     continue;
                 }
-                for text in strings(value) {
-                    for owner in owners.get(text).into_iter().flatten() {
-                        let other = self.resource(*owner);
-                        if names_fit(attribute, resource, other) {
-                            pairs.push((at as u32, *owner));
-                        }
+                let unknown = self.written(resource, attribute, value);
+                let same_expression = unknown.and_then(|written| unknown_owners.get(&written));
+                let same_text = strings(value).into_iter().filter_map(|text| owners.get(text));
+                for (owner, named) in same_text.chain(same_expression).flatten() {
+                    let Some(other) = self.resource(*owner) else {
+                        continue;
+                    };
+                    if names_fit(attribute, resource, other)
+                        && !names_another(attribute, resource, other)
+                        && !names_another(named, other, resource)
+                    {
+                        pairs.push((at as u32, *owner));
                     }
                 }
             }
         }
         pairs
+    }
+
+    /// The expression of an attribute that is unknown, with the module that it stands in: what is written alike
+    /// there will be the same, if it does not differ from instance to instance.
+    fn written(
+        &self,
+        resource: &'g Resource,
+        attribute: &str,
+        value: &Value,
+    ) -> Option<(&'g ModulePath, &'g str)> {
+        let unknown = value.as_unknown()?;
+        if resource.unexpanded
+            || unknown
+                .reasons
+                .iter()
+                .any(|reason| matches!(reason, Reason::Impure(_)))
+        {
+            return None;
+        }
+        let expr = &resource
+            .declaration
+            .as_ref()?
+            .block
+            .body
+            .attribute(attribute)?
+            .value;
+        let mut differs = false;
+        references(expr, &mut |reference| {
+            differs |= matches!(&*reference.root.name, "each" | "count" | "self");
+        });
+        (!differs).then(|| (&resource.address.module, self.graph.sources.text(expr.span)))
     }
 
     /// Resources of some types that are tied to one, and whether there may be more.
@@ -316,8 +366,7 @@ fn identifies(name: &str) -> bool {
 
 /// Whether an attribute's text names the other resource, and is not merely the same text: both buckets named
 /// "logs" in an unrelated `name` are no tie.
-fn names_fit(attribute: &str, own: &Resource, other: Option<&Resource>) -> bool {
-    let Some(other) = other else { return false };
+fn names_fit(attribute: &str, own: &Resource, other: &Resource) -> bool {
     if own.address.ty == other.address.ty {
         return false;
     }
@@ -325,6 +374,29 @@ fn names_fit(attribute: &str, own: &Resource, other: Option<&Resource>) -> bool 
     own.address.ty.starts_with(&*other.address.ty)
         || (attribute != "name" && identifies(attribute))
         || other.address.ty.ends_with(&format!("_{attribute}"))
+}
+
+/// Whether an attribute is made of a reference to another resource of the type: then the equal text is a coincidence.
+fn names_another(attribute: &str, own: &Resource, other: &Resource) -> bool {
+    let Some(declaration) = &own.declaration else {
+        return false;
+    };
+    let Some(attribute) = declaration.block.body.attribute(attribute) else {
+        return false;
+    };
+    let same_module = own.address.module == other.address.module;
+    let (mut names_it, mut names_others) = (false, false);
+    references(&attribute.value, &mut |reference| {
+        if reference.root.name == other.address.ty
+            && let Some(Step::Attr(name)) = reference.steps.first()
+        {
+            match same_module && name.name == other.address.name {
+                true => names_it = true,
+                false => names_others = true,
+            }
+        }
+    });
+    names_others && !names_it
 }
 
 /// All reasons inside a value, not only the first few.
