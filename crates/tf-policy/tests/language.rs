@@ -1,4 +1,5 @@
 //! What policies can conclude, shown by policies with examples of their own.
+#![allow(clippy::unwrap_used)] // A test that cannot go on says so.
 
 use std::sync::Arc;
 
