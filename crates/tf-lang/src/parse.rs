@@ -85,6 +85,33 @@ pub fn parse_template(file: FileId, text: &str) -> Result<Expr, Box<Diagnostic>>
     })
 }
 
+/// How many further places of one mistake are worth showing.
+const MAX_FURTHER: usize = 20;
+
+/// What else is wrong with a body in which a quoted string goes over the end of its line, as `first` says: the string
+/// is not closed, and each further end of a line in a string. All of these may come of one missing quote.
+pub fn split_strings(file: FileId, text: &str, first: &Diagnostic) -> Vec<Diagnostic> {
+    if first.summary != reduce::SPLIT_STRING {
+        return Vec::new();
+    }
+    let unclosed = Diagnostic {
+        summary: "Unterminated template string".to_owned(),
+        detail: "No closing marker was found for the string.".to_owned(),
+        ..first.clone()
+    };
+    let mut lexer = lex::Lexer::code(text);
+    let tokens = std::iter::from_fn(|| Some(lexer.next()).filter(|token| token.kind != lex::Kind::Eof));
+    let ends = tokens.filter(|token| token.kind == lex::Kind::QuotedNewline);
+    let further = ends.map(|token| Diagnostic {
+        span: Some(Span::new(file, token.start, token.end)),
+        ..first.clone()
+    });
+    std::iter::once(unclosed)
+        .chain(further.skip(1))
+        .take(MAX_FURTHER)
+        .collect()
+}
+
 fn lowering<'a>(file: FileId, source: &'a str, reduced: &'a Reduced) -> Lowering<'a> {
     Lowering {
         file,

@@ -55,6 +55,23 @@ impl std::fmt::Display for Reason {
     }
 }
 
+impl Reason {
+    /// The same of an attribute of what it names.
+    #[must_use]
+    pub fn of_attribute(&self, name: &str) -> Reason {
+        match self {
+            Reason::KnownAfterApply(whole) => Reason::KnownAfterApply(format!("{whole}.{name}").into()),
+            Reason::DataSource(whole) => Reason::DataSource(format!("{whole}.{name}").into()),
+            other => other.clone(),
+        }
+    }
+
+    /// Whether a provider decides what the value is, and with it what attributes it has.
+    pub fn is_provider(&self) -> bool {
+        matches!(self, Reason::KnownAfterApply(_) | Reason::DataSource(_))
+    }
+}
+
 /// How many reasons an unknown keeps: enough to act upon, few enough to read.
 const MAX_REASONS: usize = 4;
 
@@ -195,12 +212,22 @@ impl std::ops::Deref for Items {
 pub struct Entries {
     entries: Vec<(Arc<str>, Value)>,
     inside: Inside,
+    beyond: Option<Reason>,
 }
 
 impl Entries {
-    fn new(entries: Vec<(Arc<str>, Value)>) -> Arc<Entries> {
+    fn new(entries: Vec<(Arc<str>, Value)>, beyond: Option<Reason>) -> Arc<Entries> {
         let inside = Inside::of(entries.iter().map(|(_, value)| value));
-        Arc::new(Entries { entries, inside })
+        Arc::new(Entries {
+            entries,
+            inside,
+            beyond,
+        })
+    }
+
+    /// Where the object may have attributes beside these: why they are not known, see [`Value::open`].
+    pub fn beyond(&self) -> Option<&Reason> {
+        self.beyond.as_ref()
     }
 
     /// The value of a key.
@@ -335,12 +362,12 @@ impl Value {
 
     /// A map; the values must be of the type already. Of equal keys the last wins.
     pub fn map(element: Type, entries: impl IntoIterator<Item = (Arc<str>, Value)>) -> Value {
-        Kind::Map(element, Entries::new(sorted(entries))).into()
+        Kind::Map(element, Entries::new(sorted(entries), None)).into()
     }
 
     /// An object. Of equal keys the last wins.
     pub fn object(entries: impl IntoIterator<Item = (Arc<str>, Value)>) -> Value {
-        Kind::Object(Entries::new(sorted(entries))).into()
+        Kind::Object(Entries::new(sorted(entries), None)).into()
     }
 
     /// An unknown of a type.
@@ -392,6 +419,19 @@ impl Value {
     pub fn with_source(mut self, source: Value) -> Value {
         if let Kind::Unknown(unknown) = &mut self.kind {
             Arc::make_mut(unknown).source = Some(Arc::new(source));
+        }
+        self
+    }
+
+    /// An object that may have more attributes than the ones at hand, because its schema may be older than what
+    /// made it. Reading one of those is no error: it is unknown for this reason.
+    #[must_use]
+    pub fn open(mut self, beyond: Option<Reason>) -> Value {
+        if let Kind::Object(entries) = &mut self.kind {
+            match Arc::get_mut(entries) {
+                Some(entries) => entries.beyond = beyond,
+                None => *entries = Entries::new(entries.entries.clone(), beyond),
+            }
         }
         self
     }
@@ -720,6 +760,7 @@ fn map_entries(entries: &Entries, change: &mut dyn FnMut(Value) -> Value) -> Arc
             .iter()
             .map(|(key, value)| (key.clone(), value.clone().map_deep(change)))
             .collect(),
+        entries.beyond.clone(),
     )
 }
 

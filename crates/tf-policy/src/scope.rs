@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use tf_lang::ast::{Ident, Step};
-use tf_lang::eval::{Evaluator, Scope};
+use tf_lang::eval::{Evaluator, Scope, references};
 use tf_lang::functions::{CallError, CallResult, Files, NoFiles};
 use tf_lang::value::{Kind, Reason};
 use tf_lang::{Diagnostic, Type, Value};
-use tf_model::{Graph, Mode, Resource};
+use tf_model::{Graph, Mode, ModulePath, Resource};
 
 use crate::functions;
 
@@ -27,12 +27,16 @@ const NAMES: [&str; 10] = [
     "url",
 ];
 
+/// Reasons that are given for an uncertain link: a person reads one or two.
+const MOST_REASONS: usize = 4;
+
 /// A graph with what policies ask of it, worked out once.
 pub(crate) struct Judged<'g> {
     pub(crate) graph: &'g Graph,
     by_type: HashMap<&'g str, Vec<u32>>,
     by_text: OnceCell<HashMap<&'g str, u32>>,
     ties: OnceCell<Vec<BTreeSet<u32>>>,
+    may_be_tied: OnceCell<HashMap<&'g str, Vec<(u32, Reason)>>>,
     /// Attributes that are unknown in part, as policies see them.
     views: RefCell<HashMap<(u32, Arc<str>), Value>>,
     /// Statements of documents, which a dozen policies ask for: by the place of the document's text, which is
@@ -44,8 +48,7 @@ impl<'g> Judged<'g> {
     pub(crate) fn new(graph: &'g Graph) -> Judged<'g> {
         let mut by_type: HashMap<&str, Vec<u32>> = HashMap::new();
         for (at, resource) in graph.resources.iter().enumerate() {
-            // Resources that a plan deletes are no longer there for others.
-            if resource.mode() == Mode::Managed && !resource.values.is_null() {
+            if is_there(resource) {
                 by_type.entry(&resource.address.ty).or_default().push(at as u32);
             }
         }
@@ -54,6 +57,7 @@ impl<'g> Judged<'g> {
             by_type,
             by_text: OnceCell::new(),
             ties: OnceCell::new(),
+            may_be_tied: OnceCell::new(),
             views: RefCell::default(),
             statements: RefCell::default(),
         }
@@ -120,18 +124,31 @@ impl<'g> Judged<'g> {
         }
     }
 
-    /// Pairs of a resource that has a name and one that refers to it by that name's text.
+    /// Pairs of a resource that has a name and one that refers to it by that name's text, or by the same
+    /// expression where the name is not known.
     fn same_names(&self) -> Vec<(u32, u32)> {
-        let mut owners: HashMap<&str, Vec<u32>> = HashMap::new();
+        let mut owners: HashMap<&str, Vec<(u32, &str)>> = HashMap::new();
+        let mut unknown_owners: HashMap<(&ModulePath, &str), Vec<(u32, &str)>> = HashMap::new();
         for (at, resource) in self.graph.resources.iter().enumerate() {
             if resource.mode() != Mode::Managed {
                 continue;
             }
             for attribute in NAMES {
-                if let Some(name) = resource.values.get(attribute).and_then(Value::as_str)
-                    && name.len() > 2
-                {
-                    owners.entry(name).or_default().push(at as u32);
+                match resource.values.get(attribute) {
+                    Some(value) if !value.is_known() => {
+                        if let Some(written) = self.written(resource, attribute, value) {
+                            unknown_owners
+                                .entry(written)
+                                .or_default()
+                                .push((at as u32, attribute));
+                        }
+                    }
+                    value => {
+                        let name = value.and_then(Value::as_str).filter(|name| name.len() > 2);
+                        if let Some(name) = name {
+                            owners.entry(name).or_default().push((at as u32, attribute));
+                        }
+                    }
                 }
             }
         }
@@ -144,17 +161,54 @@ impl<'g> Judged<'g> {
                 if attribute.starts_with("tags") {
                     continue;
                 }
-                for text in strings(value) {
-                    for owner in owners.get(text).into_iter().flatten() {
-                        let other = self.resource(*owner);
-                        if names_fit(attribute, resource, other) {
-                            pairs.push((at as u32, *owner));
-                        }
+                let unknown = self.written(resource, attribute, value);
+                let same_expression = unknown.and_then(|written| unknown_owners.get(&written));
+                let same_text = strings(value).into_iter().filter_map(|text| owners.get(text));
+                for (owner, named) in same_text.chain(same_expression).flatten() {
+                    let Some(other) = self.resource(*owner) else {
+                        continue;
+                    };
+                    if names_fit(attribute, resource, other)
+                        && !names_another(attribute, resource, other)
+                        && !names_another(named, other, resource)
+                    {
+                        pairs.push((at as u32, *owner));
                     }
                 }
             }
         }
         pairs
+    }
+
+    /// The expression of an attribute that is unknown, with the module that it stands in: what is written alike
+    /// there will be the same, if it does not differ from instance to instance.
+    fn written(
+        &self,
+        resource: &'g Resource,
+        attribute: &str,
+        value: &Value,
+    ) -> Option<(&'g ModulePath, &'g str)> {
+        let unknown = value.as_unknown()?;
+        if resource.unexpanded
+            || unknown
+                .reasons
+                .iter()
+                .any(|reason| matches!(reason, Reason::Impure(_)))
+        {
+            return None;
+        }
+        let expr = &resource
+            .declaration
+            .as_ref()?
+            .block
+            .body
+            .attribute(attribute)?
+            .value;
+        let mut differs = false;
+        references(expr, &mut |reference| {
+            differs |= matches!(&*reference.root.name, "each" | "count" | "self");
+        });
+        (!differs).then(|| (&resource.address.module, self.graph.sources.text(expr.span)))
     }
 
     /// Resources of some types that are tied to one, and whether there may be more.
@@ -163,15 +217,18 @@ impl<'g> Judged<'g> {
         let ties = self.ties().get(handle as usize).unwrap_or(&empty);
         let mut elements = Vec::new();
         let mut uncertain: Vec<Reason> = Vec::new();
-        for candidate in types.iter().flat_map(|ty| self.of_type(ty)) {
-            if ties.contains(candidate) {
-                elements.push(Value::handle(*candidate));
-            } else if *candidate != handle {
-                uncertain.extend(
-                    self.resource(*candidate)
-                        .and_then(|other| self.may_be_tied(handle, other)),
-                );
-            }
+        for ty in types {
+            // Plans have thousands of resources of a type, and few that are tied to one.
+            let tied = ties.iter().filter(|other| {
+                let other = self.resource(**other);
+                other.is_some_and(|other| *other.address.ty == **ty && is_there(other))
+            });
+            elements.extend(tied.map(|other| Value::handle(*other)));
+            let others = self.may_be_tied().get(ty).map(Vec::as_slice).unwrap_or_default();
+            let others = others
+                .iter()
+                .filter(|(other, _)| *other != handle && !ties.contains(other));
+            uncertain.extend(others.take(MOST_REASONS).map(|(_, reason)| reason.clone()));
         }
         if !uncertain.is_empty() {
             elements.push(Value::unknown_because(Type::Any, uncertain));
@@ -179,21 +236,33 @@ impl<'g> Judged<'g> {
         Value::tuple(elements)
     }
 
-    /// Why a resource may be tied to another although nothing known ties them: an attribute by which it would
-    /// name it comes from outside.
-    fn may_be_tied(&self, _handle: u32, other: &Resource) -> Option<Reason> {
-        let entries = other.values.as_entries()?;
-        entries
-            .iter()
-            .filter(|(name, _)| identifies(name))
-            .filter_map(|(_, value)| value.as_unknown())
-            .flat_map(|unknown| unknown.reasons.iter())
-            .find(|reason| match reason {
-                // Tied to a resource of this graph, but to another one.
-                Reason::KnownAfterApply(_) => self.resource_of(reason).is_none(),
-                _ => true,
+    /// By type, the resources that may be tied to any although nothing known ties them, and why: an attribute by which
+    /// they would name it comes from outside.
+    fn may_be_tied(&self) -> &HashMap<&'g str, Vec<(u32, Reason)>> {
+        self.may_be_tied.get_or_init(|| {
+            let uncertain = |handle: u32| {
+                let entries = self.resource(handle)?.values.as_entries()?;
+                let unknown = entries
+                    .iter()
+                    .filter(|(name, value)| !value.is_known() && identifies(name))
+                    .filter_map(|(_, value)| value.as_unknown());
+                let mut reasons = unknown.flat_map(|unknown| unknown.reasons.iter());
+                let reason = reasons.find(|reason| match reason {
+                    // Tied to a resource of this graph, but to another one.
+                    Reason::KnownAfterApply(_) => self.resource_of(reason).is_none(),
+                    _ => true,
+                });
+                Some((handle, reason?.clone()))
+            };
+            let each = self.by_type.iter();
+            each.map(|(ty, handles)| {
+                (
+                    *ty,
+                    handles.iter().filter_map(|handle| uncertain(*handle)).collect(),
+                )
             })
-            .cloned()
+            .collect()
+        })
     }
 
     /// An attribute of a resource as the configuration has it: what the provider decides is null.
@@ -280,6 +349,11 @@ impl<'g> Judged<'g> {
     }
 }
 
+/// Data sources are not built, and what a plan deletes is no longer there for others.
+fn is_there(resource: &Resource) -> bool {
+    resource.mode() == Mode::Managed && !resource.values.is_null()
+}
+
 fn has_empty_text(value: &Value) -> bool {
     value.as_str() == Some("") || value.children().any(has_empty_text)
 }
@@ -316,8 +390,7 @@ fn identifies(name: &str) -> bool {
 
 /// Whether an attribute's text names the other resource, and is not merely the same text: both buckets named
 /// "logs" in an unrelated `name` are no tie.
-fn names_fit(attribute: &str, own: &Resource, other: Option<&Resource>) -> bool {
-    let Some(other) = other else { return false };
+fn names_fit(attribute: &str, own: &Resource, other: &Resource) -> bool {
     if own.address.ty == other.address.ty {
         return false;
     }
@@ -325,6 +398,29 @@ fn names_fit(attribute: &str, own: &Resource, other: Option<&Resource>) -> bool 
     own.address.ty.starts_with(&*other.address.ty)
         || (attribute != "name" && identifies(attribute))
         || other.address.ty.ends_with(&format!("_{attribute}"))
+}
+
+/// Whether an attribute is made of a reference to another resource of the type: then the equal text is a coincidence.
+fn names_another(attribute: &str, own: &Resource, other: &Resource) -> bool {
+    let Some(declaration) = &own.declaration else {
+        return false;
+    };
+    let Some(attribute) = declaration.block.body.attribute(attribute) else {
+        return false;
+    };
+    let same_module = own.address.module == other.address.module;
+    let (mut names_it, mut names_others) = (false, false);
+    references(&attribute.value, &mut |reference| {
+        if reference.root.name == other.address.ty
+            && let Some(Step::Attr(name)) = reference.steps.first()
+        {
+            match same_module && name.name == other.address.name {
+                true => names_it = true,
+                false => names_others = true,
+            }
+        }
+    });
+    names_others && !names_it
 }
 
 /// All reasons inside a value, not only the first few.

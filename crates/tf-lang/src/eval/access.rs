@@ -5,7 +5,7 @@ use crate::convert::{convert, unify};
 use crate::eval::{Evaluator, failed};
 use crate::source::Span;
 use crate::types::Type;
-use crate::value::{Kind, Marks, Value};
+use crate::value::{Kind, Marks, Reason, Value};
 
 /// Why a part cannot be read, in Terraform's words.
 pub struct AccessError {
@@ -42,9 +42,12 @@ pub fn get_attr(value: &Value, name: &str) -> Result<Value, AccessError> {
         );
     }
     match value.kind() {
-        Kind::Object(entries) => match entries.get(name) {
-            Some(found) => Ok(found.clone().with_marks(value.marks())),
-            None => error(
+        Kind::Object(entries) => match (entries.get(name), entries.beyond()) {
+            (Some(found), _) => Ok(found.clone().with_marks(value.marks())),
+            (None, Some(beyond)) => {
+                Ok(Value::unknown(Type::Any, beyond.of_attribute(name)).with_marks(value.marks()))
+            }
+            (None, None) => error(
                 UNSUPPORTED,
                 format!("This object does not have an attribute named \"{name}\"."),
             ),
@@ -61,6 +64,10 @@ pub fn get_attr(value: &Value, name: &str) -> Result<Value, AccessError> {
             Type::Map(element) => Ok(part_of_unknown(value, (**element).clone())),
             ty @ Type::Object(_) => match ty.attr(name) {
                 Some(attr) => Ok(part_of_unknown(value, attr.ty.clone())),
+                // The provider may be newer than the schema that the type is of.
+                None if unknown.reasons.iter().any(Reason::is_provider) => {
+                    Ok(part_of_unknown(value, Type::Any))
+                }
                 None => error(
                     UNSUPPORTED,
                     format!("This object does not have an attribute named \"{name}\"."),
@@ -275,6 +282,11 @@ impl Evaluator<'_> {
                 None => Value::NULL,
             },
             Kind::Unknown(_) => part_of_unknown(&value, Type::Any),
+            // What is beyond the schema is missing, too.
+            Kind::Object(entries) => match entries.get(name) {
+                Some(found) => found.clone().with_marks(value.marks()),
+                None => Value::NULL,
+            },
             _ => get_attr(&value, name).unwrap_or(Value::NULL),
         }
     }
@@ -368,7 +380,10 @@ fn lenient_index(value: &Value, key: &Value) -> Value {
     if value.is_null() {
         return Value::NULL;
     }
-    index(value, key).unwrap_or(Value::NULL)
+    match (value.kind(), key.as_str()) {
+        (Kind::Object(entries), Some(name)) if entries.get(name).is_none() => Value::NULL,
+        _ => index(value, key).unwrap_or(Value::NULL),
+    }
 }
 
 /// All marks of some values.

@@ -22,6 +22,7 @@ use crate::value::{Reason, Value};
 
 pub use access::{get_attr, index};
 pub use references::{Reference, references};
+pub use structural::elements;
 pub use template::UNKNOWN_PART;
 
 /// Heaviest value that an expression may build; see [`Value::weight`].

@@ -317,7 +317,7 @@ pub(super) fn bind(
 }
 
 /// Keys and values of whatever can be iterated and is known.
-pub(super) fn elements(collection: &Value) -> Option<Vec<(Value, Value)>> {
+pub fn elements(collection: &Value) -> Option<Vec<(Value, Value)>> {
     match collection.kind() {
         Kind::List(_, items) | Kind::Tuple(items) => Some(
             items

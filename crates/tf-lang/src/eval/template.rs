@@ -107,7 +107,9 @@ impl Evaluator<'_> {
             out.failed = true;
             let detail = "The expression result is null. Cannot include a null value in a string template.";
             self.fail(INVALID, detail, span);
-        } else if !value.is_known() {
+        } else if let Some(unknown) = value.as_unknown() {
+            // What it begins with is known of the whole too: a policy's "${aws_s3_bucket.a.arn}/*" is an ARN.
+            out.push(unknown.prefix.as_deref().unwrap_or_default());
             out.push_unknown(value.reasons());
         } else {
             match convert(&value, &Type::String) {

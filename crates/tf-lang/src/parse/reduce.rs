@@ -36,6 +36,9 @@ pub(super) const MAX_DEPTH: u32 = 500;
 /// How high the tree of one expression may grow; `a + b + c` grows by one with each operator.
 pub(super) const MAX_HEIGHT: u32 = 10_000;
 
+/// Summary of what is said of a quoted string that goes over the end of its line.
+pub(super) const SPLIT_STRING: &str = "Invalid multi-line string";
+
 /// Result of reading something that may be wrong.
 pub(super) type Checked<T> = Result<T, Box<Diagnostic>>;
 
@@ -430,7 +433,7 @@ impl<'a> Reducer<'a> {
             let detail = "Quoted strings may not be split over multiple lines. To produce a multi-line string, \
                           either use the \\n escape to represent a newline character or use the \"heredoc\" \
                           multi-line template syntax.";
-            return self.error("Invalid multi-line string", detail, token);
+            return self.error(SPLIT_STRING, detail, token);
         }
         let (summary, detail) = match self.source(token) {
             "&" => (

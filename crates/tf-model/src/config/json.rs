@@ -39,13 +39,63 @@ enum Inner<'s> {
 ///
 /// # Errors
 /// Where the text is not JSON or has not the shape of a configuration.
-pub(crate) fn body(file: FileId, text: &str) -> Result<Body, Box<Diagnostic>> {
-    let node = parse::parse_json_body(file, text)?;
+pub(crate) fn body(file: FileId, text: &str) -> Result<Body, Vec<Diagnostic>> {
+    let node = parse::parse_json_body(file, text).map_err(|problem| {
+        let missing = missing_contents(file, text, &problem);
+        std::iter::once(*problem).chain(missing).collect::<Vec<_>>()
+    })?;
+    blocks_of(&node).map_err(|problem| vec![*problem])
+}
+
+/// What else Terraform says of an object with a comma behind its last member, where the object is all of a block's
+/// contents: to it the contents are not there.
+fn missing_contents(file: FileId, text: &str, problem: &Diagnostic) -> Option<Diagnostic> {
+    let comma = problem
+        .span
+        .filter(|_| problem.summary == "Trailing comma in object")?;
+    let (before, behind) = (text.get(..comma.start as usize)?, text.get(comma.end as usize..)?);
+    let node = parse::parse_json_body(file, &format!("{before} {behind}")).ok()?;
+    let holds = |node: &JsonNode| node.span.start < comma.start && comma.end < node.span.end;
+    let members = |node: &JsonNode| match &node.value {
+        Json::Object(members) => members.clone(),
+        _ => Vec::new(),
+    };
+    let (kind, contents) = members(&node).into_iter().find(|(_, contents)| holds(contents))?;
+    let inner = members(&contents);
+    if inner.is_empty() || inner.iter().any(|(_, member)| holds(member)) {
+        return None;
+    }
+    let label = match &*kind.name {
+        "resource" | "data" | "ephemeral" => Some("type"),
+        "variable" | "module" | "output" | "provider" | "check" => Some("name"),
+        _ => None,
+    };
+    let detail = match label {
+        Some(label) => format!(
+            "Either a JSON object or JSON array of objects is required here, to specify {label} labels for this block."
+        ),
+        None => format!(
+            "Either a JSON object or a JSON array is required, representing the contents of one or more \"{}\" blocks.",
+            kind.name
+        ),
+    };
+    Some(Diagnostic::error(
+        "Incorrect JSON value type",
+        detail,
+        Span::new(
+            file,
+            contents.span.start as usize,
+            contents.span.start as usize + 1,
+        ),
+    ))
+}
+
+fn blocks_of(node: &JsonNode) -> Result<Body, Box<Diagnostic>> {
     let mut body = Body {
         span: node.span,
         ..Body::default()
     };
-    for (name, value) in each_object(&node)? {
+    for (name, value) in each_object(node)? {
         if &*name.name == "//" {
             continue;
         }

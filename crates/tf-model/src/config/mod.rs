@@ -75,6 +75,8 @@ pub struct Project {
     /// By root module: folders of installed modules by the dotted names of their calls.
     installed: HashMap<PathBuf, HashMap<String, PathBuf>>,
     roots: Vec<PathBuf>,
+    /// Whether the root was named, and not only found because no other module calls it.
+    root_was_named: bool,
     /// Values for the variables of each root module.
     given: HashMap<PathBuf, GivenValues>,
     strict_files: bool,
@@ -151,6 +153,7 @@ impl Project {
         loader.follow_calls();
         let mut project = loader.finish(vec![dir.clone()], options);
         project.roots = vec![dir];
+        project.root_was_named = true;
         Ok(project)
     }
 
@@ -260,7 +263,16 @@ struct Parsed {
     overriding: bool,
     file: FileId,
     source: SourceFile,
-    result: Result<Body, Box<Diagnostic>>,
+    result: Result<Body, Vec<Diagnostic>>,
+}
+
+/// The blocks of a file in native syntax, or all that is wrong with it.
+fn native_body(file: FileId, text: &str) -> Result<Body, Vec<Diagnostic>> {
+    tf_lang::parse::parse_body(file, text).map_err(|problem| {
+        let mut all = vec![*problem];
+        all.extend(tf_lang::parse::split_strings(file, text, &all[0]));
+        all
+    })
 }
 
 impl Loader {
@@ -288,22 +300,18 @@ impl Loader {
             .map(|(at, (dir, path, overriding))| {
                 let file = FileId((first + at) as u32);
                 let name = files::display_name(&path, base);
-                let text = files::read_text(&path).map_err(|message| {
-                    Box::new(Diagnostic::error(
-                        "Unreadable file",
-                        message,
-                        Span::new(file, 0, 0),
-                    ))
-                });
-                let (source, result) = match text {
+                let (source, result) = match files::read_text(&path) {
                     Ok(text) => {
                         let result = match name.ends_with(".json") {
                             true => json::body(file, &text),
-                            false => tf_lang::parse::parse_body(file, &text),
+                            false => native_body(file, &text),
                         };
                         (SourceFile::new(name, text), result)
                     }
-                    Err(problem) => (SourceFile::new(name, ""), Err(problem)),
+                    Err(message) => {
+                        let problem = Diagnostic::error("Unreadable file", message, Span::new(file, 0, 0));
+                        (SourceFile::new(name, ""), Err(vec![problem]))
+                    }
                 };
                 Parsed {
                     dir,
@@ -336,9 +344,9 @@ impl Loader {
             match parsed.result {
                 Ok(body) if parsed.overriding => overriding.push((parsed.file, body)),
                 Ok(body) => primary.push((parsed.file, body)),
-                Err(problem) => {
+                Err(found) => {
                     unread.push(parsed.file);
-                    problems.push(*problem);
+                    problems.extend(found);
                 }
             }
         }
@@ -439,6 +447,7 @@ impl Loader {
             modules: self.modules,
             installed: self.installed,
             roots,
+            root_was_named: false,
             given,
             strict_files: options.strict_files,
             workspace: options.workspace.clone(),

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tf_lang::ast::{Attribute, Block, Body, Expr, ExprKind, Step};
+use tf_lang::ast::{Attribute, Block, Body, Expr, ExprKind, ObjectKey, Step};
+use tf_lang::eval::references;
+use tf_lang::text::quote_go;
 use tf_lang::value::normalise;
 use tf_lang::{Diagnostic, FileId, SourceMap, Span};
 
@@ -35,6 +37,8 @@ pub struct Module {
     pub providers: Vec<Arc<Block>>,
     /// Sources of providers by their local names.
     pub required_providers: BTreeMap<Arc<str>, Arc<str>>,
+    /// Local names and aliases of the provider configurations that callers must pass.
+    pub configuration_aliases: Vec<(Arc<str>, Arc<str>)>,
     /// `check` blocks.
     pub checks: Vec<Block>,
     /// `import`, `moved` and `removed` blocks.
@@ -93,9 +97,78 @@ impl Module {
             module.diagnostics.extend(problems);
         }
         for block in blocks {
+            module.check_repetition(&block);
+            module.check_conditions(&block);
             module.declare(block, sources);
         }
         module
+    }
+
+    /// Whether it has what only a root module should have; without it may be one too.
+    pub(crate) fn is_root(&self) -> bool {
+        let mut settings = self.settings.iter().flat_map(|block| &block.body.blocks);
+        !self.providers.is_empty() || settings.any(|block| matches!(&*block.kind.name, "backend" | "cloud"))
+    }
+
+    /// A block is repeated by `count` or by `for_each`.
+    fn check_repetition(&mut self, block: &Block) {
+        let repeated = ["resource", "data", "ephemeral", "module"].contains(&&*block.kind.name);
+        if repeated
+            && block.body.attribute("count").is_some()
+            && let Some(for_each) = block.body.attribute("for_each")
+        {
+            self.diagnostics.push(Diagnostic::error(
+                "Invalid combination of \"count\" and \"for_each\"",
+                "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used to be \
+                 explicit about the number of resources to be created.",
+                for_each.name.span,
+            ));
+        }
+    }
+
+    /// A condition that looks at nothing checks nothing.
+    fn check_conditions(&mut self, block: &Block) {
+        let inner: &Body = match &*block.kind.name {
+            "resource" | "data" | "ephemeral" => match block.body.blocks_of("lifecycle").next() {
+                Some(lifecycle) => &lifecycle.body,
+                None => return,
+            },
+            "variable" | "output" | "check" => &block.body,
+            _ => return,
+        };
+        for rule in &inner.blocks {
+            let kind = &*rule.kind.name;
+            let is_rule = ["validation", "precondition", "postcondition", "assert"].contains(&kind);
+            let Some(condition) = rule.body.attribute("condition").filter(|_| is_rule) else {
+                continue;
+            };
+            let mut anything = false;
+            let mut own = false;
+            references(&condition.value, &mut |reference| {
+                anything = true;
+                own |= &*reference.root.name == "var"
+                    && matches!(reference.steps.first(), Some(Step::Attr(name)) if block.label(0) == Some(&*name.name));
+            });
+            if !anything {
+                self.diagnostics.push(Diagnostic::error(
+                    format!("Invalid {kind} expression"),
+                    "The condition expression must refer to at least one object from elsewhere in the configuration, \
+                     or else its result would not be checking anything.",
+                    condition.value.span,
+                ));
+            }
+            if kind == "validation" && !own {
+                let name = block.label(0).unwrap_or_default();
+                self.diagnostics.push(Diagnostic::error(
+                    "Invalid variable validation condition",
+                    format!(
+                        "The condition for variable {} must refer to var.{name} in order to test incoming values.",
+                        quote_go(name)
+                    ),
+                    condition.value.span,
+                ));
+            }
+        }
     }
 
     fn unexpected_attributes(&mut self, body: &Body) {
@@ -346,16 +419,40 @@ impl Module {
     fn terraform(&mut self, block: Block) {
         for required in block.body.blocks_of("required_providers") {
             for attribute in &required.body.attributes {
-                if let Ok(value) = super::constant_lenient(&attribute.value)
-                    && let Some(source) = value.get("source").and_then(|source| source.as_str())
-                {
+                // Each member by itself: the aliases are names, which have no value.
+                let source = member(&attribute.value, "source")
+                    .and_then(|source| super::constant_lenient(source).ok())
+                    .and_then(|source| source.as_shared_str().cloned());
+                if let Some(source) = source {
                     self.required_providers
-                        .insert(attribute.name.name.clone(), source.into());
+                        .insert(attribute.name.name.clone(), source);
                 }
+                let aliases = match member(&attribute.value, "configuration_aliases").map(|list| &list.kind) {
+                    Some(ExprKind::Tuple(aliases)) => aliases.as_slice(),
+                    _ => &[],
+                };
+                self.configuration_aliases
+                    .extend(aliases.iter().filter_map(|alias| {
+                        let (name, alias) = provider_reference(alias)?;
+                        Some((name, alias?))
+                    }));
             }
         }
         self.settings.push(block);
     }
+}
+
+/// The member of an object that is written out.
+fn member<'e>(object: &'e Expr, wanted: &str) -> Option<&'e Expr> {
+    let ExprKind::Object(items) = &object.kind else {
+        return None;
+    };
+    let is_wanted = |key: &ObjectKey| match key {
+        ObjectKey::Name(name) => &*name.name == wanted,
+        ObjectKey::Expr(key) => matches!(&key.kind, ExprKind::String(name) if &**name == wanted),
+    };
+    let (_, value) = items.iter().find(|(key, _)| is_wanted(key))?;
+    Some(value)
 }
 
 /// `main.tf:3,1-20`, as Terraform writes a place inside a sentence.

@@ -112,7 +112,11 @@ fn json_text(text: &str, reasons: &[Reason], out: &mut Vec<Value>) {
         }
         // A text that is no JSON, as where a whole statement is interpolated, says nothing for certain.
         Err(_) if !reasons.is_empty() => out.push(unknown(reasons.to_vec())),
-        Err(_) => {}
+        // An empty text is as good as none.
+        Err(_) if text.trim().is_empty() => {}
+        Err(_) => out.push(unknown(vec![Reason::Error(
+            "the text of the IAM policy is not JSON".into(),
+        )])),
     }
 }
 
@@ -344,8 +348,22 @@ mod tests {
     }
 
     #[test]
+    fn an_arn_that_is_not_known_yet_is_not_everyone() {
+        let reason = Reason::KnownAfterApply("aws_iam_role.app.arn".into());
+        let arn = Value::unknown(Type::String, reason).with_prefix("arn:");
+        let begins = |value: &Value| value.as_unknown().and_then(|unknown| unknown.prefix.clone());
+        assert_eq!(begins(&principal("AWS", &arn)).as_deref(), Some("AWS:arn:"));
+        // Without a beginning it may be "*".
+        let anything = Value::unknown(Type::String, Reason::Variable("var.trusted".into()));
+        assert_eq!(begins(&principal("AWS", &anything)), None);
+    }
+
+    #[test]
     fn what_is_no_policy_has_no_statements() {
-        assert!(read("not json").as_items().unwrap().is_empty());
+        assert!(read(" ").as_items().unwrap().is_empty());
+        let document = read("not json");
+        let reasons = document.as_items().unwrap()[0].reasons();
+        assert_eq!(reasons[0].to_string(), "the text of the IAM policy is not JSON");
         assert!(
             statements(&[Value::NULL], &|_, _| Value::NULL)
                 .unwrap()

@@ -98,15 +98,23 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// `secrets(value)`: paths below a value at which a credential is written down. The credentials themselves
-/// are not in the answer.
+/// are not in the answer. Of what is unknown as a whole nothing can be said, unless something is found elsewhere.
 pub(crate) fn secrets(args: &[Value], whole: &dyn Fn(u32) -> Option<Value>) -> CallResult {
     let mut found = Vec::new();
+    let mut reasons = Vec::new();
     for arg in args {
         let value = match arg.kind() {
             Kind::Handle(handle) => whole(*handle).unwrap_or(Value::NULL),
             _ => arg.clone(),
         };
+        // A text that is made of something known in part is looked into.
+        if let Some(unknown) = arg.as_unknown().filter(|unknown| unknown.source.is_none()) {
+            reasons.extend(unknown.reasons.iter().cloned());
+        }
         Search::default().walk(&value, None, &mut found);
+    }
+    if found.is_empty() && !reasons.is_empty() {
+        return Ok(Value::unknown_because(Type::list(Type::String), reasons).not_null());
     }
     Ok(Value::list(
         Type::String,
@@ -129,6 +137,9 @@ struct Search<'v> {
 impl<'v> Search<'v> {
     /// `name` is what the value is called where its name tells more than its path.
     fn walk(&mut self, value: &'v Value, name: Option<&str>, found: &mut Vec<String>) {
+        if let Some(source) = value.as_unknown().and_then(|unknown| unknown.source.as_ref()) {
+            return self.walk(source, name, found);
+        }
         if let Some(text) = value.as_str() {
             if is_secret(text) || name.is_some_and(|name| is_named_secret(name, text)) {
                 found.push(self.path());
@@ -257,6 +268,26 @@ mod tests {
         )));
         assert!(!is_secret("https://example.com/a:b"));
         assert!(!is_secret("nothing to see"));
+    }
+
+    #[test]
+    fn what_is_unknown_may_hold_a_credential() {
+        let unknown = Value::unknown(
+            Type::String,
+            tf_lang::value::Reason::Variable("var.user_data".into()),
+        );
+        assert!(
+            !secrets(std::slice::from_ref(&unknown), &|_| None)
+                .unwrap()
+                .is_known()
+        );
+        let key = Value::from(format!("AKIA{}", "Q3EGRZ7TYV5LWMKN"));
+        let found = secrets(&[unknown.clone(), key.clone()], &|_| None).unwrap();
+        assert_eq!(found.as_items().map(<[Value]>::len), Some(1));
+        // What jsonencode made of it and of something else.
+        let document = Value::object([("user".into(), unknown.clone()), ("key".into(), key)]);
+        let found = secrets(&[unknown.with_source(document)], &|_| None).unwrap();
+        assert_eq!(found.as_items().map(<[Value]>::len), Some(1));
     }
 
     #[test]

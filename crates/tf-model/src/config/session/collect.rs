@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use tf_lang::ast::{Block, Body, Expr, Ident, Step};
+use tf_lang::ast::{Block, Ident, Step};
 use tf_lang::eval::references;
 use tf_lang::{Diagnostic, Severity, Value};
 
@@ -67,6 +67,7 @@ impl<'p> Session<'p> {
             })
             .collect();
         graph.sort();
+        self.check_order(root, &graph);
         graph.problems = self.take_problems();
         graph
     }
@@ -95,6 +96,30 @@ impl<'p> Session<'p> {
                 _ => {}
             }
         }
+    }
+
+    /// Looks for resources that can only be made after each other. Where expressions alone make a circle their
+    /// evaluation has come upon it already.
+    fn check_order(&self, root: &Rc<Instance<'p>>, graph: &Graph) {
+        if self
+            .problems
+            .borrow()
+            .iter()
+            .any(|problem| problem.diagnostic.summary == super::CYCLE)
+        {
+            return;
+        }
+        let Some(circle) = circle(graph) else { return };
+        let names: Vec<&str> = circle.iter().map(|resource| &*resource.text).collect();
+        let place = circle.first().and_then(|resource| resource.declaration.as_ref());
+        let detail = format!(
+            "These depend on each other: {}.",
+            super::shorten(names).join(", ")
+        );
+        let place = place
+            .map(|declaration| declaration.block.header)
+            .unwrap_or_default();
+        self.report(root, Diagnostic::error(super::CYCLE, detail, place));
     }
 
     fn collect_module(&self, instance: &Rc<Instance<'p>>, graph: &mut Graph, out: &mut Vec<Gathered>) {
@@ -320,192 +345,47 @@ impl<'p> Session<'p> {
             self.collect_module(child, graph, out);
         }
     }
-
-    /// Finds references to what is not declared, wherever they stand: Terraform refuses them even where
-    /// they would never be evaluated.
-    fn check_references(&self, instance: &Rc<Instance<'p>>) {
-        let module = instance.module;
-        let mut check = |expr: &Expr| {
-            for problem in self.undeclared(instance, expr) {
-                self.report(instance, problem);
-            }
-        };
-        module.locals.values().for_each(|local| check(&local.value));
-        for block in module.outputs.values().chain(&module.checks) {
-            each_expression(&block.body, &mut check);
-        }
-        for block in module
-            .resources
-            .values()
-            .chain(module.calls.values())
-            .chain(&module.providers)
-        {
-            each_expression(&block.body, &mut check);
-        }
-    }
-
-    /// What an expression refers to that is not declared.
-    pub(crate) fn undeclared(&self, instance: &Rc<Instance<'p>>, expr: &Expr) -> Vec<Diagnostic> {
-        let mut problems = Vec::new();
-        references(expr, &mut |reference| {
-            let root = reference.root;
-            let first = reference.steps.first();
-            let named = match first {
-                Some(Step::Attr(name)) => name.clone(),
-                // Terraform looks the empty name up before it says what is wrong.
-                _ => Ident {
-                    name: "".into(),
-                    span: root.span,
-                },
-            };
-            let whole = !matches!(first, Some(Step::Attr(_)));
-            let found = match &*root.name {
-                "var" => self.undeclared_variable(instance, &named),
-                "local" => self.undeclared_local(instance, &named),
-                "module" if first.is_none() => None,
-                "module" => self.undeclared_module(instance, &named),
-                "path" | "terraform" | "tofu" if whole => unknown_name(root),
-                "each" | "count" | "self" | "path" | "terraform" | "tofu" => None,
-                "data" => match first {
-                    Some(Step::Attr(ty)) if reference.steps.len() > 1 => {
-                        self.undeclared_step(instance, Mode::Data, ty, reference.steps.get(1))
-                    }
-                    _ => Some(bare(
-                        "The \"data\" object must be followed by two attribute names: the data source type and the resource name.",
-                        root,
-                    )),
-                },
-                "ephemeral" => match first {
-                    Some(Step::Attr(ty)) => {
-                        self.undeclared_step(instance, Mode::Ephemeral, ty, reference.steps.get(1))
-                    }
-                    _ => None,
-                },
-                "resource" => match first {
-                    Some(Step::Attr(ty)) if reference.steps.len() > 1 => {
-                        self.undeclared_step(instance, Mode::Managed, ty, reference.steps.get(1))
-                    }
-                    _ => Some(bare(
-                        "The \"resource\" object must be followed by two attribute names: the resource type and the resource name.",
-                        root,
-                    )),
-                },
-                "template" | "lazy" | "arg" => Some(Box::new(Diagnostic::error(
-                    "Reserved symbol name",
-                    format!(
-                        "The symbol name \"{}\" is reserved for use in a future Terraform version. If you are using a \
-                         provider that already uses this as a resource type name, add the prefix \"resource.\" to force \
-                         interpretation as a resource type name.",
-                        root.name
-                    ),
-                    root.span,
-                ))),
-                _ => self.undeclared_step(instance, Mode::Managed, root, first),
-            };
-            problems.extend(found.map(|problem| *problem));
-            if whole
-                && matches!(
-                    &*root.name,
-                    "var" | "local" | "module" | "path" | "terraform" | "tofu"
-                )
-            {
-                let how = match first {
-                    None => "cannot be accessed directly. Instead, access one of its attributes.",
-                    // An index that is not written out does not belong to the reference.
-                    Some(Step::Index(key, _))
-                        if !matches!(
-                            key.kind,
-                            tf_lang::ast::ExprKind::String(_) | tf_lang::ast::ExprKind::Number(_)
-                        ) =>
-                    {
-                        "cannot be accessed directly. Instead, access one of its attributes."
-                    }
-                    Some(_) => "does not support this operation.",
-                };
-                problems.push(*bare(&format!("The \"{}\" object {how}", root.name), root));
-            }
-        });
-        problems
-    }
-
-    fn undeclared_step(
-        &self,
-        instance: &Instance<'p>,
-        mode: Mode,
-        ty: &Ident,
-        name: Option<&Step>,
-    ) -> Option<Box<Diagnostic>> {
-        let Some(Step::Attr(name)) = name else {
-            let what = match mode {
-                Mode::Managed => "resource type",
-                _ => "data source",
-            };
-            let detail = format!(
-                "A reference to a {what} must be followed by at least one attribute access, specifying the resource name."
-            );
-            return Some(bare(&detail, ty));
-        };
-        let key = (mode, ty.name.clone(), name.name.clone());
-        let declared = instance.module.resources.contains_key(&key);
-        (!declared).then(|| self.undeclared_resource(instance, &key, ty, name))
-    }
 }
 
-fn bare(detail: &str, root: &Ident) -> Box<Diagnostic> {
-    Box::new(Diagnostic::error("Invalid reference", detail, root.span))
-}
-
-/// `path` and `terraform` have no attribute of the empty name.
-fn unknown_name(root: &Ident) -> Option<Box<Diagnostic>> {
-    let detail = match &*root.name {
-        "path" => "The \"path\" object does not have an attribute named \"\".".to_owned(),
-        name => super::resolve::no_terraform_attribute(name, ""),
-    };
-    let summary = format!("Invalid \"{}\" attribute", root.name);
-    Some(Box::new(Diagnostic::error(summary, detail, root.span)))
-}
-
-/// Visits the expressions of a body but for those that are not evaluated. Names that `dynamic` blocks bind
-/// look like references to resources without an underscore, or are told apart by their block.
-fn each_expression(body: &Body, visit: &mut dyn FnMut(&Expr)) {
-    fn walk(body: &Body, bound: &mut Vec<Arc<str>>, visit: &mut dyn FnMut(&Expr)) {
-        for attribute in &body.attributes {
-            let skipped = [
-                "provider",
-                "providers",
-                "depends_on",
-                "ignore_changes",
-                "replace_triggered_by",
-            ];
-            if skipped.contains(&&*attribute.name.name) {
-                continue;
-            }
-            let mut shadowed = false;
-            references(&attribute.value, &mut |reference| {
-                shadowed |= bound.contains(&reference.root.name)
-            });
-            if !shadowed {
-                visit(&attribute.value);
-            }
-        }
-        for block in &body.blocks {
-            if matches!(&*block.kind.name, "provisioner" | "connection") {
-                continue;
-            }
-            let before = bound.len();
-            if &*block.kind.name == "dynamic" {
-                bound.extend(block.labels.first().map(|label| label.name.clone()));
-                if let Some(attribute) = block.body.attribute("iterator")
-                    && let tf_lang::ast::ExprKind::Traversal(name, _) = &attribute.value.kind
-                {
-                    bound.push(name.name.clone());
-                }
-            }
-            walk(&block.body, bound, visit);
-            bound.truncate(before);
+/// Resources of which each depends on the next, and the last on the first.
+fn circle(graph: &Graph) -> Option<Vec<&Resource>> {
+    // What waits for nothing is made, and then what waited for it only: what is left is in a circle, or waits for one.
+    let mut waits: Vec<usize> = graph
+        .resources
+        .iter()
+        .map(|resource| resource.edges.len())
+        .collect();
+    let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); waits.len()];
+    for (at, resource) in graph.resources.iter().enumerate() {
+        for needed in &resource.edges {
+            waiting.get_mut(*needed)?.push(at);
         }
     }
-    walk(body, &mut Vec::new(), visit);
+    let mut made: Vec<usize> = (0..waits.len()).filter(|at| waits.get(*at) == Some(&0)).collect();
+    while let Some(at) = made.pop() {
+        for dependent in waiting.get(at)? {
+            let count = waits.get_mut(*dependent)?;
+            *count -= 1;
+            if *count == 0 {
+                made.push(*dependent);
+            }
+        }
+    }
+    let mut at = waits.iter().position(|count| *count > 0)?;
+    let mut path: Vec<usize> = Vec::new();
+    while !path.contains(&at) {
+        path.push(at);
+        let resource = graph.resources.get(at)?;
+        at = *resource
+            .edges
+            .iter()
+            .find(|needed| waits.get(**needed).is_some_and(|count| *count > 0))?;
+    }
+    let start = path.iter().position(|place| *place == at)?;
+    path.get(start..)?
+        .iter()
+        .map(|place| graph.resources.get(*place))
+        .collect()
 }
 
 fn declaration(instance: &Instance<'_>, block: &Arc<Block>) -> Declaration {

@@ -10,7 +10,8 @@ use tf_lang::{Diagnostic, Type, Value};
 
 use super::Session;
 use super::instance::{Instance, ResourceName};
-use super::resolve::{Context, Repetition};
+use super::provider::missing_configurations;
+use super::resolve::{Context, Own, Repetition};
 use crate::address::Key;
 
 /// More instances than any provider's API would take.
@@ -41,6 +42,16 @@ pub(super) struct UnknownExpansion {
 }
 
 impl Expansion {
+    /// The argument that repeats the block.
+    pub(super) fn argument(&self) -> Option<&'static str> {
+        match self {
+            Expansion::Single => None,
+            Expansion::Count(_) => Some("count"),
+            Expansion::Each(_) => Some("for_each"),
+            Expansion::Unknown(unknown) => Some(if unknown.counted { "count" } else { "for_each" }),
+        }
+    }
+
     /// The keys of the instances with what `count.index`, `each.key` and `each.value` are in them.
     pub(super) fn instances(&self) -> Vec<(Option<Key>, Repetition)> {
         match self {
@@ -114,28 +125,19 @@ impl<'p> Session<'p> {
             || format!("{}{}.{} (expand)", instance.prefix(), name.1, name.2),
             (instance, block.header),
             |reason| Rc::new(unknown(true, vec![reason], Type::Any)),
-            || Rc::new(self.expand(instance, block)),
+            || {
+                let context = Context::new(self, instance).inside(Own::new(name));
+                Rc::new(self.expand(&context, block))
+            },
         )
     }
 
-    fn expand(&self, instance: &Rc<Instance<'p>>, block: &Block) -> Expansion {
-        let context = Context::new(self, instance);
+    fn expand(&self, context: &Context<'_, 'p>, block: &Block) -> Expansion {
         match (block.body.attribute("count"), block.body.attribute("for_each")) {
-            (Some(count), Some(_)) => {
-                self.report(
-                    instance,
-                    Diagnostic::error(
-                        "Invalid combination of \"count\" and \"for_each\"",
-                        "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive. Only one may be used \
-                         to be explicit about the number of resources to be created.",
-                        count.name.span,
-                    ),
-                );
-                Expansion::Single
-            }
-            (Some(count), None) => self.expand_count(&context, &count.value),
-            (None, Some(for_each)) => self.expand_for_each(&context, &for_each.value),
-            (None, None) => Expansion::Single,
+            (Some(count), None) => self.expand_count(context, &count.value),
+            (None, Some(for_each)) => self.expand_for_each(context, &for_each.value),
+            // Both at once are a problem of the module's files.
+            (None, None) | (Some(_), Some(_)) => Expansion::Single,
         }
     }
 
@@ -154,9 +156,9 @@ impl<'p> Session<'p> {
         let number = match convert(&value, &Type::Number) {
             Ok(number) => number,
             Err(error) => {
-                return fail(format!(
-                    "The given \"count\" argument value is unsuitable: {error}."
-                ));
+                let detail = format!("Invalid expression value: {error}.");
+                let reasons = self.bad(context, "Incorrect value type", detail, expr);
+                return unknown(true, reasons, Type::Any);
             }
         };
         let Some(number) = number.as_number() else {
@@ -305,7 +307,10 @@ impl<'p> Session<'p> {
             );
             return Children::Missing;
         }
-        let expansion = self.expand(instance, block);
+        for problem in missing_configurations(module, block) {
+            self.report(instance, problem);
+        }
+        let expansion = self.expand(&Context::new(self, instance), block);
         let made = expansion
             .instances()
             .into_iter()

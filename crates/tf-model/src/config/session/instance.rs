@@ -114,6 +114,7 @@ impl<'p> Session<'p> {
         if variable.ephemeral {
             marks = marks.union(Marks::EPHEMERAL);
         }
+        let was_null = given.as_ref().is_some_and(Value::is_null);
         let given = given.filter(|value| variable.nullable || !value.is_null());
         let default = variable.default.as_ref().map(|default| (default, default.span));
         let (value, span, is_default) = match (given, default) {
@@ -125,9 +126,36 @@ impl<'p> Session<'p> {
                     return Value::unknown(variable.ty.ty.clone(), Reason::Error("the default".into()));
                 }
             },
+            (None, None) if was_null => return self.null_variable(instance, variable, name, span, marks),
             (None, None) => return self.variable_without_value(instance, variable, name, marks),
         };
         self.converted_variable(instance, variable, name, value, span, is_default)
+            .with_marks(marks)
+    }
+
+    /// A variable that may not be null and has no default was given null.
+    fn null_variable(
+        &self,
+        instance: &Rc<Instance<'p>>,
+        variable: &Variable,
+        name: &Arc<str>,
+        span: Span,
+        marks: Marks,
+    ) -> Value {
+        const SUMMARY: &str = "Required variable not set";
+        let detail = format!(
+            "The given value is not suitable for {}var.{name} defined at {}: required variable may not be set to null.",
+            instance.prefix(),
+            place(variable.span, self.sources())
+        );
+        let reporter = instance
+            .caller
+            .as_ref()
+            .map_or(instance, |caller| &caller.instance);
+        self.report(reporter, Diagnostic::error(SUMMARY, detail, span));
+        let ty = variable.ty.ty.without_optional();
+        Value::unknown(ty, Reason::Error(SUMMARY.into()))
+            .not_null()
             .with_marks(marks)
     }
 
@@ -342,6 +370,29 @@ impl<'p> Session<'p> {
         }
         if flag("ephemeral").unwrap_or_default() {
             marks = marks.union(Marks::EPHEMERAL);
+        } else if value.marks_deep().contains(Marks::EPHEMERAL) {
+            let detail = "This output value is not declared as returning an ephemeral value, so it cannot be set to a \
+                          result derived from an ephemeral value.";
+            self.report(
+                instance,
+                Diagnostic::error("Ephemeral value not allowed", detail, attribute.value.span),
+            );
+        }
+        // In other modules the mark goes along with the value.
+        if instance.caller.is_none()
+            && (self.project.root_was_named || instance.module.is_root())
+            && value.has_sensitive()
+            && !marks.contains(Marks::SENSITIVE)
+        {
+            let detail = "To reduce the risk of accidentally exporting sensitive data that was intended to be only \
+                          internal, Terraform requires that any root module output containing sensitive data be \
+                          explicitly marked as sensitive, to confirm your intent.\n\nIf you do intend to export this \
+                          data, annotate the output value as sensitive by adding the following argument:\n    sensitive \
+                          = true";
+            self.report(
+                instance,
+                Diagnostic::error("Output refers to sensitive values", detail, block.header),
+            );
         }
         value.with_marks(marks)
     }

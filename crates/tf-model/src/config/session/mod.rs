@@ -4,6 +4,7 @@
 //! locals, outputs, the expansion of `count` and `for_each`, and resource instances. Asking for what is
 //! being evaluated is a cycle, which is reported and answered with an unknown value.
 
+mod check;
 mod collect;
 mod expand;
 mod instance;
@@ -14,7 +15,7 @@ mod resolve;
 mod resource;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -33,6 +34,17 @@ use crate::address::{Address, ModulePath};
 use crate::graph::{Graph, Problem};
 use instance::Instance;
 use resolve::Context;
+
+/// Summary of what is said of things that depend on each other.
+const CYCLE: &str = "Cycle";
+
+/// A chain of thousands is told by its ends.
+fn shorten(mut names: Vec<&str>) -> Vec<&str> {
+    if names.len() > 12 {
+        names.splice(6..names.len() - 6, ["…"]);
+    }
+    names
+}
 
 /// What a remembered value depends on: numbers of resource instances.
 type Dependencies = Rc<[u32]>;
@@ -77,6 +89,8 @@ pub(crate) struct Session<'p> {
     frames: RefCell<Vec<Frame>>,
     numbers: RefCell<(HashMap<Address, u32>, Vec<Address>)>,
     problems: RefCell<Vec<Problem>>,
+    /// Calls whose references have been checked, by their dotted names.
+    checked: RefCell<HashSet<String>>,
 }
 
 impl<'p> Session<'p> {
@@ -106,6 +120,7 @@ impl<'p> Session<'p> {
             frames: RefCell::default(),
             numbers: RefCell::default(),
             problems: RefCell::default(),
+            checked: RefCell::default(),
         }
     }
 
@@ -124,7 +139,7 @@ impl<'p> Session<'p> {
     /// # Errors
     /// What is wrong with it.
     pub(crate) fn console(&self, root: &Rc<Instance<'p>>, expr: &Expr) -> Result<String, Vec<Diagnostic>> {
-        let problems = self.undeclared(root, expr);
+        let problems = self.misreferences(root, expr, None);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -245,19 +260,15 @@ impl<'p> Session<'p> {
             .iter()
             .position(|frame| frame.name == name)
             .unwrap_or_default();
-        let mut names: Vec<&str> = frames
+        let names = frames
             .iter()
             .skip(start)
             .map(|frame| frame.name.as_str())
             .collect();
-        // A chain of thousands is told by its ends.
-        if names.len() > 12 {
-            names.splice(6..names.len() - 6, ["…"]);
-        }
-        let chain = names.join(", ");
+        let chain = shorten(names).join(", ");
         self.report(
             instance,
-            Diagnostic::error("Cycle", format!("These depend on each other: {chain}."), span),
+            Diagnostic::error(CYCLE, format!("These depend on each other: {chain}."), span),
         );
         Reason::Error(format!("a cycle of {chain}").into())
     }

@@ -25,6 +25,61 @@ pub(super) fn planned(ty: &str, value: Value, schema: &BlockSchema, later: Later
     plan.body(value, schema, "", false)
 }
 
+/// What an attribute that the provider computes is certain to begin with; empty where nothing is.
+pub(super) fn prefix(ty: &str, path: &str) -> &'static str {
+    let of_aws = ty.starts_with("aws_");
+    match path {
+        "arn" | "qualified_arn" | "invoke_arn" | "execution_arn" if of_aws => "arn:",
+        "id" if ARN_IS_ID.contains(&ty) => "arn:",
+        "id" => IDS
+            .iter()
+            .find(|(of, _)| *of == ty)
+            .map_or("", |(_, prefix)| prefix),
+        _ => "",
+    }
+}
+
+/// Types whose `id` is their ARN.
+///
+/// Source: the provider's documentation of each.
+const ARN_IS_ID: [&str; 18] = [
+    "aws_acm_certificate",
+    "aws_acmpca_certificate_authority",
+    "aws_alb",
+    "aws_alb_listener",
+    "aws_alb_target_group",
+    "aws_codebuild_project",
+    "aws_ecs_cluster",
+    "aws_iam_openid_connect_provider",
+    "aws_iam_policy",
+    "aws_iam_saml_provider",
+    "aws_kinesis_stream",
+    "aws_lb",
+    "aws_lb_listener",
+    "aws_lb_target_group",
+    "aws_msk_cluster",
+    "aws_secretsmanager_secret",
+    "aws_sfn_state_machine",
+    "aws_sns_topic",
+];
+
+/// What the ids of some types begin with.
+///
+/// Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html>.
+const IDS: [(&str, &str); 11] = [
+    ("aws_ebs_volume", "vol-"),
+    ("aws_instance", "i-"),
+    ("aws_internet_gateway", "igw-"),
+    ("aws_launch_template", "lt-"),
+    ("aws_nat_gateway", "nat-"),
+    ("aws_network_interface", "eni-"),
+    ("aws_route_table", "rtb-"),
+    ("aws_security_group", "sg-"),
+    ("aws_sqs_queue", "https://"),
+    ("aws_subnet", "subnet-"),
+    ("aws_vpc", "vpc-"),
+];
+
 struct Plan<'a> {
     ty: &'a str,
     legacy: bool,
@@ -58,7 +113,9 @@ impl Plan<'_> {
                 (name.clone(), value)
             })
             .collect();
-        Value::object(entries).with_marks(marks)
+        Value::object(entries)
+            .open(value.as_entries().and_then(|entries| entries.beyond().cloned()))
+            .with_marks(marks)
     }
 
     fn attribute(&self, value: Value, schema: &AttributeSchema, path: &str, in_set: bool) -> Value {

@@ -14,6 +14,9 @@ use crate::config::files;
 use crate::config::module::{Module, provider_reference};
 use crate::schema::{Kind, schema};
 
+/// The registry of sources that name none.
+const HOST: &str = "registry.terraform.io";
+
 /// A provider configuration and the module instance that has it.
 pub(super) struct Configured<'p> {
     pub(super) instance: Rc<Instance<'p>>,
@@ -32,16 +35,7 @@ impl<'p> Session<'p> {
 
     /// The source of a provider by its local name in a module: `registry.terraform.io/hashicorp/aws`.
     pub(super) fn provider_source(instance: &Instance<'p>, name: &str) -> Arc<str> {
-        const HOST: &str = "registry.terraform.io";
-        if name == "terraform" {
-            return "terraform.io/builtin/terraform".into();
-        }
-        let source = instance.module.required_providers.get(name);
-        match source.map(|source| (source.matches('/').count(), source)) {
-            Some((2, source)) => source.clone(),
-            Some((1, source)) => format!("{HOST}/{source}").into(),
-            _ => format!("{HOST}/hashicorp/{name}").into(),
-        }
+        source_address(instance.module, name)
     }
 
     /// The configuration of a provider as seen from a module: its own, or one passed by its callers.
@@ -63,18 +57,7 @@ impl<'p> Session<'p> {
             });
         }
         let caller = instance.caller.as_ref()?;
-        let passed = caller.block.body.attribute("providers").and_then(|attribute| {
-            let ExprKind::Object(items) = &attribute.value.kind else {
-                return None;
-            };
-            items.iter().find_map(|(key, value)| {
-                let wanted = match key {
-                    ObjectKey::Name(name) => Some((name.name.clone(), None)),
-                    ObjectKey::Expr(expr) => provider_reference(expr),
-                }?;
-                (&*wanted.0 == name && wanted.1.as_deref() == alias).then(|| provider_reference(value))?
-            })
-        });
+        let passed = passed_configuration(caller.block, name, alias);
         match (passed, alias) {
             (Some((name, alias)), _) => {
                 self.provider_configuration(&caller.instance, &name, alias.as_deref())
@@ -193,6 +176,64 @@ impl<'p> Session<'p> {
             detail,
             source.value.span,
         )))
+    }
+}
+
+/// What a call does not pass of the provider configurations that its module wants under a name of their own.
+pub(super) fn missing_configurations(module: &Module, call: &Block) -> Vec<Diagnostic> {
+    let missing = module.configuration_aliases.iter().filter(|(name, alias)| {
+        let configured = module
+            .providers
+            .iter()
+            .any(|block| block.label(0) == Some(&**name) && provider_alias(block).as_ref() == Some(alias));
+        !configured && passed_configuration(call, name, Some(alias)).is_none()
+    });
+    let problem = |(name, alias): &(Arc<str>, Arc<str>)| {
+        let source = source_address(module, name);
+        let shown = source
+            .strip_prefix(HOST)
+            .unwrap_or(&source)
+            .trim_start_matches('/');
+        let detail = format!(
+            "The child module requires an additional configuration for provider {shown}, with the local name \
+             \"{name}.{alias}\".\n\nRefer to the module's documentation to understand the intended purpose of this \
+             additional provider configuration, and then add an entry for {name}.{alias} in the \"providers\" \
+             meta-argument in the module block to choose which provider configuration the module should use for that \
+             purpose."
+        );
+        Diagnostic::error("Missing required provider configuration", detail, call.header)
+    };
+    missing.map(problem).collect()
+}
+
+/// The name and the alias in the caller of what a call passes under a name.
+fn passed_configuration(
+    call: &Block,
+    name: &str,
+    alias: Option<&str>,
+) -> Option<(Arc<str>, Option<Arc<str>>)> {
+    let ExprKind::Object(items) = &call.body.attribute("providers")?.value.kind else {
+        return None;
+    };
+    items.iter().find_map(|(key, value)| {
+        let wanted = match key {
+            ObjectKey::Name(name) => Some((name.name.clone(), None)),
+            ObjectKey::Expr(expr) => provider_reference(expr),
+        }?;
+        (&*wanted.0 == name && wanted.1.as_deref() == alias).then(|| provider_reference(value))?
+    })
+}
+
+/// The source of a provider by its local name in a module.
+fn source_address(module: &Module, name: &str) -> Arc<str> {
+    if name == "terraform" {
+        return "terraform.io/builtin/terraform".into();
+    }
+    let source = module.required_providers.get(name);
+    match source.map(|source| (source.matches('/').count(), source)) {
+        Some((2, source)) => source.clone(),
+        Some((1, source)) => format!("{HOST}/{source}").into(),
+        _ => format!("{HOST}/hashicorp/{name}").into(),
     }
 }
 

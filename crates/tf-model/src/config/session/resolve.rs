@@ -7,11 +7,13 @@ use tf_lang::ast::{Ident, Step};
 use tf_lang::eval::{Evaluator, Scope};
 use tf_lang::functions::Files;
 use tf_lang::text::{quote_go, suggestion};
-use tf_lang::value::Reason;
+use tf_lang::value::{Entries, Reason};
 use tf_lang::{Diagnostic, Type, Value};
 
+use super::check::{misplaced_key, self_reference};
 use super::expand::{Children, Expansion};
 use super::instance::{Instance, ResourceName};
+use super::resource::provider_schema;
 use super::{Session, module_name};
 use crate::address::{Key, Mode};
 use crate::config::files;
@@ -27,12 +29,34 @@ pub(super) enum Repetition {
     Each(Value, Value),
 }
 
+/// The resource whose block an expression stands in.
+#[derive(Clone, Debug)]
+pub(super) struct Own {
+    /// Its name, which its arguments may not refer to.
+    pub(super) name: ResourceName,
+    /// Whether its arguments are stored in a state.
+    pub(super) stored: bool,
+    /// Why attributes that its schema does not have are unknown; `None` where it has none but those.
+    pub(super) beyond: Option<Reason>,
+}
+
+impl Own {
+    pub(super) fn new(name: &ResourceName) -> Own {
+        Own {
+            name: name.clone(),
+            stored: false,
+            beyond: None,
+        }
+    }
+}
+
 /// The scope of an expression: a module instance, and inside a block that is repeated what repeats it.
 pub(crate) struct Context<'s, 'p> {
     pub(super) session: &'s Session<'p>,
     pub(super) instance: Rc<Instance<'p>>,
     repetition: Repetition,
     self_value: Option<Value>,
+    pub(super) own: Option<Own>,
     /// Iterators of the `dynamic` blocks around, innermost last.
     bound: Vec<(Arc<str>, Value)>,
 }
@@ -50,12 +74,19 @@ impl<'s, 'p> Context<'s, 'p> {
             instance: instance.clone(),
             repetition: Repetition::None,
             self_value: None,
+            own: None,
             bound: Vec::new(),
         }
     }
 
     pub(super) fn with_repetition(mut self, repetition: Repetition) -> Self {
         self.repetition = repetition;
+        self
+    }
+
+    /// The scope of the arguments of a resource.
+    pub(super) fn inside(mut self, own: Own) -> Self {
+        self.own = Some(own);
         self
     }
 
@@ -68,6 +99,7 @@ impl<'s, 'p> Context<'s, 'p> {
             instance: self.instance.clone(),
             repetition: self.repetition.clone(),
             self_value: self.self_value.clone(),
+            own: self.own.clone(),
             bound,
         }
     }
@@ -269,8 +301,16 @@ impl<'s, 'p> Context<'s, 'p> {
         let Some(block) = self.instance.module.resources.get(&key) else {
             return Err(session.undeclared_resource(&self.instance, &key, ty, name));
         };
+        let place = ty.span.to(name.span);
+        if self.own.as_ref().is_some_and(|own| own.name == key) {
+            return Err(self_reference(&key, place));
+        }
         let used = used + 1;
+        let step = steps.get(used);
         let expansion = session.expansion(&self.instance, &key, block);
+        if let Some(problem) = misplaced_key(&key, expansion.argument(), step, place) {
+            return Err(problem);
+        }
         if let Expansion::Unknown(unknown) = &*expansion {
             session.depend(
                 [session.number(&session.address(&self.instance, &key, None))],
@@ -281,7 +321,6 @@ impl<'s, 'p> Context<'s, 'p> {
                 used,
             ));
         }
-        let step = steps.get(used);
         let instance_key = match &*expansion {
             Expansion::Single => Some((None, used)),
             _ => match self.key(evaluator, step) {
@@ -297,18 +336,29 @@ impl<'s, 'p> Context<'s, 'p> {
                 used,
             ));
         };
-        let value = session.resource(&self.instance, &key, block, instance_key.clone());
-        // Another version of the provider may have attributes that the schema at hand has not.
-        if let (Some(entries), Some(Step::Attr(attr))) = (value.as_entries(), steps.get(used))
+        let value = session.resource(&self.instance, &key, block, instance_key);
+        let next = steps.get(used);
+        // Without a schema only what is written is there: as a whole that is not the resource.
+        if let (Some(beyond), false) = (
+            value.as_entries().and_then(Entries::beyond),
+            matches!(next, Some(Step::Attr(_))),
+        ) && provider_schema(mode, &key.1).is_none()
+        {
+            return Ok((Value::unknown(Type::Any, beyond.clone()), used));
+        }
+        // Nobody but Terraform itself adds to these types.
+        if let (Some(entries), Some(Step::Attr(attr))) = (value.as_entries(), next)
+            && entries.beyond().is_none()
             && entries.get(&attr.name).is_none()
         {
-            let address = session.address(&self.instance, &key, instance_key);
-            let reference: Arc<str> = format!("{address}.{}", attr.name).into();
-            let reason = match mode {
-                Mode::Data => Reason::DataSource(reference),
-                _ => Reason::KnownAfterApply(reference),
-            };
-            return Ok((Value::unknown(Type::Any, reason), used + 1));
+            let hint = suggestion(&attr.name, entries.iter().map(|(name, _)| &**name))
+                .map(|near| format!(" Did you mean {}?", quote_go(near)))
+                .unwrap_or_default();
+            let detail = format!(
+                "This object has no argument, nested block, or exported attribute named {}.{hint}",
+                quote_go(&attr.name)
+            );
+            return Err(error("Unsupported attribute", detail, attr));
         }
         Ok((value, used))
     }

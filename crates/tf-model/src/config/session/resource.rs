@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use tf_lang::ast::{Attribute, Block, Body, Expr, ExprKind};
 use tf_lang::convert::convert;
+use tf_lang::eval::elements;
 use tf_lang::text::quote_go;
-use tf_lang::value::{Kind, Marks, Reason};
+use tf_lang::value::{Marks, Reason};
 use tf_lang::{Diagnostic, Type, Value};
 
 use super::Session;
 use super::expand::Expansion;
 use super::instance::{Instance, ResourceName};
 use super::planned;
-use super::resolve::Context;
+use super::resolve::{Context, Own};
 use crate::address::{Address, Key, Mode};
 use crate::config::data;
 use crate::schema::{self, AttributeSchema, BlockSchema, NestedBlock, Nesting, Planned};
@@ -32,6 +33,8 @@ type Unset<'a> = &'a mut dyn FnMut(&str, bool, Type) -> Value;
 
 /// Arguments of a resource block that are not the provider's.
 const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "provider", "depends_on"];
+/// Types of Terraform's own, whose attributes are known for good. Any other provider may be newer than its schema here.
+const BUILT_IN: [&str; 2] = ["terraform_data", "terraform_remote_state"];
 /// Blocks of a resource block that are not the provider's.
 const META_BLOCKS: [&str; 3] = ["lifecycle", "provisioner", "connection"];
 
@@ -116,7 +119,10 @@ impl<'p> Session<'p> {
                     let expansion = self.expansion(instance, name, block);
                     match expansion.repetition(&key) {
                         Some(repetition) => {
-                            let context = Context::new(self, instance).with_repetition(repetition);
+                            let own = own(name, &address);
+                            let context = Context::new(self, instance)
+                                .with_repetition(repetition)
+                                .inside(own);
                             self.evaluate(&context, &address, block)
                         }
                         None => Value::NULL,
@@ -133,12 +139,7 @@ impl<'p> Session<'p> {
     }
 
     fn evaluate(&self, context: &Context<'_, 'p>, address: &Address, block: &'p Arc<Block>) -> Value {
-        let kind = if address.mode == Mode::Data {
-            schema::Kind::Data
-        } else {
-            schema::Kind::Resource
-        };
-        let known = schema::schema(kind, &address.ty);
+        let known = provider_schema(address.mode, &address.ty);
         let local = address.to_string();
         let value = self.body_value(context, &block.body, known, &mut |path, computed, ty| {
             if !computed {
@@ -152,6 +153,7 @@ impl<'p> Session<'p> {
                     _ => Reason::KnownAfterApply(reference),
                 },
             )
+            .with_prefix(planned::prefix(&address.ty, path))
         });
         if &*address.ty == "terraform_data" {
             return data::terraform_data(&value, &local);
@@ -170,7 +172,8 @@ impl<'p> Session<'p> {
             Mode::Data => {
                 let region = self.region(&context.instance, block, &address.ty);
                 let tags = || self.default_tags(&context.instance, block, &address.ty);
-                match data::compute(&address.ty, &value, region, &tags) {
+                let deferred = is_deferred(&context.instance, block);
+                match data::compute(&address.ty, &value, deferred, region, &tags) {
                     Some(computed) => with_entries(value, computed),
                     None => value,
                 }
@@ -277,7 +280,7 @@ impl<'p> Session<'p> {
         if let Some(known) = known {
             self.fill_in(known, path, &mut entries, unset);
         }
-        Value::object(entries)
+        Value::object(entries).open(context.own.as_ref().and_then(|own| own.beyond.clone()))
     }
 
     fn fill_in(
@@ -310,6 +313,9 @@ impl<'p> Session<'p> {
         unset: Unset<'_>,
     ) -> Value {
         let value = self.eval(context, &attribute.value);
+        if value.marks_deep().contains(Marks::EPHEMERAL) {
+            self.check_ephemeral(context, attribute, known, path);
+        }
         let Some(known) = known else { return value };
         let value = match convert(&value, &known.ty) {
             Ok(value) => value,
@@ -337,6 +343,30 @@ impl<'p> Session<'p> {
             value.with_marks(Marks::SENSITIVE)
         } else {
             value
+        }
+    }
+
+    /// What is ephemeral may not be stored. Where an attribute is not known to us it may be one that is not.
+    fn check_ephemeral(
+        &self,
+        context: &Context<'_, 'p>,
+        attribute: &Attribute,
+        known: Option<&AttributeSchema>,
+        path: &str,
+    ) {
+        let Some(own) = context.own.as_ref().filter(|own| own.stored) else {
+            return;
+        };
+        if known.map_or(own.beyond.is_none(), |known| !known.write_only) {
+            let detail = format!(
+                "Ephemeral values are not valid for {}, because it is not a write-only attribute and must be persisted \
+                 to state.",
+                quote_go(&join(path, &attribute.name.name))
+            );
+            self.report(
+                &context.instance,
+                Diagnostic::error("Invalid use of ephemeral value", detail, attribute.value.span),
+            );
         }
     }
 
@@ -508,6 +538,39 @@ impl<'p> Session<'p> {
     }
 }
 
+/// Whether a data source waits, by itself or with its module, for something that is named and that every first
+/// plan creates.
+fn is_deferred(instance: &Instance<'_>, block: &Block) -> bool {
+    block.body.attribute("depends_on").is_some()
+        || instance
+            .caller
+            .as_ref()
+            .is_some_and(|caller| is_deferred(&caller.instance, caller.block))
+}
+
+/// The schema of a resource type, where it is known.
+pub(super) fn provider_schema(mode: Mode, ty: &str) -> Option<&'static BlockSchema> {
+    let kind = match mode {
+        Mode::Data => schema::Kind::Data,
+        _ => schema::Kind::Resource,
+    };
+    schema::schema(kind, ty)
+}
+
+/// What a resource's own arguments have to know of it.
+fn own(name: &ResourceName, address: &Address) -> Own {
+    let text = || Arc::from(address.to_string());
+    Own {
+        stored: address.mode != Mode::Ephemeral,
+        beyond: match address.mode {
+            _ if BUILT_IN.contains(&&*address.ty) => None,
+            Mode::Data => Some(Reason::DataSource(text())),
+            _ => Some(Reason::KnownAfterApply(text())),
+        },
+        ..Own::new(name)
+    }
+}
+
 /// What stands for blocks of which nobody knows how many there will be, where they are an attribute: one, of which
 /// nothing is known that is written.
 fn unknown_blocks(blocks: &[&Block], ty: &Type, reasons: &[Reason]) -> Value {
@@ -591,35 +654,17 @@ fn blocks_by_name(body: &Body, top: bool) -> Vec<(Arc<str>, Vec<&Block>)> {
     groups
 }
 
-fn elements(value: &Value) -> Option<Vec<(Value, Value)>> {
-    match value.kind() {
-        Kind::List(_, items) | Kind::Tuple(items) => Some(
-            items
-                .iter()
-                .enumerate()
-                .map(|(at, item)| (Value::count(at), item.clone()))
-                .collect(),
-        ),
-        Kind::Set(_, items) => Some(items.iter().map(|item| (item.clone(), item.clone())).collect()),
-        Kind::Map(_, entries) | Kind::Object(entries) => Some(
-            entries
-                .iter()
-                .map(|(key, item)| (Value::normal_string(key.clone()), item.clone()))
-                .collect(),
-        ),
-        _ => None,
-    }
-}
-
 /// An object with some entries replaced or added.
 fn with_entries(value: Value, changed: Vec<(Arc<str>, Value)>) -> Value {
     if changed.is_empty() {
         return value;
     }
     let marks = value.marks();
-    let entries = value
-        .as_entries()
-        .map(|entries| entries.to_vec())
-        .unwrap_or_default();
-    Value::object(entries.into_iter().chain(changed)).with_marks(marks)
+    let (entries, beyond) = match value.as_entries() {
+        Some(entries) => (entries.to_vec(), entries.beyond().cloned()),
+        None => (Vec::new(), None),
+    };
+    Value::object(entries.into_iter().chain(changed))
+        .open(beyond)
+        .with_marks(marks)
 }
