@@ -22,7 +22,7 @@ pub(crate) struct Collector {
     policies: Vec<Arc<Policy>>,
     report: Report,
     /// Verdicts by policy, passed ones included, for compliance.
-    counts: BTreeMap<Arc<str>, [usize; 4]>,
+    counts: Vec<[usize; 4]>,
     missing_modules: usize,
     other_errors: usize,
     prefixes: Prefixes,
@@ -90,7 +90,7 @@ impl Collector {
             all,
             policies: policies.to_vec(),
             report,
-            counts: BTreeMap::new(),
+            counts: vec![[0; 4]; policies.len()],
             missing_modules: 0,
             other_errors: 0,
             prefixes: Prefixes::default(),
@@ -172,8 +172,8 @@ impl Collector {
             Verdict::Unknown => 2,
             Verdict::Skipped => 3,
         };
-        let counts = self.counts.entry(judgement.policy.id.clone()).or_default();
-        if let Some(count) = counts.get_mut(slot) {
+        let counts = self.counts.get_mut(judgement.index);
+        if let Some(count) = counts.and_then(|counts| counts.get_mut(slot)) {
             *count += 1;
         }
         let summary = &mut self.report.summary;
@@ -199,8 +199,8 @@ impl Collector {
             severity: severity(&judgement.policy),
             policy: judgement.policy.id.to_string(),
             result,
-            address: judgement.address,
-            ty: judgement.ty,
+            address: judgement.address.to_string(),
+            ty: judgement.ty.to_string(),
             root: root.to_owned(),
             location,
             attribute_location: judgement.span.map(|span| self.prefixes.locate(sources, span)),
@@ -210,9 +210,12 @@ impl Collector {
                     .span
                     .and_then(|span| snippet(sources, span, secrets_of(graph, judgement.subject))),
             },
-            attribute: judgement.attribute,
-            message: judgement.message,
-            reason: judgement.reason.filter(|_| judgement.verdict == Verdict::Unknown),
+            attribute: judgement.policy.attribute.clone(),
+            message: judgement.message().to_owned(),
+            reason: judgement
+                .reason
+                .clone()
+                .filter(|_| judgement.verdict == Verdict::Unknown),
             called_from: declaration
                 .map(|declaration| {
                     declaration
@@ -222,7 +225,7 @@ impl Collector {
                         .collect()
                 })
                 .unwrap_or_default(),
-            fingerprint: judgement.fingerprint,
+            fingerprint: judgement.fingerprint(),
             suppression,
             change: None,
         });
@@ -334,7 +337,7 @@ impl Collector {
 
     fn compliance(&self, framework: &str) -> Compliance {
         let mut controls: BTreeMap<&str, Control> = BTreeMap::new();
-        for policy in &self.policies {
+        for (policy, counts) in self.policies.iter().zip(&self.counts) {
             for control in policy.frameworks.get(framework).into_iter().flatten() {
                 let entry = controls.entry(control).or_insert_with(|| Control {
                     control: control.clone(),
@@ -345,8 +348,7 @@ impl Collector {
                     skipped: 0,
                 });
                 entry.policies.push(policy.id.to_string());
-                let [passed, failed, unknown, skipped] =
-                    self.counts.get(&policy.id).copied().unwrap_or_default();
+                let [passed, failed, unknown, skipped] = *counts;
                 entry.passed += passed;
                 entry.failed += failed;
                 entry.unknown += unknown;

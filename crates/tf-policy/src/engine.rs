@@ -32,24 +32,35 @@ pub enum Subject {
 pub struct Judgement {
     /// The policy.
     pub policy: Arc<Policy>,
+    /// The policy's place among those that judged.
+    pub index: usize,
     /// What it judged.
     pub subject: Subject,
     /// The subject's address.
-    pub address: String,
+    pub address: Arc<str>,
     /// The subject's type.
-    pub ty: String,
+    pub ty: Arc<str>,
     /// Passed, failed or unknown.
     pub verdict: Verdict,
-    /// The attribute to blame.
-    pub attribute: Option<String>,
-    /// Where the attribute is written, or the header of the block.
+    /// Where the attribute to blame is written, or the header of the block.
     pub span: Option<Span>,
-    /// What was found, in a sentence.
-    pub message: String,
+    /// What was found, in a sentence, where it did not pass.
+    pub found: Option<String>,
     /// For unknown: why.
     pub reason: Option<String>,
-    /// Stays the same when files move.
-    pub fingerprint: String,
+}
+
+impl Judgement {
+    /// What was found, or, where nothing was, the title, which says what is right.
+    pub fn message(&self) -> &str {
+        self.found.as_deref().unwrap_or(&self.policy.title)
+    }
+
+    /// Sixteen hexadecimal digits that stand for the policy and the address, and stay the same when files move.
+    pub fn fingerprint(&self) -> String {
+        let digest = Sha256::digest(format!("{}\0{}", self.policy.id, self.address));
+        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// The result of judging: verdicts in order of address and policy, and what went wrong inside policies.
@@ -61,17 +72,18 @@ pub struct Judgements {
     pub problems: Vec<(Arc<Policy>, Diagnostic)>,
 }
 
-/// Judges everything in a graph.
+/// Judges everything in a graph. The verdicts are in the order of the graph's subjects and of the policies.
 pub fn judge(graph: &Graph, policies: &[Arc<Policy>]) -> Judgements {
+    let policies: Vec<(usize, &Arc<Policy>)> = policies.iter().enumerate().collect();
     let chunk = policies.len().div_ceil(2 * rayon::current_num_threads()).max(1);
     let subjects = Subjects::new(graph);
     let work = graph.resources.len() * policies.len();
-    let run = |policies: &[Arc<Policy>]| {
+    let run = |policies: &[(usize, &Arc<Policy>)]| {
         let judged = Judged::new(graph);
         let mut out = Judgements::default();
-        for policy in policies {
+        for (index, policy) in policies {
             for subject in subjects.of(policy) {
-                judge_one(&judged, policy, subject, &mut out);
+                judge_one(&judged, *index, policy, subject, &mut out);
             }
         }
         out
@@ -79,7 +91,7 @@ pub fn judge(graph: &Graph, policies: &[Arc<Policy>]) -> Judgements {
     // Small graphs are judged faster than threads are woken.
     let parts: Vec<Judgements> = match work > 10_000 {
         true => policies.par_chunks(chunk).map(run).collect(),
-        false => vec![run(policies)],
+        false => vec![run(&policies)],
     };
     let mut all = Judgements::default();
     for part in parts {
@@ -87,7 +99,7 @@ pub fn judge(graph: &Graph, policies: &[Arc<Policy>]) -> Judgements {
         all.problems.extend(part.problems);
     }
     all.verdicts
-        .sort_by(|a, b| (a.subject, &a.policy.id).cmp(&(b.subject, &b.policy.id)));
+        .par_sort_unstable_by_key(|verdict| (verdict.subject, verdict.index));
     all
 }
 
@@ -155,7 +167,13 @@ impl<'g> Subjects<'g> {
     }
 }
 
-fn judge_one(judged: &Judged<'_>, policy: &Arc<Policy>, subject: Subject, out: &mut Judgements) {
+fn judge_one(
+    judged: &Judged<'_>,
+    index: usize,
+    policy: &Arc<Policy>,
+    subject: Subject,
+    out: &mut Judgements,
+) {
     let graph = judged.graph;
     let handle = match subject {
         Subject::Resource(at) => at,
@@ -207,35 +225,29 @@ fn judge_one(judged: &Judged<'_>, policy: &Arc<Policy>, subject: Subject, out: &
         _ => None,
     };
     let (address, ty, declaration) = describe(graph, subject);
-    let attribute = policy.attribute.clone();
+    let attribute = policy.attribute.as_deref();
     let given = given.as_ref().filter(|message| !message.has_sensitive());
-    let message = match (verdict, given.and_then(Value::as_str)) {
-        // The title says what is right; nine of ten verdicts need no more.
-        (Verdict::Passed, _) => policy.title.clone(),
-        (_, Some(message)) => message.to_owned(),
-        (_, None) => default_message(judged, handle, policy, attribute.as_deref()),
+    let found = match (verdict, given.and_then(Value::as_str)) {
+        // Nine of ten verdicts: nothing is put together for them.
+        (Verdict::Passed, _) => None,
+        (_, Some(message)) => Some(message.to_owned()),
+        (_, None) => Some(default_message(judged, handle, policy, attribute)),
     };
-    let reason = why.map(|value| explain(attribute.as_deref(), &value));
+    let reason = why.map(|value| explain(attribute, &value));
     let span = declaration.map(|declaration| match verdict {
         Verdict::Passed => declaration.block.header,
-        _ => blame(
-            &declaration.block.body,
-            attribute.as_deref(),
-            declaration.block.header,
-        ),
+        _ => blame(&declaration.block.body, attribute, declaration.block.header),
     });
-    let fingerprint = fingerprint(&policy.id, &address);
     out.verdicts.push(Judgement {
         policy: policy.clone(),
+        index,
         subject,
         address,
         ty,
         verdict,
-        attribute,
         span,
-        message,
+        found,
         reason,
-        fingerprint,
     });
 }
 
@@ -252,31 +264,33 @@ fn truth(value: &Value) -> Option<bool> {
     )
 }
 
-fn describe(graph: &Graph, subject: Subject) -> (String, String, Option<&Declaration>) {
+/// The address, the type and the declaration.
+fn describe(graph: &Graph, subject: Subject) -> (Arc<str>, Arc<str>, Option<&Declaration>) {
+    let nothing = || ("".into(), "".into(), None);
     match subject {
         Subject::Resource(at) => match graph.resources.get(at) {
             Some(resource) => (
-                resource.text.to_string(),
-                resource.address.ty.to_string(),
+                resource.text.clone(),
+                resource.address.ty.clone(),
                 resource.declaration.as_ref(),
             ),
-            None => Default::default(),
+            None => nothing(),
         },
         Subject::Provider(at) => match graph.providers.get(at) {
             Some(provider) => (
-                provider_address(provider),
-                "provider".to_owned(),
+                provider_address(provider).into(),
+                "provider".into(),
                 Some(&provider.declaration),
             ),
-            None => Default::default(),
+            None => nothing(),
         },
         Subject::Module(at) => match graph.modules.get(at) {
             Some(call) => (
-                call.path.to_string(),
-                "module".to_owned(),
+                call.path.to_string().into(),
+                "module".into(),
                 Some(&call.declaration),
             ),
-            None => Default::default(),
+            None => nothing(),
         },
     }
 }
@@ -382,10 +396,4 @@ fn blame(body: &Body, attribute: Option<&str>, header: Span) -> Span {
         body = inner;
     }
     span
-}
-
-/// Sixteen hexadecimal digits that stand for a policy and an address.
-fn fingerprint(policy: &str, address: &str) -> String {
-    let digest = Sha256::digest(format!("{policy}\0{address}"));
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

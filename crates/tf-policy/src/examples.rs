@@ -84,7 +84,7 @@ fn run(policy: &Arc<Policy>, expected: Expected, source: &str) -> Result<(), Str
         .verdicts
         .iter()
         .map(|j| {
-            let reason = j.reason.as_deref().unwrap_or(&j.message);
+            let reason = j.reason.as_deref().unwrap_or(j.message());
             format!("{} {}: {reason}", j.address, j.verdict.as_str())
         })
         .collect();

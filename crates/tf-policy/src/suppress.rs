@@ -118,7 +118,7 @@ impl Baseline {
             .chain([&*judgement.policy.id]);
         // Checkov names the block, not the instance, and modules without keys.
         let without_keys = strip_keys(&judgement.address);
-        let names = [judgement.address.as_str(), &without_keys, block];
+        let names = [&*judgement.address, &without_keys, block];
         ids.into_iter().any(|id| {
             names.iter().any(|name| {
                 self.entries
@@ -210,6 +210,9 @@ impl Suppressions {
     }
 
     fn find_inline(&mut self, graph: &Graph, judgement: &Judgement) -> Option<Suppression> {
+        if self.inline.is_empty() {
+            return None;
+        }
         let block = block_span(graph, judgement.subject)?;
         let lines = graph.sources.lines(block);
         let mut outcome = None;
@@ -264,14 +267,11 @@ impl Suppressions {
 
     fn find_waiver(&mut self, graph: &Graph, judgement: &Judgement) -> Option<Suppression> {
         for (at, waiver) in self.waivers.iter().enumerate() {
-            let bound = waiver
-                .fingerprint
-                .as_ref()
-                .is_none_or(|print| *print == judgement.fingerprint);
+            let is_bound = |print: &String| *print == judgement.fingerprint();
             let fits = names(&judgement.policy, &waiver.policy)
-                && waiver.address.is_match(&judgement.address)
+                && waiver.address.is_match(&*judgement.address)
                 && waiver.root.as_ref().is_none_or(|root| *root == graph.root)
-                && bound;
+                && waiver.fingerprint.as_ref().is_none_or(is_bound);
             if !fits {
                 continue;
             }
@@ -291,6 +291,9 @@ impl Suppressions {
     }
 
     fn find_baseline(&self, graph: &Graph, judgement: &Judgement) -> Option<Suppression> {
+        if self.baseline.entries.is_empty() {
+            return None;
+        }
         let block = block_span(graph, judgement.subject)?;
         let name = match judgement.subject {
             Subject::Resource(at) => graph.resources.get(at).map(|resource| resource.address.local()),
