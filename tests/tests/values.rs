@@ -89,7 +89,7 @@ type Differences = BTreeMap<(String, String), String>;
 fn planned_values_are_those_of_terraform() {
     let terraform = Terraform::find().unwrap();
     let roots = terraform::folders(&terraform::roots_folder());
-    assert!(roots.len() >= 25, "only {} roots were found", roots.len());
+    assert!(roots.len() >= 26, "only {} roots were found", roots.len());
     let queue = Mutex::new(roots.clone().into_iter());
     let results: Mutex<BTreeMap<String, Result<Differences>>> = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {

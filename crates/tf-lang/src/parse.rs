@@ -475,6 +475,29 @@ mod tests {
     }
 
     #[test]
+    fn one_missing_quote_is_told_at_every_line_that_it_breaks() {
+        let text = "a = \"x\nb = \"y\"\nc = \"z\n";
+        let first = parse_body(FILE, text).expect_err("a split string");
+        let starts = |problems: &[Diagnostic]| -> Vec<(String, u32)> {
+            let place = |problem: &Diagnostic| problem.span.map_or(0, |span| span.start);
+            problems
+                .iter()
+                .map(|problem| (problem.summary.clone(), place(problem)))
+                .collect()
+        };
+        let split = |at| ("Invalid multi-line string".to_owned(), at);
+        assert_eq!(starts(std::slice::from_ref(&*first)), [split(6)]);
+        let unclosed = ("Unterminated template string".to_owned(), 6);
+        assert_eq!(starts(&split_strings(FILE, text, &first)), [unclosed, split(14)]);
+        assert_eq!(
+            split_strings(FILE, &"\"\n\"".repeat(1_000), &first).len(),
+            MAX_FURTHER
+        );
+        let other = Diagnostic::error("Invalid character", "", Span::default());
+        assert_eq!(split_strings(FILE, text, &other), []);
+    }
+
+    #[test]
     fn large_objects_take_linear_time() {
         let members: String = (0..20_000).map(|n| format!("k{n} = {n}\n")).collect();
         let parsed = parse_expr(FILE, &format!("{{\n{members}}}")).expect("an object");

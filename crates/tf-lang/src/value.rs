@@ -807,6 +807,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_beyond_an_open_object_is_unknown() {
+        let reason = Reason::KnownAfterApply("aws_s3_bucket.data".into());
+        let entries = || [("bucket".into(), Value::from("data").with_marks(Marks::SENSITIVE))];
+        let open = Value::object(entries()).open(Some(reason));
+        // Nor does it matter what becomes of the object on the way.
+        for object in [open.clone(), open.clone().unmark_deep().0] {
+            let beyond = crate::eval::get_attr(&object, "region").ok().unwrap();
+            assert_eq!(
+                beyond.reasons(),
+                [Reason::KnownAfterApply("aws_s3_bucket.data.region".into())]
+            );
+        }
+        assert!(crate::eval::get_attr(&Value::object(entries()), "region").is_err());
+        assert_eq!(open, Value::object(entries()));
+    }
+
+    #[test]
     fn weight_grows_without_the_value_being_copied() {
         let mut value = Value::tuple(vec![Value::from(1), Value::from(2)]);
         for _ in 0..100 {

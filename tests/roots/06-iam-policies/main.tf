@@ -144,3 +144,32 @@ data "aws_iam_policy_document" "trust" {
     }
   }
 }
+
+# Blocks of one kind are a set: the provider merges them in the order of checksums.
+data "aws_iam_policy_document" "ordered" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["*"]
+
+    dynamic "principals" {
+      for_each = ["zeta", "alpha", "mid", "beta", "omega"]
+      content {
+        type        = "AWS"
+        identifiers = [for prefix in ["", "x"] : "arn:aws:iam::${local.account}:role/${prefix}${principals.value}"]
+      }
+    }
+
+    dynamic "condition" {
+      for_each = [["1"], ["3", "2"], ["4"]]
+      content {
+        test     = "StringEquals"
+        variable = "aws:PrincipalTag/team"
+        values   = condition.value
+      }
+    }
+  }
+}
+
+output "ordered" {
+  value = data.aws_iam_policy_document.ordered
+}

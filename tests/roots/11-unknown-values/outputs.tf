@@ -34,14 +34,14 @@ output "unknown_id" { value = local.id }
 output "unknown_null_test" { value = local.id == null }
 output "unknown_prefix" { value = startswith("vpc-${local.id}", "vpc-") }
 output "unknown_length" { value = length(toset([local.id, "a"])) }
-output "unknown_and" { value = false && local.id == "" }
-output "unknown_or" { value = true || local.id == "" }
+output "unknown_and" { value = false && local.id == "vpc-0" }
+output "unknown_or" { value = true || local.id == "vpc-0" }
 output "unknown_coalesce" { value = coalesce(local.id, "x") }
 output "unknown_coalesce_first" { value = coalesce("x", local.id) }
 output "unknown_can_add" { value = can(local.id + 1) }
 output "unknown_try" { value = try(local.id, "fallback") }
 output "unknown_can" { value = can(local.id) }
-output "unknown_condition" { value = local.id == "" ? "same" : "same" }
+output "unknown_condition" { value = local.id == "vpc-0" ? "same" : "same" }
 output "unknown_list" { value = local.list }
 output "unknown_map" { value = local.map }
 output "unknown_json" { value = jsonencode(local.map) }

@@ -405,3 +405,43 @@ pub(crate) fn plain_value(node: &JsonNode) -> Value {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contents_that_end_with_a_comma_are_not_there() {
+        let details = |text: &str| -> Vec<String> {
+            let problems = body(FileId(0), text).unwrap_err();
+            problems.into_iter().map(|problem| problem.detail).collect()
+        };
+        let comma = "JSON does not permit a trailing comma after the final property in an object.";
+        for (text, said) in [
+            (
+                r#"{"locals": {"a": 1,}}"#,
+                Some(
+                    "Either a JSON object or a JSON array is required, representing the contents of one or more \"locals\" blocks.",
+                ),
+            ),
+            (
+                r#"{"output": {"a": {"value": 1},}}"#,
+                Some(
+                    "Either a JSON object or JSON array of objects is required here, to specify name labels for this block.",
+                ),
+            ),
+            (
+                r#"{"resource": {"aws_vpc": {},}}"#,
+                Some(
+                    "Either a JSON object or JSON array of objects is required here, to specify type labels for this block.",
+                ),
+            ),
+            // Deeper down Terraform has more to say, and at the top nothing.
+            (r#"{"output": {"a": {"value": 1,}}}"#, None),
+            (r#"{"locals": {"a": 1},}"#, None),
+        ] {
+            let expected: Vec<&str> = std::iter::once(comma).chain(said).collect();
+            assert_eq!(details(text), expected, "{text}");
+        }
+    }
+}

@@ -2,6 +2,11 @@
 //!
 //! [`Project::load`] reads all files below a folder in parallel, finds the root modules among them, and
 //! [`Project::graph`] evaluates one of these.
+//!
+//! The schema at hand is that of one version of the AWS provider, and of no other provider. Configurations are written
+//! for newer ones too, whatever `required_providers` says of versions: a type, a block or an argument that the schema
+//! does not have is taken as it is written, and reading an attribute that it does not have gives an unknown value.
+//! Neither is ever an error, but for Terraform's own types.
 
 mod data;
 pub mod files;

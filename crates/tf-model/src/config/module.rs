@@ -489,3 +489,85 @@ pub(crate) fn provider_reference(expr: &Expr) -> Option<(Arc<str>, Option<Arc<st
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn module(text: &str) -> Module {
+        let mut sources = SourceMap::new();
+        let file = sources.add(tf_lang::SourceFile::new("main.tf", text));
+        let body = tf_lang::parse::parse_body(file, text).unwrap();
+        Module::assemble(
+            PathBuf::new(),
+            ".".to_owned(),
+            vec![(file, body)],
+            Vec::new(),
+            &sources,
+        )
+    }
+
+    #[test]
+    fn aliases_of_providers_do_not_hide_their_sources() {
+        let text = r#"
+terraform {
+  required_providers {
+    example = {
+      source                = "example.com/team/example"
+      version               = ">= 1.0"
+      configuration_aliases = [example.one, example.two]
+    }
+    other = "~> 2.0"
+  }
+}
+"#;
+        let module = module(text);
+        let sources: Vec<_> = module.required_providers.iter().collect();
+        assert_eq!(
+            sources,
+            [(&Arc::from("example"), &Arc::from("example.com/team/example"))]
+        );
+        let aliases = ["one", "two"].map(|alias| (Arc::from("example"), Arc::from(alias)));
+        assert_eq!(module.configuration_aliases, aliases);
+    }
+
+    #[test]
+    fn what_only_a_root_should_have_makes_a_root() {
+        for (text, is_root) in [
+            ("", false),
+            ("terraform { required_version = \"1\" }", false),
+            ("provider \"aws\" {}", true),
+            ("terraform {\n  backend \"s3\" {}\n}", true),
+        ] {
+            assert_eq!(module(text).is_root(), is_root, "{text}");
+        }
+    }
+
+    #[test]
+    fn conditions_look_at_something() {
+        let summaries = |text: &str| -> Vec<String> {
+            let problems = module(text).diagnostics;
+            problems.into_iter().map(|problem| problem.summary).collect()
+        };
+        let validated = |condition: &str| {
+            format!("variable \"a\" {{\n  validation {{\n    condition = {condition}\n  }}\n}}")
+        };
+        assert_eq!(summaries(&validated("can(var.a + var.b)")), [""; 0]);
+        let other = "Invalid variable validation condition";
+        assert_eq!(summaries(&validated("var.b > 1")), [other]);
+        // What a loop binds is nothing from elsewhere.
+        assert_eq!(
+            summaries(&validated("alltrue([for var in [true] : var])")),
+            ["Invalid validation expression", other]
+        );
+        let rule = |kind: &str| {
+            format!(
+                "resource \"a\" \"b\" {{\n  lifecycle {{\n    {kind} {{\n      condition = 1 > 0\n    }}\n  }}\n}}"
+            )
+        };
+        assert_eq!(
+            summaries(&rule("postcondition")),
+            ["Invalid postcondition expression"]
+        );
+    }
+}

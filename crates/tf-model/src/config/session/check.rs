@@ -292,3 +292,85 @@ fn each_expression(body: &Body, own: Option<&ResourceName>, visit: Visit<'_>) {
     }
     walk(body, own, &mut Vec::new(), visit);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Project;
+
+    fn problems(text: &str) -> Vec<String> {
+        let graph = Project::from_text("main.tf", text);
+        let line = |problem: &tf_lang::Diagnostic| problem.span.map_or(0, |span| graph.sources.lines(span).0);
+        graph
+            .problems
+            .iter()
+            .map(|problem| &problem.diagnostic)
+            .map(|problem| format!("{} {}", line(problem), problem.summary))
+            .collect()
+    }
+
+    const REPEATED: &str = r#"
+resource "example_thing" "many" {
+  count = 2
+}
+resource "example_thing" "one" {}
+"#;
+
+    #[test]
+    fn keys_are_where_they_belong() {
+        const MISSING: &str = "6 Missing resource instance key";
+        const UNEXPECTED: &str = "6 Unexpected resource instance key";
+        for (expr, expected) in [
+            ("example_thing.many", &[][..]),
+            ("example_thing.many[0].id", &[]),
+            ("example_thing.many.0.id", &[]),
+            ("example_thing.many[*].id", &[]),
+            ("example_thing.many.*.id", &[]),
+            ("[for one in example_thing.many : one.id]", &[]),
+            ("example_thing.one.id", &[]),
+            ("example_thing.one[*].id", &[]),
+            ("example_thing.many.id", &[MISSING]),
+            ("resource.example_thing.many.id", &[MISSING]),
+            ("example_thing.one[0].id", &[UNEXPECTED]),
+            // Also where nothing would come of it.
+            ("try(example_thing.many.id, null)", &[MISSING]),
+            ("true ? null : example_thing.one[\"a\"].id", &[UNEXPECTED]),
+        ] {
+            let text = format!("{REPEATED}output \"a\" {{ value = {expr} }}\n");
+            assert_eq!(problems(&text), expected, "{expr}");
+        }
+    }
+
+    #[test]
+    fn blocks_do_not_refer_to_themselves() {
+        const ITSELF: &str = "3 Self-referential block";
+        for (argument, expected) in [
+            ("name = example_thing.a.id", Some(ITSELF)),
+            ("name = false ? example_thing.a[0].id : null", Some(ITSELF)),
+            ("count = length(example_thing.a)", Some(ITSELF)),
+            ("name = data.example_thing.a.id", None),
+            ("name = { example_thing = 1 }", None),
+        ] {
+            let text = format!(
+                "\nresource \"example_thing\" \"a\" {{\n  {argument}\n}}\ndata \"example_thing\" \"a\" {{}}\n"
+            );
+            let expected: Vec<&str> = expected.into_iter().collect();
+            assert_eq!(problems(&text), expected, "{argument}");
+        }
+        let through_a_local = "locals {\n  id = example_thing.a.id\n}\nresource \"example_thing\" \"a\" {\n  name = local.id\n}\n";
+        let said = problems(through_a_local);
+        assert!(said.iter().all(|problem| problem.ends_with("Cycle")), "{said:?}");
+    }
+
+    #[test]
+    fn circles_through_depends_on_are_found() {
+        let text = |condition: &str| {
+            format!(
+                "resource \"example_thing\" \"a\" {{\n  name = example_thing.b.id\n}}\n\
+                 resource \"example_thing\" \"b\" {{\n  depends_on = [{condition}]\n}}\n\
+                 resource \"example_thing\" \"c\" {{\n  name = example_thing.a.id\n}}\n"
+            )
+        };
+        assert_eq!(problems(&text("")), [""; 0]);
+        assert_eq!(problems(&text("example_thing.a")), ["1 Cycle"]);
+    }
+}

@@ -175,9 +175,11 @@ impl<'p> Session<'p> {
             Some(_) => fail(format!(
                 "A static reader makes no more than {MAX_INSTANCES} instances of a block."
             )),
-            None => fail(
-                "The given \"count\" argument value is unsuitable: value must be a whole number.".to_owned(),
-            ),
+            None => fail(format!(
+                "The given \"count\" argument value is unsuitable: value must be a whole number, between {} and {}.",
+                i64::MIN,
+                i64::MAX
+            )),
         }
     }
 

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use tf_lang::ast::Block;
 use tf_lang::convert::convert;
-use tf_lang::text::quote_go;
 use tf_lang::value::{Marks, Reason};
 use tf_lang::{Diagnostic, Severity, Span, Type, Value};
 
 use super::resolve::{Context, Repetition};
-use super::{Memo, Session};
+use super::{Memo, Session, missing_argument};
 use crate::address::{Key, Mode, ModulePath};
 use crate::config::inputs::{self, Given};
 use crate::config::module::{Module, Variable, place};
@@ -64,6 +63,14 @@ impl<'p> Instance<'p> {
         }
     }
 
+    /// The dotted name of a call in this module.
+    pub(super) fn call_name(&self, name: &str) -> String {
+        match self.call_names.is_empty() {
+            true => name.to_owned(),
+            false => format!("{}.{name}", self.call_names),
+        }
+    }
+
     pub(super) fn child(
         module: &'p Module,
         parent: &Rc<Instance<'p>>,
@@ -72,10 +79,7 @@ impl<'p> Instance<'p> {
         block: &'p Arc<Block>,
         repetition: Repetition,
     ) -> Instance<'p> {
-        let call_names = match parent.call_names.is_empty() {
-            true => name.to_string(),
-            false => format!("{}.{name}", parent.call_names),
-        };
+        let call_names = parent.call_name(name);
         let called_from = parent.called_from.iter().copied().chain([block.span]).collect();
         Instance {
             path: parent.path.child(name.clone(), key),
@@ -168,14 +172,7 @@ impl<'p> Session<'p> {
     ) -> Value {
         let reference = format!("{}var.{name}", instance.prefix());
         if let Some(caller) = &instance.caller {
-            let detail = format!(
-                "The argument {} is required, but no definition was found.",
-                quote_go(name)
-            );
-            self.report(
-                &caller.instance,
-                Diagnostic::error("Missing required argument", detail, caller.block.header),
-            );
+            self.report(&caller.instance, missing_argument(name, caller.block.header));
         }
         // A root module is judged without the values that only its user has: they are unknown.
         let ty = variable.ty.ty.without_optional();
@@ -349,14 +346,7 @@ impl<'p> Session<'p> {
     pub(super) fn evaluate_output(&self, instance: &Rc<Instance<'p>>, block: &Block) -> Value {
         let context = Context::new(self, instance);
         let Some(attribute) = block.body.attribute("value") else {
-            self.report(
-                instance,
-                Diagnostic::error(
-                    "Missing required argument",
-                    "The argument \"value\" is required, but no definition was found.",
-                    block.header,
-                ),
-            );
+            self.report(instance, missing_argument("value", block.header));
             return Value::NULL;
         };
         let value = self.eval(&context, &attribute.value);

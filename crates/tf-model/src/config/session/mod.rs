@@ -25,6 +25,7 @@ use tf_lang::ast::{Expr, ExprKind};
 use tf_lang::console::{format_type, format_value};
 use tf_lang::eval::Budget;
 use tf_lang::functions::RootFiles;
+use tf_lang::text::quote_go;
 use tf_lang::value::Reason;
 use tf_lang::{Diagnostic, Evaluator, SourceMap, Span, Type, Value};
 
@@ -44,6 +45,14 @@ fn shorten(mut names: Vec<&str>) -> Vec<&str> {
         names.splice(6..names.len() - 6, ["…"]);
     }
     names
+}
+
+fn missing_argument(name: &str, place: Span) -> Diagnostic {
+    let detail = format!(
+        "The argument {} is required, but no definition was found.",
+        quote_go(name)
+    );
+    Diagnostic::error("Missing required argument", detail, place)
 }
 
 /// What a remembered value depends on: numbers of resource instances.

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use tf_lang::value::Kind;
 use tf_lang::{Number, Type, Value};
 
+use super::resource::join;
 use crate::config::data;
 use crate::schema::{AttributeSchema, BlockSchema, Nesting, Planned};
 
@@ -95,11 +96,7 @@ impl Plan<'_> {
         let entries: Vec<(Arc<str>, Value)> = entries
             .iter()
             .map(|(name, value)| {
-                let below = if path.is_empty() {
-                    name.to_string()
-                } else {
-                    format!("{path}.{name}")
-                };
+                let below = join(path, name);
                 let value = match (schema.attribute(name), schema.block(name)) {
                     (Some(attribute), _) => self.attribute(value.clone(), attribute, &below, in_set),
                     (None, Some(block)) if &*block.name != "timeouts" => {

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use tf_lang::ast::{Block, ExprKind, ObjectKey};
+use tf_lang::ast::{Attribute, Block, Body, ExprKind, ObjectKey};
 use tf_lang::text::quote_go;
 use tf_lang::{Diagnostic, Value};
 
-use super::Session;
 use super::instance::Instance;
 use super::resolve::Context;
+use super::{Session, missing_argument};
 use crate::config::files;
 use crate::config::module::{Module, provider_reference};
 use crate::schema::{Kind, schema};
@@ -82,24 +82,28 @@ impl<'p> Session<'p> {
 
     /// The `default_tags` of a resource's provider.
     pub(super) fn default_tags(&self, instance: &Rc<Instance<'p>>, block: &Block, ty: &str) -> Option<Value> {
-        let (name, alias) = Self::provider_of(block, ty);
-        let configured = self.provider_configuration(instance, &name, alias.as_deref())?;
-        let tags = configured
-            .block
-            .body
-            .blocks_of("default_tags")
-            .next()?
-            .body
-            .attribute("tags")?;
-        Some(self.eval(&Context::new(self, &configured.instance), &tags.value))
+        self.provider_argument(instance, block, ty, |body| {
+            body.blocks_of("default_tags").next()?.body.attribute("tags")
+        })
     }
 
     /// The region of a resource's provider, if it is configured.
     pub(super) fn region(&self, instance: &Rc<Instance<'p>>, block: &Block, ty: &str) -> Option<Value> {
+        self.provider_argument(instance, block, ty, |body| body.attribute("region"))
+    }
+
+    /// The value of an argument of a resource's provider, where it is given.
+    fn provider_argument(
+        &self,
+        instance: &Rc<Instance<'p>>,
+        block: &Block,
+        ty: &str,
+        find: impl Fn(&'p Body) -> Option<&'p Attribute>,
+    ) -> Option<Value> {
         let (name, alias) = Self::provider_of(block, ty);
         let configured = self.provider_configuration(instance, &name, alias.as_deref())?;
-        let region = configured.block.body.attribute("region")?;
-        Some(self.eval(&Context::new(self, &configured.instance), &region.value))
+        let argument = find(&configured.block.body)?;
+        Some(self.eval(&Context::new(self, &configured.instance), &argument.value))
     }
 
     /// The module that a call refers to.
@@ -113,11 +117,7 @@ impl<'p> Session<'p> {
         block: &Block,
     ) -> Result<&'p Module, Box<Diagnostic>> {
         let Some(source) = block.body.attribute("source") else {
-            return Err(Box::new(Diagnostic::error(
-                "Missing required argument",
-                "The argument \"source\" is required, but no definition was found.",
-                block.header,
-            )));
+            return Err(Box::new(missing_argument("source", block.header)));
         };
         let text = match &source.value.kind {
             ExprKind::String(text) => text.clone(),
@@ -137,13 +137,9 @@ impl<'p> Session<'p> {
             },
         };
         let local = text.starts_with("./") || text.starts_with("../");
-        let call = match instance.call_names.is_empty() {
-            true => name.to_string(),
-            false => format!("{}.{name}", instance.call_names),
-        };
         let dir = match local {
             true => files::normalise(&instance.module.dir.join(&*text)),
-            false => match self.installed.get(&call) {
+            false => match self.installed.get(&instance.call_name(name)) {
                 Some(dir) => dir.clone(),
                 None => {
                     return Err(Box::new(Diagnostic::error(

@@ -626,7 +626,8 @@ fn unset_attribute(attribute: &AttributeSchema, path: &str, unset: Unset<'_>) ->
     }
 }
 
-fn join(path: &str, name: &str) -> String {
+/// The path of what is below a path.
+pub(super) fn join(path: &str, name: &str) -> String {
     if path.is_empty() {
         name.to_owned()
     } else {
