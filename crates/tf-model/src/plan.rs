@@ -206,9 +206,15 @@ fn resource(change: &ResourceChange<'_>, configuration: &Configuration) -> Resul
                 .collect(),
         }
     };
-    let after = with_unknown(read(raw.after)?, &read(raw.after_unknown)?, "", &reason);
+    let after = read(raw.after)?;
+    // Most resources of a large plan stay as they are.
+    let before = match raw.before.map(RawValue::get) == raw.after.map(RawValue::get) {
+        true => after.clone(),
+        false => read(raw.before)?,
+    };
+    let after = with_unknown(after, &read(raw.after_unknown)?, "", &reason);
     let after = with_sensitive(after, &read(raw.after_sensitive)?);
-    let before = with_sensitive(read(raw.before)?, &read(raw.before_sensitive)?);
+    let before = with_sensitive(before, &read(raw.before_sensitive)?);
     let actions: Vec<Arc<str>> = raw
         .actions
         .iter()

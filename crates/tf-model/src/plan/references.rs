@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
 use crate::address::{Address, Key, Mode, ModulePath, ModuleStep};
-use crate::graph::Graph;
+use crate::graph::{Graph, Resource};
 
 /// The `configuration` of a plan.
 #[derive(Deserialize, Default)]
@@ -21,8 +21,9 @@ pub(super) struct Configuration {
 
 #[derive(Deserialize, Default)]
 struct ModuleConfig {
-    #[serde(default)]
-    resources: Vec<ResourceConfig>,
+    /// By their addresses in the module.
+    #[serde(default, deserialize_with = "by_address")]
+    resources: HashMap<String, ResourceConfig>,
     #[serde(default)]
     module_calls: BTreeMap<String, ModuleCall>,
     #[serde(default)]
@@ -49,6 +50,20 @@ struct ModuleCall {
     expressions: Json,
     #[serde(default)]
     module: ModuleConfig,
+}
+
+fn by_address<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<HashMap<String, ResourceConfig>, D::Error> {
+    let resources: Vec<ResourceConfig> = Vec::deserialize(deserializer)?;
+    let local = |resource: &ResourceConfig| match &*resource.mode {
+        "managed" => format!("{}.{}", resource.ty, resource.name),
+        mode => format!("{mode}.{}.{}", resource.ty, resource.name),
+    };
+    Ok(resources
+        .into_iter()
+        .map(|resource| (local(&resource), resource))
+        .collect())
 }
 
 /// A resource block.
@@ -113,11 +128,7 @@ impl Configuration {
 
     /// The block that declares a resource.
     pub(super) fn resource(&self, address: &Address) -> Option<&ResourceConfig> {
-        self.module(&address.module)?.resources.iter().find(|resource| {
-            resource.mode == address.mode.as_str()
-                && *resource.ty == *address.ty
-                && *resource.name == *address.name
-        })
+        self.module(&address.module)?.resources.get(&address.local())
     }
 
     /// Whether a variable of the root module is sensitive.
@@ -222,37 +233,99 @@ impl Follow<'_> {
     }
 }
 
+/// Instances of a block within one instance of the modules around it.
+#[derive(Default)]
+struct Group {
+    all: Vec<usize>,
+    by_key: HashMap<Option<Key>, Vec<usize>>,
+}
+
+/// The instances of blocks, by what they have to share with a resource that refers to them: their addresses up to the
+/// modules that both lie in.
+struct Instances<'g> {
+    by_block: HashMap<String, Vec<usize>>,
+    groups: HashMap<(String, usize), HashMap<&'g [ModuleStep], Group>>,
+    resources: &'g [Resource],
+}
+
+impl<'g> Instances<'g> {
+    fn new(resources: &'g [Resource]) -> Instances<'g> {
+        let mut by_block: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, resource) in resources.iter().enumerate() {
+            if resource.mode() != Mode::Ephemeral {
+                let block = block_name(&resource.address);
+                by_block.entry(block).or_default().push(at);
+            }
+        }
+        Instances {
+            by_block,
+            groups: HashMap::new(),
+            resources,
+        }
+    }
+
+    /// The instances of a block that belong to a resource: in the same instances of the modules that they share, and, where
+    /// the reference names the resource's own key, under that key.
+    fn of(&mut self, block: &str, own: &Address, by_key: bool) -> Vec<usize> {
+        let Some(candidates) = self.by_block.get(block) else {
+            return Vec::new();
+        };
+        let resources = self.resources;
+        let module = |at: &usize| {
+            resources
+                .get(*at)
+                .map_or(&[][..], |other| &other.address.module.0)
+        };
+        let first = candidates.first().map_or(&[][..], module);
+        let shared = own.module.0.iter().zip(first);
+        let shared = shared.take_while(|(a, b)| a.name == b.name).count();
+        let groups = self.groups.entry((block.to_owned(), shared)).or_insert_with(|| {
+            let mut groups: HashMap<&[ModuleStep], Group> = HashMap::new();
+            for at in candidates {
+                let group = groups
+                    .entry(module(at).get(..shared).unwrap_or_default())
+                    .or_default();
+                group.all.push(*at);
+                let key = resources.get(*at).and_then(|other| other.address.key.clone());
+                group.by_key.entry(key).or_default().push(*at);
+            }
+            groups
+        });
+        let Some(group) = groups.get(own.module.0.get(..shared).unwrap_or_default()) else {
+            return Vec::new();
+        };
+        let Some(key) = own.key.as_ref().filter(|_| by_key) else {
+            return group.all.clone();
+        };
+        let others = group.by_key.keys().flatten();
+        if others.clone().any(|other| !same_kind(key, other)) {
+            return group.all.clone();
+        }
+        let fitting = [None, own.key.clone()];
+        fitting
+            .iter()
+            .filter_map(|key| group.by_key.get(key))
+            .flatten()
+            .copied()
+            .collect()
+    }
+}
+
 /// Adds the edges between a plan's resources.
 pub(super) fn connect(graph: &mut Graph, configuration: &Configuration) {
-    let mut by_block: HashMap<String, Vec<usize>> = HashMap::new();
-    for (at, resource) in graph.resources.iter().enumerate() {
-        by_block
-            .entry(block_name(&resource.address))
-            .or_default()
-            .push(at);
-    }
+    let mut instances = Instances::new(&graph.resources);
     let mut targets: HashMap<String, (BTreeSet<String>, bool)> = HashMap::new();
     let mut edges: Vec<Vec<usize>> = Vec::with_capacity(graph.resources.len());
     for (own, resource) in graph.resources.iter().enumerate() {
-        let block = block_name(&resource.address);
-        let (blocks, by_key) = targets.entry(block).or_insert_with(|| {
-            let module: Vec<Arc<str>> = resource
-                .address
-                .module
-                .0
-                .iter()
-                .map(|step| step.name.clone())
-                .collect();
-            follow(configuration, &resource.address, &module)
+        let address = &resource.address;
+        let (blocks, by_key) = targets.entry(block_name(address)).or_insert_with(|| {
+            let module: Vec<Arc<str>> = address.module.0.iter().map(|step| step.name.clone()).collect();
+            follow(configuration, address, &module)
         });
-        let mut found = Vec::new();
-        for block in blocks.iter() {
-            let candidates = by_block.get(block).map(Vec::as_slice).unwrap_or_default();
-            found.extend(candidates.iter().copied().filter(|candidate| {
-                let other = graph.resources.get(*candidate).map(|other| &other.address);
-                *candidate != own && other.is_some_and(|other| tied(&resource.address, other, *by_key))
-            }));
-        }
+        let tied = blocks
+            .iter()
+            .flat_map(|block| instances.of(block, address, *by_key));
+        let mut found: Vec<usize> = tied.filter(|other| *other != own).collect();
         found.sort_unstable();
         edges.push(found);
     }
@@ -288,19 +361,6 @@ fn follow(configuration: &Configuration, address: &Address, module: &[Arc<str>])
         }
     }
     (follow.found, by_key)
-}
-
-/// Whether instances belong together: in one module instance, and under one key where the reference names it.
-fn tied(own: &Address, other: &Address, by_key: bool) -> bool {
-    let shared = own.module.0.iter().zip(&other.module.0);
-    let same_modules = shared
-        .take_while(|(a, b)| a.name == b.name)
-        .all(|(a, b)| a.key == b.key);
-    let key_fits = match (&own.key, &other.key) {
-        (Some(own), Some(other)) if by_key && same_kind(own, other) => own == other,
-        _ => true,
-    };
-    same_modules && key_fits && other.mode != Mode::Ephemeral
 }
 
 fn same_kind(a: &Key, b: &Key) -> bool {
