@@ -14,6 +14,7 @@ use tf_model::{Graph, Mode};
 use tf_report::Verdict;
 
 use crate::policy::Policy;
+use crate::relations::Relations;
 use crate::scope::{Judged, PolicyScope};
 
 /// What was judged: an index into the graph's list of its kind.
@@ -78,8 +79,9 @@ pub fn judge(graph: &Graph, policies: &[Arc<Policy>]) -> Judgements {
     let chunk = policies.len().div_ceil(2 * rayon::current_num_threads()).max(1);
     let subjects = Subjects::new(graph);
     let work = graph.resources.len() * policies.len();
+    let relations = Relations::new(graph);
     let run = |policies: &[(usize, &Arc<Policy>)]| {
-        let judged = Judged::new(graph);
+        let judged = Judged::new(&relations);
         let mut out = Judgements::default();
         for (index, policy) in policies {
             for subject in subjects.of(policy) {
@@ -168,13 +170,13 @@ impl<'g> Subjects<'g> {
 }
 
 fn judge_one(
-    judged: &Judged<'_>,
+    judged: &Judged<'_, '_>,
     index: usize,
     policy: &Arc<Policy>,
     subject: Subject,
     out: &mut Judgements,
 ) {
-    let graph = judged.graph;
+    let graph = judged.relations.graph;
     let handle = match subject {
         Subject::Resource(at) => at,
         Subject::Provider(at) => graph.resources.len() + at,
@@ -310,7 +312,7 @@ pub(crate) fn provider_address(provider: &Provider) -> String {
 }
 
 /// What the attribute is, if there is one to show.
-fn default_message(judged: &Judged<'_>, handle: u32, policy: &Policy, attribute: Option<&str>) -> String {
+fn default_message(judged: &Judged<'_, '_>, handle: u32, policy: &Policy, attribute: Option<&str>) -> String {
     let Some(path) = attribute else {
         return format!("does not hold: {}", policy.title);
     };

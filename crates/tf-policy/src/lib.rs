@@ -8,6 +8,7 @@ mod functions;
 mod late;
 pub mod pack;
 pub mod policy;
+mod relations;
 mod scope;
 pub mod suppress;
 

@@ -22,7 +22,7 @@ policy "aws-iam-no-admin" {
   fix = "List the actions and resources that are needed. For administrators use the managed policy behind a role with MFA."
 
   condition = !anytrue([
-    for s in concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy)) :
+    for s in iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy) :
     s.effect == "Allow" && (contains(s.actions, "*") || contains(s.actions, "*:*")) && contains(s.resources, "*")
   ])
   message   = "a statement allows * on *"
@@ -162,7 +162,7 @@ policy "aws-iam-no-star-actions" {
   fix = "List the actions that are needed."
 
   condition = !anytrue([
-    for s in concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy)) :
+    for s in iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy) :
     s.effect == "Allow" && contains(s.actions, "*")
   ])
   message   = "a statement allows the action *"
@@ -262,7 +262,7 @@ policy "aws-iam-no-service-star" {
   fix = "List the actions, or at least the resources, or add a condition."
 
   condition = !anytrue([
-    for s in concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy)) :
+    for s in iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy) :
     s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && anytrue([for a in s.actions : matches(a, "^[A-Za-z0-9-]+:\\*$")])
   ])
   message   = "a statement allows all of a service on all resources"
@@ -356,7 +356,7 @@ policy "aws-iam-no-privilege-escalation" {
   # Ways from a few rights to all of them. A statement counts if it is for all resources and has no condition; most documents
   # have none of these, and need not be asked for each way.
   condition = alltrue([
-    for statements in [concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy))] : !anytrue([
+    for statements in [iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy)] : !anytrue([
       for s in statements : s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*")
     ]) || alltrue([
       for way in [
@@ -548,7 +548,7 @@ policy "aws-iam-no-credentials-exposure" {
   fix = "Name the roles, users or databases in the statement's resources."
 
   condition = alltrue([
-    for statements in [concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy))] : !anytrue([
+    for statements in [iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy)] : !anytrue([
       for s in statements : s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*")
     ]) || !anytrue([
       for action in [
@@ -675,7 +675,7 @@ policy "aws-iam-no-data-exfiltration" {
   fix = "Name the buckets, parameters or secrets in the statement's resources."
 
   condition = alltrue([
-    for statements in [concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy))] : !anytrue([
+    for statements in [iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy)] : !anytrue([
       for s in statements : s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*")
     ]) || !anytrue([
       for action in ["s3:getobject", "secretsmanager:getsecretvalue", "ssm:getparameter", "ssm:getparameters", "ssm:getparametersbypath"] :
@@ -786,7 +786,7 @@ policy "aws-iam-no-permissions-management" {
 
   # What AWS classifies as permissions management and lets one limit to a resource, of the services that matter.
   condition = !anytrue([
-    for s in concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy)) :
+    for s in iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy) :
     s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, [
         "acm-pca:createpermission", "acm-pca:deletepermission", "acm-pca:deletepolicy", "acm-pca:putpolicy", "apigateway:setwebacl",
         "apigateway:updaterestapipolicy", "backup:deletebackupvaultaccesspolicy", "backup:putbackupvaultaccesspolicy",
@@ -931,7 +931,7 @@ policy "aws-iam-no-unlimited-write" {
   # and agrees with the table on 93 of 100 actions of the usual services, on 86 of all. Where it differs it is nearly always the
   # stricter: actions that cannot be limited to a resource are listed for the usual services only.
   condition = !anytrue([
-    for s in concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy)) :
+    for s in iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy) :
     s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (length(s.not_actions) > 0 || anytrue([
       for a in s.actions : !anytrue([
         matches(lower(a), "^[a-z0-9-]+:(batchcheck|batchdescribe|batchget|check|conditioncheck|count|describe|detect|discover|download|estimate|evaluate|get|head|list|lookup|partiqlselect|preview|query|read|resolve|scan|search|select|simulate|tag|untag|validate|view)"),
@@ -1069,7 +1069,7 @@ policy "aws-iam-no-star-resources" {
   # in the list below and those that only list or describe, which Checkov fails where they could be limited: they show names and
   # settings, and ec2:Describe* alone would fail half of all roles. Listing the contents of buckets counts.
   condition = !anytrue([
-    for s in concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy)) :
+    for s in iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy) :
     s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (length(s.not_actions) > 0 || anytrue([
       for a in s.actions : !anytrue([
         matches(lower(a), "^[a-z0-9-]+:(describe|list)") && !matches(lower(a), "^s3:list(\\*|bucket)"),
@@ -1186,7 +1186,7 @@ policy "aws-iam-no-full-iam" {
   fix = "List the IAM actions that are needed and the users, roles or policies that they are for."
 
   condition = !anytrue([
-    for s in concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy)) :
+    for s in iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy) :
     s.effect == "Allow" && anytrue([for a in s.actions : contains(["*", "iam:*"], lower(a))])
   ])
   message   = "a statement allows iam:*"
@@ -1278,7 +1278,7 @@ policy "aws-iam-no-pass-any-role" {
   fix = "Name the roles in resources, or add a condition on iam:PassedToService."
 
   condition = !anytrue([
-    for s in concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy)) :
+    for s in iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy) :
     s.effect == "Allow" && contains(s.resources, "*") && !anytrue([
       for c in s.conditions : contains(["iam:passedtoservice", "iam:associatedresourcearn"], lower(c.variable))
     ]) && covers(s, "iam:passrole")
@@ -1384,7 +1384,7 @@ policy "aws-iam-allow-lists" {
   fix = "Write the actions and resources that are meant. Exceptions belong into a Deny."
 
   condition = !anytrue([
-    for s in concat(iam(self), iam(self.policy), iam(self.inline_policy), iam(self.inline_policy[*].policy)) :
+    for s in iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy) :
     s.effect == "Allow" && (length(s.not_actions) > 0 || length(s.not_resources) > 0)
   ])
   message   = "an Allow uses NotAction or NotResource"
@@ -1559,7 +1559,7 @@ policy "aws-iam-no-allow-not-principal" {
   fix = "Name who may; use NotPrincipal in a Deny only."
 
   condition = !anytrue([
-    for s in concat(iam(self), iam(self.policy), iam(self.assume_role_policy)) : s.effect == "Allow" && length(s.not_principals) > 0
+    for s in iam(self, self.policy, self.assume_role_policy) : s.effect == "Allow" && length(s.not_principals) > 0
   ])
   message   = "an Allow uses NotPrincipal"
   attribute = "policy"
@@ -1943,7 +1943,7 @@ policy "aws-iam-github-oidc-subject" {
   # Checkov looks at the first value of the first condition on the subject; here all of them have to be narrow. A statement is
   # about GitHub if its principal or one of its conditions says so.
   condition = !anytrue([
-    for s in concat(iam(self), iam(self.assume_role_policy)) : alltrue([
+    for s in iam(self, self.assume_role_policy) : alltrue([
       s.effect == "Allow",
       anytrue([for p in s.principals : startswith(p, "Federated:") && matches(p, "oidc-provider/token\\.actions\\.githubusercontent\\.com")]) || anytrue([
         for c in s.conditions : matches(lower(c.variable), "^token\\.actions\\.githubusercontent\\.com(/[a-z0-9_-]+)?:")
@@ -2118,7 +2118,7 @@ policy "aws-iam-federation-narrowed" {
   fix = "Add a condition on the provider's :sub (or :aud for Cognito and Google); for SAML on SAML:aud."
 
   condition = !anytrue([
-    for s in concat(iam(self), iam(self.assume_role_policy)) : alltrue([
+    for s in iam(self, self.assume_role_policy) : alltrue([
       s.effect == "Allow",
       anytrue([for a in s.actions : contains(["sts:assumerolewithwebidentity", "sts:assumerolewithsaml"], lower(a))]),
       anytrue([for p in s.principals : startswith(p, "Federated:")]),

@@ -22,7 +22,7 @@ policy "aws-vpc-security-group-no-public-ssh" {
   why = "Servers whose SSH port is open are found within minutes and attacked from then on."
   fix = "Allow port 22 from known networks only, or use Session Manager and no port at all."
 
-  condition = alltrue([for rule in self.ingress : !opens(rule, 22)]) && (self.type == "egress" || !opens(self, 22))
+  condition = !opens(self.ingress, 22) && (self.type == "egress" || !opens(self, 22))
   message   = "SSH (port 22) is open to the internet"
 
   pass {
@@ -134,7 +134,7 @@ policy "aws-vpc-security-group-no-public-rdp" {
   why = "Open Remote Desktop ports are the usual way in for ransomware."
   fix = "Allow port 3389 from known networks only, or use Fleet Manager or a VPN."
 
-  condition = alltrue([for rule in self.ingress : !opens(rule, 3389)]) && (self.type == "egress" || !opens(self, 3389))
+  condition = !opens(self.ingress, 3389) && (self.type == "egress" || !opens(self, 3389))
   message   = "Remote Desktop (port 3389) is open to the internet"
 
   pass {
@@ -245,7 +245,7 @@ policy "aws-vpc-security-group-no-public-http" {
   why = "What is sent to port 80 is read and changed on the way."
   fix = "Serve port 443, and let only a load balancer that redirects listen on port 80."
 
-  condition = alltrue([for rule in self.ingress : !opens(rule, 80)]) && (self.type == "egress" || !opens(self, 80))
+  condition = !opens(self.ingress, 80) && (self.type == "egress" || !opens(self, 80))
   message   = "HTTP (port 80) is open to the internet"
 
   pass {
@@ -358,7 +358,7 @@ policy "aws-vpc-security-group-no-public-all-ports" {
   fix = "Allow only the ports that are served, and only from where they are used."
 
   # Unlike Checkov, this takes TCP or UDP from port 0 to 65535 for all ports, as it takes protocol -1.
-  condition = alltrue([for rule in self.ingress : !opens(rule, -1)]) && (self.type == "egress" || !opens(self, -1))
+  condition = !opens(self.ingress, -1) && (self.type == "egress" || !opens(self, -1))
   message   = "all ports are open to the internet"
 
   pass {
@@ -450,12 +450,9 @@ policy "aws-vpc-security-group-no-public-databases" {
   fix = "Allow the port from the security group of the application only."
 
   # SQL Server, Oracle, MySQL, PostgreSQL, Redshift, Redis, Cassandra, Elasticsearch, Memcached, MongoDB
-  condition = alltrue([
-    for port in [1433, 1521, 3306, 5432, 5439, 6379, 9042, 9200, 11211, 27017] : alltrue([
-      alltrue([for rule in self.ingress : !opens(rule, port)]),
-      self.type == "egress" || !opens(self, port),
-    ])
-  ])
+  condition = !opens(self.ingress, [1433, 1521, 3306, 5432, 5439, 6379, 9042, 9200, 11211, 27017]) && (
+    self.type == "egress" || !opens(self, [1433, 1521, 3306, 5432, 5439, 6379, 9042, 9200, 11211, 27017])
+  )
   attribute = "ingress"
   message   = "a port of databases is open to the internet"
 
@@ -527,12 +524,9 @@ policy "aws-vpc-security-group-no-public-administration" {
   fix = "Allow the port from known networks only."
 
   # FTP, Telnet, RPC, NetBIOS, SMB, Docker, NFS, VNC, WinRM, kubelet
-  condition = alltrue([
-    for port in [21, 23, 135, 139, 445, 2375, 2049, 5900, 5985, 5986, 10250] : alltrue([
-      alltrue([for rule in self.ingress : !opens(rule, port)]),
-      self.type == "egress" || !opens(self, port),
-    ])
-  ])
+  condition = !opens(self.ingress, [21, 23, 135, 139, 445, 2375, 2049, 5900, 5985, 5986, 10250]) && (
+    self.type == "egress" || !opens(self, [21, 23, 135, 139, 445, 2375, 2049, 5900, 5985, 5986, 10250])
+  )
   attribute = "ingress"
   message   = "an administration port is open to the internet"
 
@@ -586,7 +580,7 @@ policy "aws-vpc-security-group-egress-limited" {
   fix = "Allow the ports and networks that are needed, for example 443, prefix lists and VPC endpoints."
 
   # As with ingress, TCP or UDP from port 0 to 65535 counts as everything, unlike with Checkov.
-  condition = alltrue([for rule in self.egress : !opens(rule, -1)]) && (self.type == "ingress" || !opens(self, -1))
+  condition = !opens(self.egress, -1) && (self.type == "ingress" || !opens(self, -1))
   message   = "everything may go out to the internet"
 
   pass {

@@ -11,12 +11,10 @@ use tf_lang::{Type, Value};
 
 use super::Read;
 
-/// `iam(document)`
-pub(crate) fn statements(args: &[Value], read: Read<'_>) -> CallResult {
+/// The statements of a document.
+pub(crate) fn statements(document: &Value, read: Read<'_>) -> CallResult {
     let mut out = Vec::new();
-    for document in args {
-        document_statements(document, read, &mut out);
-    }
+    document_statements(document, read, &mut out);
     Ok(Value::tuple(out))
 }
 
@@ -315,7 +313,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Value {
-        statements(&[Value::from(text)], &|_, _| Value::NULL).unwrap()
+        statements(&Value::from(text), &|_, _| Value::NULL).unwrap()
     }
 
     #[test]
@@ -338,7 +336,7 @@ mod tests {
             format!(r#"{{"Statement":[{{"Effect":"Allow","Action":"*","Resource":"{UNKNOWN_PART}/x"}}]}}"#);
         let reason = Reason::KnownAfterApply("aws_s3_bucket.b.arn".into());
         let text = Value::unknown(Type::String, reason).with_source(Value::from(outline));
-        let document = statements(&[text], &|_, _| Value::NULL).unwrap();
+        let document = statements(&text, &|_, _| Value::NULL).unwrap();
         let statement = &document.as_items().unwrap()[0];
         assert_eq!(
             statement.get("actions").unwrap().as_items().unwrap()[0].as_str(),
@@ -365,7 +363,7 @@ mod tests {
         let reasons = document.as_items().unwrap()[0].reasons();
         assert_eq!(reasons[0].to_string(), "the text of the IAM policy is not JSON");
         assert!(
-            statements(&[Value::NULL], &|_, _| Value::NULL)
+            statements(&Value::NULL, &|_, _| Value::NULL)
                 .unwrap()
                 .as_items()
                 .unwrap()

@@ -18,22 +18,38 @@ const SOURCES: [&str; 6] = [
     "ipv6_cidr_block",
 ];
 
-/// `opens(rule, port)`
+/// `opens(rules, ports)`
 pub(crate) fn opens(args: &[Value], read: Read<'_>) -> CallResult {
-    let (Some(rule), Some(port)) = (args.first(), args.get(1)) else {
-        return Err(CallError::new("opens takes a rule and a port"));
+    let (Some(rules), Some(ports)) = (args.first(), args.get(1)) else {
+        return Err(CallError::new(
+            "opens takes a rule or several, and a port or several",
+        ));
     };
-    if let Some(unknown) = rule.as_unknown() {
-        return Ok(Truth::Unknown(unknown.reasons.to_vec()).value());
-    }
-    let Some(port) = whole(port) else {
+    let ports: Option<Vec<i64>> = match ports.as_items() {
+        Some(ports) => ports.iter().map(whole).collect(),
+        None => whole(ports).map(|port| vec![port]),
+    };
+    let Some(ports) = ports else {
         return Err(CallError::arg(1, "a port is a whole number"));
     };
+    let truth = match rules.as_items() {
+        Some(rules) => rules.iter().fold(Truth::Known(false), |truth, rule| {
+            truth.or(|| rule_opens(rule, &ports, read))
+        }),
+        None => rule_opens(rules, &ports, read),
+    };
+    Ok(truth.value())
+}
+
+fn rule_opens(rule: &Value, ports: &[i64], read: Read<'_>) -> Truth {
+    if let Some(unknown) = rule.as_unknown() {
+        return Truth::Unknown(unknown.reasons.to_vec());
+    }
     let get = |name: &str| match rule.kind() {
         Kind::Handle(handle) => read(*handle, name),
         _ => rule.get(name).cloned().unwrap_or(Value::NULL),
     };
-    Ok(from_everywhere(&get).and(|| covers(&get, port)).value())
+    from_everywhere(&get).and(|| covers(&get, ports))
 }
 
 fn from_everywhere(get: &dyn Fn(&str) -> Value) -> Truth {
@@ -63,7 +79,8 @@ fn is_everywhere(text: &str) -> bool {
     network(text).is_some_and(|(_, length)| length == 0)
 }
 
-fn covers(get: &dyn Fn(&str) -> Value, port: i64) -> Truth {
+/// Whether a rule is about one of the ports.
+fn covers(get: &dyn Fn(&str) -> Value, ports: &[i64]) -> Truth {
     let protocol = match get("ip_protocol") {
         value if value.is_null() => get("protocol"),
         value => value,
@@ -91,8 +108,10 @@ fn covers(get: &dyn Fn(&str) -> Value, port: i64) -> Truth {
         }
     }
     Truth::Known(match (whole(&from), whole(&to)) {
-        (Some(from), Some(to)) if port == -1 => from <= 0 && to >= 65535,
-        (Some(from), Some(to)) => from <= port && port <= to,
+        (Some(from), Some(to)) => ports.iter().any(|port| match port {
+            -1 => from <= 0 && to >= 65535,
+            port => (from..=to).contains(port),
+        }),
         _ => false,
     })
 }
