@@ -73,99 +73,111 @@ pub struct Judgements {
     pub problems: Vec<(Arc<Policy>, Diagnostic)>,
 }
 
+/// Subjects that one thread judges at a time; fewer are judged faster than threads are woken.
+const PORTION: usize = 32;
+
 /// Judges everything in a graph. The verdicts are in the order of the graph's subjects and of the policies.
 pub fn judge(graph: &Graph, policies: &[Arc<Policy>]) -> Judgements {
-    let policies: Vec<(usize, &Arc<Policy>)> = policies.iter().enumerate().collect();
-    let chunk = policies.len().div_ceil(2 * rayon::current_num_threads()).max(1);
-    let subjects = Subjects::new(graph);
-    let work = graph.resources.len() * policies.len();
     let relations = Relations::new(graph);
-    let run = |policies: &[(usize, &Arc<Policy>)]| {
+    let applicable = Applicable::new(policies);
+    let subjects = subjects(graph);
+    // A thread judges a subject by all its policies: what they ask of it is worked out once.
+    let run = |subjects: &[Subject]| {
         let judged = Judged::new(&relations);
         let mut out = Judgements::default();
-        for (index, policy) in policies {
-            for subject in subjects.of(policy) {
-                judge_one(&judged, *index, policy, subject, &mut out);
+        for subject in subjects {
+            for (index, policy) in applicable.to(graph, *subject) {
+                judge_one(&judged, index, policy, *subject, &mut out);
             }
         }
         out
     };
-    // Small graphs are judged faster than threads are woken.
-    let parts: Vec<Judgements> = match work > 10_000 {
-        true => policies.par_chunks(chunk).map(run).collect(),
-        false => vec![run(&policies)],
+    let parts: Vec<Judgements> = match subjects.len() > PORTION {
+        true => subjects.par_chunks(PORTION).map(run).collect(),
+        false => vec![run(&subjects)],
     };
     let mut all = Judgements::default();
+    all.verdicts
+        .reserve(parts.iter().map(|part| part.verdicts.len()).sum());
     for part in parts {
         all.verdicts.extend(part.verdicts);
         all.problems.extend(part.problems);
     }
-    all.verdicts
-        .par_sort_unstable_by_key(|verdict| (verdict.subject, verdict.index));
     all
 }
 
-/// Subjects by type, so that a policy looks only at its own.
-struct Subjects<'g> {
-    graph: &'g Graph,
-    by_type: HashMap<(Mode, &'g str), Vec<usize>>,
+/// Everything that is judged. What a plan deletes is not: nothing of it remains.
+fn subjects(graph: &Graph) -> Vec<Subject> {
+    let resources = graph.resources.iter().enumerate();
+    let resources = resources.filter(|(_, resource)| !resource.values.is_null());
+    resources
+        .map(|(at, _)| Subject::Resource(at))
+        .chain((0..graph.providers.len()).map(Subject::Provider))
+        .chain((0..graph.modules.len()).map(Subject::Module))
+        .collect()
 }
 
-impl<'g> Subjects<'g> {
-    fn new(graph: &'g Graph) -> Subjects<'g> {
-        let mut by_type: HashMap<(Mode, &str), Vec<usize>> = HashMap::new();
-        for (at, resource) in graph.resources.iter().enumerate() {
-            // What a plan deletes is not judged: nothing of it remains.
-            if !resource.values.is_null() {
-                by_type
-                    .entry((resource.mode(), &resource.address.ty))
-                    .or_default()
-                    .push(at);
-            }
-        }
-        Subjects { graph, by_type }
-    }
+/// Policies by what they judge.
+struct Applicable<'p> {
+    policies: &'p [Arc<Policy>],
+    resources: HashMap<(Mode, &'p str), Vec<usize>>,
+    providers: HashMap<&'p str, Vec<usize>>,
+    modules: Vec<usize>,
+}
 
-    fn of(&self, policy: &Policy) -> Vec<Subject> {
-        let mut found = Vec::new();
-        for (mode, types) in [
-            (Mode::Managed, &policy.subjects.resource),
-            (Mode::Data, &policy.subjects.data),
-        ] {
-            for ty in types {
-                match &**ty {
-                    "*" => found.extend(
-                        self.by_type
-                            .iter()
-                            .filter(|((of, _), _)| *of == mode)
-                            .flat_map(|(_, places)| places.iter().copied().map(Subject::Resource)),
-                    ),
-                    ty => found.extend(
-                        self.by_type
-                            .get(&(mode, ty))
-                            .into_iter()
-                            .flatten()
-                            .copied()
-                            .map(Subject::Resource),
-                    ),
+impl<'p> Applicable<'p> {
+    fn new(policies: &'p [Arc<Policy>]) -> Applicable<'p> {
+        let mut new = Applicable {
+            policies,
+            resources: HashMap::new(),
+            providers: HashMap::new(),
+            modules: Vec::new(),
+        };
+        for (index, policy) in policies.iter().enumerate() {
+            let subjects = &policy.subjects;
+            for (mode, types) in [(Mode::Managed, &subjects.resource), (Mode::Data, &subjects.data)] {
+                for ty in types {
+                    new.resources.entry((mode, ty)).or_default().push(index);
                 }
             }
-        }
-        for (at, provider) in self.graph.providers.iter().enumerate() {
-            if policy
-                .subjects
-                .provider
-                .iter()
-                .any(|name| **name == *provider.name || &**name == "*")
-            {
-                found.push(Subject::Provider(at));
+            for name in &subjects.provider {
+                new.providers.entry(name).or_default().push(index);
+            }
+            if subjects.module {
+                new.modules.push(index);
             }
         }
-        if policy.subjects.module {
-            found.extend((0..self.graph.modules.len()).map(Subject::Module));
+        new
+    }
+
+    /// The policies that judge a subject, in their order, each once.
+    fn to(&self, graph: &Graph, subject: Subject) -> impl Iterator<Item = (usize, &'p Arc<Policy>)> {
+        let (own, of_all) = match subject {
+            Subject::Resource(at) => {
+                let named = graph.resources.get(at).map(|resource| {
+                    let mode = resource.mode();
+                    [(mode, &*resource.address.ty), (mode, "*")].map(|key| self.resources.get(&key))
+                });
+                named.unwrap_or_default().into()
+            }
+            Subject::Provider(at) => {
+                let named = graph
+                    .providers
+                    .get(at)
+                    .map(|provider| [&*provider.name, "*"].map(|key| self.providers.get(key)));
+                named.unwrap_or_default().into()
+            }
+            Subject::Module(_) => (Some(&self.modules), None),
+        };
+        let mut indices: Vec<usize> = own.into_iter().chain(of_all).flatten().copied().collect();
+        if of_all.is_some() {
+            indices.sort_unstable();
+            indices.dedup();
         }
-        found.sort_unstable();
-        found
+        let policies = self.policies;
+        indices
+            .into_iter()
+            .filter_map(move |index| Some((index, policies.get(index)?)))
     }
 }
 
