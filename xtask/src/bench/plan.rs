@@ -6,7 +6,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Bytes of the plan.
 pub(super) const SIZE: usize = 77 << 20;
@@ -20,9 +20,11 @@ pub(super) fn write(path: &Path) -> Result<()> {
     let mut changes = Vec::new();
     // Each resource is in it up to three times: as planned, as it was, and as a change.
     let mut size = 0;
-    for index in 0.. {
-        for (kind, values, unknown) in resources(index) {
-            let new = index.is_multiple_of(4);
+    for index in 0_usize.. {
+        let new = index.is_multiple_of(4);
+        for kind in resources(index) {
+            let (values, unknown) = kind.planned(index, new);
+            let kind = kind.name;
             let address = format!("module.fleet[\"{index}\"].{kind}.this");
             let head = json!({
                 "address": address, "mode": "managed", "type": kind, "name": "this",
@@ -42,7 +44,7 @@ pub(super) fn write(path: &Path) -> Result<()> {
                     "actions": [if new { "create" } else { "no-op" }],
                     "before": if new { Value::Null } else { values.clone() },
                     "after": values,
-                    "after_unknown": if new { unknown } else { json!({}) },
+                    "after_unknown": unknown,
                     "before_sensitive": {},
                     "after_sensitive": {},
                 }),
@@ -77,8 +79,38 @@ pub(super) fn write(path: &Path) -> Result<()> {
     out.flush().context("writing the plan")
 }
 
-/// What one instance of the module makes: type, values, and what is known after apply where it is new.
-fn resources(index: usize) -> [(&'static str, Value, Value); 5] {
+/// A resource of one instance of the module.
+struct Kind {
+    name: &'static str,
+    written: Value,
+    /// What the provider decides: known after apply where the resource is new.
+    computed: &'static str,
+    /// What is null in every plan of such a resource.
+    unset: &'static str,
+}
+
+impl Kind {
+    /// All attributes, as they are in a plan, and which of them are known after apply.
+    fn planned(&self, index: usize, new: bool) -> (Value, Value) {
+        let mut values = self.written.as_object().cloned().unwrap_or_default();
+        let mut unknown = Map::new();
+        for name in self.computed.split_whitespace() {
+            if new {
+                unknown.insert(name.to_owned(), json!(true));
+            } else {
+                let value = format!("arn:aws:example:eu-central-1:123456789012:{name}/service-{index:05}");
+                values.insert(name.to_owned(), value.into());
+            }
+        }
+        for name in self.unset.split_whitespace() {
+            values.insert(name.to_owned(), Value::Null);
+        }
+        (values.into(), unknown.into())
+    }
+}
+
+/// What one instance of the module makes, with all the attributes that the provider has.
+fn resources(index: usize) -> [Kind; 5] {
     let name = format!("service-{index:05}");
     let open = index.is_multiple_of(10);
     let tags = json!({ "Name": name, "environment": "production", "owner": "platform" });
@@ -103,47 +135,64 @@ fn resources(index: usize) -> [(&'static str, Value, Value); 5] {
             "ipv6_cidr_blocks": [], "prefix_list_ids": [], "security_groups": [], "self": false,
         })
     };
-    let computed = json!({ "id": true, "arn": true });
     [
-        (
-            "aws_s3_bucket",
-            json!({ "bucket": name, "force_destroy": false, "object_lock_enabled": false, "tags": tags, "tags_all": tags }),
-            computed.clone(),
-        ),
-        (
-            "aws_security_group",
-            json!({
+        Kind {
+            name: "aws_s3_bucket",
+            written: json!({ "bucket": name, "force_destroy": false, "object_lock_enabled": false, "tags": tags, "tags_all": tags,
+                "timeouts": null }),
+            computed: "acceleration_status acl arn bucket_domain_name bucket_prefix bucket_regional_domain_name hosted_zone_id id \
+                policy region request_payer website_domain website_endpoint",
+            unset: "",
+        },
+        Kind {
+            name: "aws_security_group",
+            written: json!({
                 "name": name, "description": "The service's own", "vpc_id": "vpc-0a1b2c3d4e5f60718", "tags": tags, "tags_all": tags,
                 "ingress": [rule(443, "10.0.0.0/8"), rule(22, if open { "0.0.0.0/0" } else { "10.0.0.0/8" })],
                 "egress": [rule(443, "0.0.0.0/0")], "revoke_rules_on_delete": false,
             }),
-            computed.clone(),
-        ),
-        (
-            "aws_iam_role",
-            json!({
+            computed: "arn id owner_id name_prefix",
+            unset: "timeouts",
+        },
+        Kind {
+            name: "aws_iam_role",
+            written: json!({
                 "name": name, "assume_role_policy": trust, "path": "/", "max_session_duration": 3600, "tags": tags,
-                "tags_all": tags, "force_detach_policies": false, "description": null,
+                "tags_all": tags, "force_detach_policies": false,
             }),
-            computed.clone(),
-        ),
-        (
-            "aws_iam_role_policy",
-            json!({ "name": name, "role": name, "policy": policy }),
-            json!({ "id": true }),
-        ),
-        (
-            "aws_db_instance",
-            json!({
+            computed: "arn create_date id name_prefix unique_id",
+            unset: "description permissions_boundary",
+        },
+        Kind {
+            name: "aws_iam_role_policy",
+            written: json!({ "name": name, "role": name, "policy": policy }),
+            computed: "id name_prefix",
+            unset: "",
+        },
+        Kind {
+            name: "aws_db_instance",
+            written: json!({
                 "identifier": name, "engine": "postgres", "engine_version": "16.4", "instance_class": "db.t4g.medium",
                 "allocated_storage": 100, "storage_encrypted": !open, "publicly_accessible": false, "multi_az": !open,
                 "backup_retention_period": 7, "deletion_protection": true, "skip_final_snapshot": false, "tags": tags,
                 "tags_all": tags, "auto_minor_version_upgrade": true, "performance_insights_enabled": true,
-                "enabled_cloudwatch_logs_exports": ["postgresql"], "copy_tags_to_snapshot": true,
-                "iam_database_authentication_enabled": true, "manage_master_user_password": true,
+                "enabled_cloudwatch_logs_exports": ["postgresql"], "copy_tags_to_snapshot": true, "apply_immediately": false,
+                "iam_database_authentication_enabled": true, "manage_master_user_password": true, "monitoring_interval": 0,
+                "delete_automated_backups": true, "dedicated_log_volume": false, "blue_green_update": [],
+                "restore_to_point_in_time": [], "s3_import": [],
             }),
-            json!({ "id": true, "arn": true, "endpoint": true, "address": true, "kms_key_id": true }),
-        ),
+            computed: "address arn availability_zone backup_target backup_window ca_cert_identifier character_set_name \
+                database_insights_mode db_name db_subnet_group_name endpoint engine_lifecycle_support engine_version_actual \
+                hosted_zone_id id identifier_prefix iops kms_key_id latest_restorable_time license_model listener_endpoint \
+                maintenance_window master_user_secret master_user_secret_kms_key_id monitoring_role_arn \
+                nchar_character_set_name network_type option_group_name parameter_group_name \
+                performance_insights_kms_key_id performance_insights_retention_period port replica_mode replicas resource_id \
+                snapshot_identifier status storage_throughput storage_type timezone username vpc_security_group_ids",
+            unset: "allow_major_version_upgrade custom_iam_instance_profile customer_owned_ip_enabled domain \
+                domain_auth_secret_arn domain_dns_ips domain_fqdn domain_iam_role_name domain_ou final_snapshot_identifier \
+                max_allocated_storage password password_wo password_wo_version replicate_source_db timeouts \
+                upgrade_storage_config",
+        },
     ]
 }
 

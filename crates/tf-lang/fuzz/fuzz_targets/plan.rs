@@ -1,10 +1,14 @@
 //! Any text as the JSON of a plan: loaded and judged.
 #![no_main]
 
+use std::sync::{Arc, LazyLock};
+
 use libfuzzer_sys::fuzz_target;
+
+static PACK: LazyLock<Vec<Arc<tf_policy::Policy>>> = LazyLock::new(tf_policy::pack::builtin);
 
 fuzz_target!(|text: &str| {
     if let Ok(graph) = tf_model::plan::load(text) {
-        let _ = tf_policy::judge(&graph, &tf_policy::pack::builtin());
+        let _ = tf_policy::judge(&graph, &PACK);
     }
 });
