@@ -6,7 +6,7 @@ mod charset;
 mod charset_tables;
 mod csv;
 mod json_read;
-mod json_write;
+pub(super) mod json_write;
 mod multibyte;
 
 use base64::Engine as _;

@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use super::super::CallError;
 use crate::types::Type;
-use crate::value::{Kind, Marks, Unknown, Value};
+use crate::value::{Kind, Marks, Value};
 
 /// No result holds more elements.
 pub(in crate::functions) const MAX_ELEMENTS: usize = 1_000_000;
@@ -86,20 +86,12 @@ pub(in crate::functions) fn known_length(value: &Value) -> Option<usize> {
     }
 }
 
-/// A number as a Go `int`, with gocty's sentence for others.
-pub(in crate::functions) fn go_int(value: &Value) -> Result<i64, &'static str> {
-    let number = value.as_number();
-    number
-        .and_then(crate::number::Number::to_i64)
-        .ok_or("value must be a whole number, between -9223372036854775808 and 9223372036854775807")
-}
-
 /// `==` as cty has it; `None` where it is not known yet.
 pub(in crate::functions) fn equals(a: &Value, b: &Value) -> Option<bool> {
     match (a.as_unknown(), b.as_unknown()) {
         (Some(_), Some(_)) => return None,
-        (None, Some(unknown)) => return null_differs(a, b).or_else(|| equals_unknown(a, unknown)),
-        (Some(unknown), None) => return null_differs(a, b).or_else(|| equals_unknown(b, unknown)),
+        (None, Some(unknown)) => return unknown.differs(a).then_some(false),
+        (Some(unknown), None) => return unknown.differs(b).then_some(false),
         (None, None) => {}
     }
     if a.is_null() || b.is_null() {
@@ -110,7 +102,7 @@ pub(in crate::functions) fn equals(a: &Value, b: &Value) -> Option<bool> {
     }
     let (left, right) = (a.ty(), b.ty());
     if has_untyped(a) || has_untyped(b) {
-        return if conforms(&left, &right) || conforms(&right, &left) {
+        return if left.conforms(&right) || right.conforms(&left) {
             None
         } else {
             Some(false)
@@ -146,57 +138,10 @@ fn equals_inside(a: &Value, b: &Value) -> Option<bool> {
     Some(true)
 }
 
-/// Null never equals what is certain not to be null.
-fn null_differs(a: &Value, b: &Value) -> Option<bool> {
-    let certain = |value: &Value| match value.as_unknown() {
-        Some(unknown) => unknown.not_null,
-        None => !value.is_null(),
-    };
-    (a.is_null() && certain(b) || b.is_null() && certain(a)).then_some(false)
-}
-
-fn equals_unknown(known: &Value, unknown: &Unknown) -> Option<bool> {
-    if known.is_null() || unknown.ty.has_any() {
-        return None;
-    }
-    if known.ty() != unknown.ty {
-        return Some(false);
-    }
-    match (known.as_str(), &unknown.prefix) {
-        (Some(text), Some(prefix)) if !text.starts_with(&**prefix) => Some(false),
-        _ => None,
-    }
-}
-
 fn has_untyped(value: &Value) -> bool {
     match value.as_unknown() {
         Some(unknown) => unknown.ty == Type::Any,
         None => !value.is_wholly_known() && value.children().any(has_untyped),
-    }
-}
-
-/// Whether a type is what another one says, apart from that one's `any`.
-fn conforms(have: &Type, want: &Type) -> bool {
-    match (have, want) {
-        (_, Type::Any) => true,
-        (Type::List(have), Type::List(want))
-        | (Type::Set(have), Type::Set(want))
-        | (Type::Map(have), Type::Map(want)) => conforms(have, want),
-        (Type::Tuple(have), Type::Tuple(want)) => {
-            have.len() == want.len()
-                && have
-                    .iter()
-                    .zip(want.iter())
-                    .all(|(have, want)| conforms(have, want))
-        }
-        (Type::Object(have), Type::Object(want)) => {
-            have.len() == want.len()
-                && have
-                    .iter()
-                    .zip(want.iter())
-                    .all(|(have, want)| have.name == want.name && conforms(&have.ty, &want.ty))
-        }
-        _ => have == want,
     }
 }
 
@@ -229,6 +174,7 @@ impl Hash for Key<'_> {
             Kind::Number(value) => value.hash(state),
             Kind::String(text) => text.hash(state),
             Kind::Handle(index) => index.hash(state),
+            Kind::Type(ty) => ty.hash(state),
             Kind::Null(_) | Kind::Unknown(_) => {}
             Kind::Map(_, entries) | Kind::Object(entries) => {
                 for (key, value) in entries.iter() {
