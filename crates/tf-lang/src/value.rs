@@ -8,6 +8,7 @@
 //! evaluator refuses it by its weight.
 
 mod bounds;
+mod equality;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

@@ -502,10 +502,7 @@ fn three_valued(name: &str, args: &[Arg]) -> Option<Value> {
             .collect(),
         "contains" => {
             let wanted = &args.get(1)?.value;
-            items
-                .iter()
-                .map(|item| super::operator::equal(item, wanted))
-                .collect()
+            items.iter().map(|item| item.equals_untyped(wanted)).collect()
         }
         "length" => return uncertain_length(args),
         _ => return None,

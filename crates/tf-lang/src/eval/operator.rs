@@ -16,67 +16,13 @@ fn unknown_of(ty: Type, parts: &[&Value]) -> Value {
     Value::unknown_because(ty, parts.iter().flat_map(|part| part.reasons())).not_null()
 }
 
-/// Whether two values are equal; `None` where that depends on something unknown.
-pub(super) fn equal(a: &Value, b: &Value) -> Option<bool> {
-    match (a.kind(), b.kind()) {
-        (Kind::Null(_), Kind::Null(_)) => Some(true),
-        (Kind::Unknown(_), Kind::Unknown(_)) => None,
-        (Kind::Unknown(unknown), _) => unknown.differs(b).then_some(false),
-        (_, Kind::Unknown(unknown)) => unknown.differs(a).then_some(false),
-        (Kind::Null(_), _) | (_, Kind::Null(_)) => Some(false),
-        (Kind::List(..), Kind::List(..)) | (Kind::Tuple(_), Kind::Tuple(_)) => {
-            let (a, b) = (a.as_items()?, b.as_items()?);
-            if a.len() != b.len() {
-                return Some(false);
-            }
-            all_equal(a.iter().zip(b.iter()))
-        }
-        (Kind::Set(..), Kind::Set(..)) => match a.is_wholly_known() && b.is_wholly_known() {
-            true => Some(a.equals_known(b)),
-            false => None,
-        },
-        (Kind::Map(..), Kind::Map(..)) | (Kind::Object(_), Kind::Object(_)) => {
-            let (a, b) = (a.as_entries()?, b.as_entries()?);
-            if a.len() != b.len() || a.iter().zip(b.iter()).any(|((k, _), (l, _))| k != l) {
-                return Some(false);
-            }
-            all_equal(a.iter().zip(b.iter()).map(|((_, v), (_, w))| (v, w)))
-        }
-        _ => Some(a.equals_known(b)),
-    }
-}
-
-fn all_equal<'a>(pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Option<bool> {
-    let mut known = true;
-    for (a, b) in pairs {
-        match equal(a, b) {
-            Some(true) => {}
-            Some(false) => return Some(false),
-            None => known = false,
-        }
-    }
-    known.then_some(true)
-}
-
-/// Whether the types of two values alone say that they differ.
-fn never_equal(a: &Value, b: &Value) -> bool {
-    let (ta, tb) = (a.ty(), b.ty());
-    if a.is_null() || b.is_null() {
-        return false;
-    }
-    match a.is_wholly_known() && b.is_wholly_known() {
-        true => ta != tb,
-        false => !ta.conforms(&tb) && !tb.conforms(&ta),
-    }
-}
-
 /// As a provider would convert: `"443"` is 443 and `"true"` is true.
 fn equal_converted(a: &Value, b: &Value) -> Option<bool> {
     let (ta, tb) = (a.ty(), b.ty());
     if ta != tb && ta.is_primitive() && tb.is_primitive() {
         let want = if ta == Type::String { &tb } else { &ta };
         return match (convert(a, want), convert(b, want)) {
-            (Ok(a), Ok(b)) => equal(&a, &b),
+            (Ok(a), Ok(b)) => a.equals_untyped(&b),
             _ => Some(false),
         };
     }
@@ -92,7 +38,7 @@ fn equal_converted(a: &Value, b: &Value) -> Option<bool> {
             false => Some(false),
         };
     }
-    equal(a, b)
+    a.equals_untyped(b)
 }
 
 impl Evaluator<'_> {
@@ -164,10 +110,8 @@ impl Evaluator<'_> {
             BinaryOp::Eq | BinaryOp::Ne => {
                 let equal = if self.lenient {
                     equal_converted(&a, &b)
-                } else if never_equal(&a, &b) {
-                    Some(false)
                 } else {
-                    equal(&a, &b)
+                    a.equals(&b)
                 };
                 match equal {
                     Some(equal) => Value::from(equal == (op == BinaryOp::Eq)),
@@ -356,7 +300,7 @@ impl Evaluator<'_> {
             None if test.is_known() => self.eval(no).with_marks(marks),
             None => {
                 let (a, b) = (self.eval(yes), self.eval(no));
-                match equal(&a, &b) {
+                match a.equals_untyped(&b) {
                     Some(true) => a.with_marks(marks),
                     _ => Value::unknown_because(Type::Any, test.reasons()).with_marks(marks),
                 }
@@ -385,7 +329,7 @@ fn compared(op: BinaryOp, a: &Value, b: &Value) -> Option<bool> {
             match order {
                 Some(order) if order == wanted => Some(true),
                 // They may still be equal: cty asks that apart.
-                Some(_) => equal(a, b),
+                Some(_) => a.equals(b),
                 None => None,
             }
         }

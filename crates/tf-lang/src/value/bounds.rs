@@ -111,27 +111,11 @@ fn outer(a: Bound, b: Bound, outside: Ordering) -> Bound {
 
 impl Unknown {
     /// The range of what is certain to be no null; none where nothing is known of it at all.
-    fn refined(&self) -> Option<Bounds> {
+    pub(super) fn refined(&self) -> Option<Bounds> {
         match (&self.bounds, self.not_null) {
             (Some(bounds), _) => Some(Bounds::clone(bounds)),
             (None, true) => unbounded(&self.ty),
             (None, false) => None,
-        }
-    }
-
-    /// Whether a known value is certain not to be what this turns out to be.
-    pub fn differs(&self, known: &Value) -> bool {
-        match known.kind() {
-            Kind::Null(_) => self.not_null,
-            _ if self.ty == Type::Any => false,
-            Kind::String(text) if self.ty == Type::String => match &self.prefix {
-                Some(prefix) => !text.starts_with(&**prefix),
-                None => false,
-            },
-            _ if !known.ty().conforms(&self.ty) => true,
-            _ => self
-                .refined()
-                .is_some_and(|bounds| bounds.excludes(&known.bounds())),
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::super::number::integer;
 use super::super::{CallError, CallResult, Host, items};
 use super::graphemes;
-use super::support::{any_unknown, arg, equals, known_length, marks, maybe_null, unknown, untyped};
+use super::support::{any_unknown, arg, known_length, marks, maybe_null, unknown, untyped};
 use crate::convert::{convert, unify};
 use crate::number::Number;
 use crate::types::Type;
@@ -138,7 +138,7 @@ pub(super) fn contains(_: &mut dyn Host, args: &[Value]) -> CallResult {
     };
     let mut open = false;
     for item in items {
-        match equals(arg(args, 1), item) {
+        match arg(args, 1).equals(item) {
             Some(true) => return Ok(true.into()),
             Some(false) => {}
             None => open = true,
@@ -167,7 +167,7 @@ pub(super) fn index(_: &mut dyn Host, args: &[Value]) -> CallResult {
         return Err(CallError::new("cannot search an empty list"));
     }
     for (position, item) in items.iter().enumerate() {
-        match equals(item, arg(args, 1)) {
+        match item.equals(arg(args, 1)) {
             Some(true) => return Ok(Value::count(position)),
             Some(false) => {}
             None => return Ok(unknown(args, Type::Number)),

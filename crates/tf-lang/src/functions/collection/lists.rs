@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::super::number::integer;
 use super::super::{CallError, CallResult, Host, items};
 use super::support::{
-    Key, any_unknown, arg, bounded, equals, is_sequence, keys, known_length, list_of, marks, unknown, untyped,
+    Key, any_unknown, arg, bounded, is_sequence, keys, known_length, list_of, marks, unknown, untyped,
 };
 use crate::convert::{convert, unify};
 use crate::types::Type;
@@ -235,7 +235,7 @@ pub(super) fn matchkeys(_: &mut dyn Host, args: &[Value]) -> CallResult {
 fn search(key: &Value, values: &[Value]) -> Option<bool> {
     values
         .iter()
-        .map(|value| equals(key, value))
+        .map(|value| key.equals(value))
         .find(|answer| *answer != Some(false))
         .unwrap_or(Some(false))
 }

@@ -86,74 +86,6 @@ pub(in crate::functions) fn known_length(value: &Value) -> Option<usize> {
     }
 }
 
-/// `==` as cty has it; `None` where it is not known yet.
-pub(in crate::functions) fn equals(a: &Value, b: &Value) -> Option<bool> {
-    match (a.as_unknown(), b.as_unknown()) {
-        (Some(_), Some(_)) => return None,
-        (None, Some(unknown)) => return unknown.differs(a).then_some(false),
-        (Some(unknown), None) => return unknown.differs(b).then_some(false),
-        (None, None) => {}
-    }
-    if a.is_null() || b.is_null() {
-        return Some(a.is_null() && b.is_null());
-    }
-    if a.is_wholly_known() && b.is_wholly_known() {
-        return Some(same_type(a, b) && a.equals_known(b));
-    }
-    let (left, right) = (a.ty(), b.ty());
-    if has_untyped(a) || has_untyped(b) {
-        return if left.conforms(&right) || right.conforms(&left) {
-            None
-        } else {
-            Some(false)
-        };
-    }
-    if left != right {
-        return Some(false);
-    }
-    equals_inside(a, b)
-}
-
-/// Two values of one type, of which one is unknown inside.
-fn equals_inside(a: &Value, b: &Value) -> Option<bool> {
-    if matches!(a.kind(), Kind::Set(..)) {
-        return None;
-    }
-    if let (Some(left), Some(right)) = (a.as_entries(), b.as_entries())
-        && (left.len() != right.len() || left.iter().zip(right.iter()).any(|((a, _), (b, _))| a != b))
-    {
-        return Some(false);
-    }
-    if let (Some(left), Some(right)) = (a.as_items(), b.as_items())
-        && left.len() != right.len()
-    {
-        return Some(false);
-    }
-    for (left, right) in a.children().zip(b.children()) {
-        match equals(left, right) {
-            Some(true) => {}
-            decided => return decided,
-        }
-    }
-    Some(true)
-}
-
-fn has_untyped(value: &Value) -> bool {
-    match value.as_unknown() {
-        Some(unknown) => unknown.ty == Type::Any,
-        None => !value.is_wholly_known() && value.children().any(has_untyped),
-    }
-}
-
-fn same_type(a: &Value, b: &Value) -> bool {
-    match (a.kind(), b.kind()) {
-        (Kind::String(_), Kind::String(_))
-        | (Kind::Number(_), Kind::Number(_))
-        | (Kind::Bool(_), Kind::Bool(_)) => true,
-        _ => std::mem::discriminant(a.kind()) == std::mem::discriminant(b.kind()) && a.ty() == b.ty(),
-    }
-}
-
 /// A wholly known value among others of its type, for looking up.
 #[derive(Clone, Copy)]
 pub(in crate::functions) struct Key<'a>(pub(in crate::functions) &'a Value);
@@ -250,51 +182,5 @@ pub(in crate::functions) mod testing {
 
     pub(in crate::functions) fn object(entries: &[(&str, Value)]) -> Value {
         Value::object(entries.iter().map(|(key, value)| ((*key).into(), value.clone())))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::testing::later;
-    use super::*;
-
-    #[test]
-    fn equality_has_three_answers() {
-        let tuple = |values: &[Value]| Value::tuple(values.to_vec());
-        let cases = [
-            (Value::from(1), Value::from("1"), Some(false)),
-            (Value::NULL, Value::null(Type::String), Some(true)),
-            (Value::NULL, Value::from("a"), Some(false)),
-            (Value::NULL, later(Type::String), None),
-            (Value::NULL, later(Type::String).not_null(), Some(false)),
-            (Value::from(1), later(Type::String), Some(false)),
-            (Value::from(1), later(Type::Any), None),
-            (
-                Value::from("ab"),
-                later(Type::String).with_prefix("x"),
-                Some(false),
-            ),
-            (
-                tuple(&[1.into(), later(Type::Number)]),
-                tuple(&[2.into(), 3.into()]),
-                Some(false),
-            ),
-            (
-                tuple(&[later(Type::Number), 1.into()]),
-                tuple(&[2.into(), 3.into()]),
-                None,
-            ),
-            (tuple(&[later(Type::Number)]), tuple(&["a".into()]), Some(false)),
-            (tuple(&[later(Type::Any)]), tuple(&["a".into()]), None),
-            (
-                Value::list(Type::String, vec![]),
-                Value::list(Type::Number, vec![]),
-                Some(false),
-            ),
-        ];
-        for (a, b, want) in cases {
-            assert_eq!(equals(&a, &b), want, "{a:?} == {b:?}");
-            assert_eq!(equals(&b, &a), want, "{b:?} == {a:?}");
-        }
     }
 }
