@@ -51,8 +51,17 @@ impl Evaluator<'_> {
         {
             return self.call_failed(name, function, CallError::new(error), &[], span);
         }
-        if let ("templatestring", [template, variables], false) = (plain, args, expand) {
-            return self.call_templatestring(name, function, template, variables, span);
+        match (plain, args, expand) {
+            ("templatestring", [template, variables], false) => {
+                return self.call_templatestring(name, function, template, variables, span);
+            }
+            ("templatestring", [arguments], true) => {
+                if let Some(problem) = not_a_template_reference(arguments) {
+                    let problem = CallError::arg(0, problem);
+                    return self.call_failed(name, function, problem, &[arguments.span], span);
+                }
+            }
+            _ => {}
         }
         let errors = self.diagnostics.len();
         let Some(mut given) = self.arguments(args, expand) else {
@@ -135,9 +144,9 @@ impl Evaluator<'_> {
             let problem = CallError::arg(1, "argument must not be null");
             return self.call_failed(name, function, problem, &places, span);
         }
-        if !variables.is_wholly_known() {
+        if !variables.is_known() {
             let unknown = Value::unknown_because(Type::String, variables.reasons()).not_null();
-            return unknown.with_marks(variables.marks_deep());
+            return unknown.with_marks(variables.marks());
         }
         if let Some(problem) = not_a_template_reference(template) {
             return self.call_failed(name, function, CallError::arg(0, problem), &places, span);
@@ -305,11 +314,7 @@ impl Evaluator<'_> {
                     quote_go(&name.name),
                     error.message
                 ),
-                // Terraform blames the name and the parenthesis after it.
-                Span {
-                    end: name.span.end.saturating_add(1).min(span.end),
-                    ..name.span
-                },
+                opening(name, span),
             ),
         };
         match error.missing_file {
@@ -408,7 +413,7 @@ impl Evaluator<'_> {
             message.push_str("\nAt least one expression must produce a successful result");
         }
         let detail = format!("Call to function {} failed: {message}.", quote_go(&name.name));
-        self.fail("Error in function call", detail, span)
+        self.fail("Error in function call", detail, opening(name, span))
     }
 
     fn call_can(&mut self, name: &Ident, args: &[Expr], span: Span) -> Value {
@@ -435,6 +440,14 @@ impl Evaluator<'_> {
             (false, true) => Value::from(true),
             (false, false) => Value::unknown_because(Type::Bool, value.reasons()),
         }
+    }
+}
+
+/// The part of a call that Terraform blames for what the function says: its name and the parenthesis after that.
+fn opening(name: &Ident, call: Span) -> Span {
+    Span {
+        end: name.span.end.saturating_add(1).min(call.end),
+        ..name.span
     }
 }
 
@@ -585,6 +598,8 @@ struct TemplateScope<'a> {
     files: &'a dyn Files,
     missing_files_are_unknown: bool,
     in_console: bool,
+    /// The template and its name.
+    file: &'a SourceFile,
 }
 
 impl Scope for TemplateScope<'_> {
@@ -613,6 +628,10 @@ impl Scope for TemplateScope<'_> {
 
     fn missing_files_are_unknown(&self) -> bool {
         self.missing_files_are_unknown
+    }
+
+    fn place(&self, span: Span) -> Option<String> {
+        Some(format!("{}:{}", self.file.name(), self.file.range(span)))
     }
 
     fn in_console(&self) -> bool {
@@ -674,6 +693,7 @@ impl Host for Evaluator<'_> {
             files: self.scope.files(),
             missing_files_are_unknown: self.scope.missing_files_are_unknown(),
             in_console: self.scope.in_console(),
+            file: &file,
         };
         let mut evaluator = Evaluator::new(&scope, self.budget);
         evaluator.inside_template = self.inside_template;

@@ -172,3 +172,63 @@ fn parseint(_: &mut dyn Host, args: &[Value]) -> CallResult {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::collection::support::testing::call;
+    use super::*;
+
+    fn number(text: &str) -> Value {
+        Number::parse(text).unwrap().into()
+    }
+
+    #[test]
+    fn powers_stay_bounded() {
+        for (base, power, wanted) in [
+            ("2", "1e300", "Inf"),
+            ("0.5", "1e300", "0"),
+            ("-1", "1e300", "1"),
+            ("1.0000000001", "9223372036854775807", "Inf"),
+            ("1e300", "1e300", "Inf"),
+            ("1e300", "-1e300", "0"),
+            ("Inf", "-2", "0"),
+            ("-Inf", "3", "-Inf"),
+            ("1e-300", "3", "0"),
+        ] {
+            let args = [number(base), number(power)];
+            assert_eq!(call("pow", &args), Ok(number(wanted)), "{base}, {power}");
+        }
+        // What is no machine float is refused, not taken for an infinity.
+        for args in [["2", "1e400"], ["1e400", "2"]] {
+            assert!(call("pow", &args.map(number)).is_err());
+        }
+    }
+
+    #[test]
+    fn where_terraform_panics_there_is_a_sentence() {
+        for (name, a, b, wanted) in [
+            ("log", "-1", "2", "a negative number has no logarithm"),
+            ("log", "2", "-1", "the base of a logarithm must be positive"),
+            ("log", "1", "1", "this number has no one logarithm to this base"),
+            (
+                "pow",
+                "-8",
+                "0.5",
+                "a negative number can only be raised to a whole power",
+            ),
+        ] {
+            let error = call(name, &[number(a), number(b)]).unwrap_err();
+            assert_eq!(error.message, wanted, "{name}({a}, {b})");
+        }
+    }
+
+    #[test]
+    fn extremes_of_infinities() {
+        let infinity = |negative| Ok(Value::from(Number::infinity(negative)));
+        assert_eq!(call("max", &[number("-Inf")]), infinity(true));
+        assert_eq!(call("min", &[number("Inf"), number("Inf")]), infinity(false));
+        assert_eq!(call("min", &[number("Inf"), number("5")]), Ok(5.into()));
+        assert!(call("signum", &[number("Inf")]).is_err());
+        assert!(call("max", &[]).is_err());
+    }
+}
