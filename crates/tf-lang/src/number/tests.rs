@@ -236,11 +236,11 @@ fn stays_bounded() {
     assert_eq!(number("1e315653"), Number::infinity(false));
 }
 
-/// What is short to write must not be long to work out: each of these is a few dozen multiplications of 600 bits,
-/// and a million of them would take as many megabytes if one allocated what its exponent says.
+/// What is short to write must not be long to work out: each of these is a few dozen multiplications of 600 bits, and
+/// would take hundreds of megabytes if the exponent were written out. No clock is asked: the machine may be busy, and
+/// this would not end at all.
 #[test]
 fn great_exponents_cost_nothing() {
-    let start = std::time::Instant::now();
     for text in [
         "1e999999999",
         "1e-999999999",
@@ -248,18 +248,18 @@ fn great_exponents_cost_nothing() {
         "-9.99e646456992",
         "1e-646456993",
     ] {
-        for _ in 0..1000 {
+        for _ in 0..100 {
             let number = number(text);
             assert!(number.is_infinite() || number.signum() == 0, "{text}");
+            assert!(number.to_string().len() < 10, "{text}");
         }
     }
     let (great, slight) = (number("1e315000"), number("1e-315000"));
-    for _ in 0..100 {
+    for _ in 0..10 {
         assert!(great.add(&slight).unwrap() >= great);
         assert!(great.div(&slight).unwrap().is_infinite());
         assert_eq!(slight.rem(&great), Some(slight.clone()));
     }
-    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -160,6 +160,16 @@ pub(in crate::functions) mod testing {
         function.call(host, converted.collect::<Result<_, _>>()?)
     }
 
+    /// That a call fails, for which argument and with which sentence.
+    pub(in crate::functions) fn assert_error(name: &str, args: &[Value], arg: Option<usize>, message: &str) {
+        let error = call(name, args).unwrap_err();
+        assert_eq!(
+            (error.arg, error.message.as_str()),
+            (arg, message),
+            "{name}({args:?})"
+        );
+    }
+
     pub(in crate::functions) fn later(ty: Type) -> Value {
         Value::unknown(ty, Reason::Variable("var.x".into()))
     }
