@@ -8,7 +8,7 @@ use tf_lang::Diagnostic;
 use tf_model::{Options, Project};
 
 /// Fewest expressions that the tables may hold: a file that is lost must not go unnoticed.
-const FEWEST: usize = 5_000;
+const FEWEST: usize = 6_000;
 
 /// Where we differ on purpose: table, expression, and why.
 const DIFFERENCES: &str = include_str!("expressions.differences.txt");

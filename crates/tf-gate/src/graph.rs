@@ -173,7 +173,7 @@ fn value_json(value: &Value, path: &str, unknown: &mut Vec<String>, sensitive: &
         return Json::Null;
     }
     match value.kind() {
-        Kind::Null(_) | Kind::Handle(_) => Json::Null,
+        Kind::Null(_) | Kind::Type(_) | Kind::Handle(_) => Json::Null,
         Kind::Unknown(_) => {
             unknown.push(path.to_owned());
             Json::Null

@@ -1,9 +1,19 @@
 //! Values and types as `terraform console` prints them.
 
-use crate::source::Span;
 use crate::text::quote_go;
 use crate::types::Type;
 use crate::value::{Entries, Kind, Marks, Value};
+
+/// What `terraform console` prints for a value; nothing where it is made of a type as no value may be.
+pub fn answer(value: &Value) -> Option<String> {
+    if !value.marks_deep().contains(Marks::TYPE) {
+        return Some(format_value(value));
+    }
+    match value.kind() {
+        Kind::Type(ty) => Some(format_type(ty)),
+        _ => None,
+    }
+}
 
 /// A value as `terraform console` prints it. What is sensitive is not shown.
 pub fn format_value(value: &Value) -> String {
@@ -32,6 +42,7 @@ fn write_value(out: &mut String, value: &Value, indent: usize) {
         Kind::Tuple(items) => write_sequence(out, items, indent),
         Kind::Map(_, entries) => wrapped(out, "tomap(", |out| write_entries(out, entries, indent)),
         Kind::Object(entries) => write_entries(out, entries, indent),
+        Kind::Type(ty) => out.push_str(&format_type(ty)),
         Kind::Unknown(_) | Kind::Handle(_) => out.push_str("(known after apply)"),
     }
 }
@@ -130,6 +141,7 @@ fn write_type(out: &mut String, ty: &Type, indent: usize) {
         Type::Bool => out.push_str("bool"),
         Type::Number => out.push_str("number"),
         Type::String => out.push_str("string"),
+        Type::Type => out.push_str("type"),
         Type::List(element) => collection(out, "list(", element),
         Type::Set(element) => collection(out, "set(", element),
         Type::Map(element) => collection(out, "map(", element),
@@ -156,14 +168,5 @@ fn write_type(out: &mut String, ty: &Type, indent: usize) {
             new_line(out, 4 * indent);
             out.push_str("})");
         }
-    }
-}
-
-/// The place of a problem inside `try`, as HCL words it. Without a source map only the byte offsets of a
-/// one-line text are right, which is what the console has; elsewhere the outer diagnostic has the place.
-pub(crate) fn format_reference_position(span: Option<Span>) -> String {
-    match span {
-        Some(span) => format!(" (at <console-input>:1,{}-{})", span.start + 1, span.end + 1),
-        None => String::new(),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::number::Number;
 use crate::types::{ObjectAttr, Type};
-use crate::value::{Kind, Reason, Value};
+use crate::value::{Bounds, Kind, Reason, Unknown, Value};
 
 /// Why a value cannot have a type: the path below the value, and Terraform's sentence.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -55,7 +55,8 @@ fn fits(value: &Value, want: &Type) -> bool {
         (_, Type::Any)
         | (Kind::Bool(_), Type::Bool)
         | (Kind::Number(_), Type::Number)
-        | (Kind::String(_), Type::String) => true,
+        | (Kind::String(_), Type::String)
+        | (Kind::Type(_), Type::Type) => true,
         (Kind::List(have, _), Type::List(want))
         | (Kind::Set(have, _), Type::Set(want))
         | (Kind::Map(have, _), Type::Map(want)) => have == &**want && !want.has_any(),
@@ -130,7 +131,10 @@ fn apply(value: &Value, want: &Type, unsafe_too: bool) -> Result<Value, ConvertE
             if unknown.not_null {
                 out = out.not_null();
             }
-            out
+            match converted_bounds(value, unknown, want) {
+                Some(bounds) => out.with_bounds(bounds),
+                None => out,
+            }
         }
         (Kind::Null(have), _) => Value::null(fill_any(have, &want.without_optional())),
         (Kind::Number(number), Type::String) => number.to_string().into(),
@@ -155,6 +159,25 @@ fn apply(value: &Value, want: &Type, unsafe_too: bool) -> Result<Value, ConvertE
         _ => return Err(ConvertError::new(mismatch(&value.ty(), want))),
     };
     Ok(converted.with_marks(marks))
+}
+
+/// How many elements a collection has that is made of an unknown value. In a set equal ones count once.
+fn converted_bounds(value: &Value, unknown: &Unknown, want: &Type) -> Option<Bounds> {
+    let into_set = matches!(want, Type::Set(_));
+    let exact = match (&unknown.ty, want) {
+        (Type::Object(attrs), Type::Map(_)) => Bounds::exactly(attrs.len().into()),
+        (Type::Tuple(types), Type::List(_) | Type::Set(_)) => Bounds::exactly(types.len().into()),
+        (have, want) if have.is_collection() && want.is_collection() => value.bounds(),
+        _ => return None,
+    };
+    let some = exact.low.at.signum() > 0;
+    Some(match into_set && some {
+        true => Bounds {
+            low: Bounds::exactly(Number::ONE).low,
+            ..exact
+        },
+        false => exact,
+    })
 }
 
 fn parse_number(text: &str) -> Result<Number, ConvertError> {
@@ -408,7 +431,7 @@ fn generality(ty: &Type) -> u8 {
         Type::List(_) => 2,
         Type::Map(_) => 2,
         Type::Tuple(_) | Type::Object(_) => 4,
-        Type::Number | Type::Bool => 5,
+        Type::Number | Type::Bool | Type::Type => 5,
     }
 }
 

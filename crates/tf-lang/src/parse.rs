@@ -58,12 +58,13 @@ pub fn parse_expr(file: FileId, text: &str) -> Result<Expr, Box<Diagnostic>> {
 }
 
 /// Parses a text that is a template as a whole: a file for `templatefile`, or a string in a `.tf.json` file.
-/// Without sequences it gives [`ExprKind::String`], otherwise [`ExprKind::Template`].
+/// Without sequences it gives [`ExprKind::String`], otherwise [`ExprKind::Template`]. The name is the one that messages
+/// give the file when they speak of a second place in it.
 ///
 /// # Errors
 /// The first thing that Terraform would not accept, or that nests too deeply.
-pub fn parse_template(file: FileId, text: &str) -> Result<Expr, Box<Diagnostic>> {
-    let reduced = reduce::reduce(file, text, Form::Template)?;
+pub fn parse_template(file: FileId, name: &str, text: &str) -> Result<Expr, Box<Diagnostic>> {
+    let reduced = reduce::reduce(file, text, Form::Template(name))?;
     let span = Span::new(file, 0, text.len());
     let Some(template) = reduced.templates.first() else {
         let content = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -332,7 +333,7 @@ mod tests {
             ("\"${\"x\"}\"", r#"<"\"" $"x" "\"">"#),
             ("100% $", r#""100% $""#),
         ] {
-            let parsed = parse_template(FILE, text).map(|expr| show::expr(&expr));
+            let parsed = parse_template(FILE, "", text).map(|expr| show::expr(&expr));
             assert_eq!(parsed.as_deref(), Ok(expected), "{text}");
         }
     }

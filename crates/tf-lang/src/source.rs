@@ -107,6 +107,15 @@ impl SourceFile {
         }
     }
 
+    /// A range of the file as HCL shows it: `1,5-9`, or `1,5-2,1` where it ends on another line.
+    pub fn range(&self, span: Span) -> String {
+        let (start, end) = (self.position(span.start), self.position(span.end));
+        match start.line == end.line {
+            true => format!("{},{}-{}", start.line, start.column, end.column),
+            false => format!("{},{}-{},{}", start.line, start.column, end.line, end.column),
+        }
+    }
+
     /// The text of a line counted from 1, without its line ending.
     pub fn line(&self, line: u32) -> Option<&str> {
         let starts = self.line_starts();

@@ -24,6 +24,8 @@ pub enum Type {
     Tuple(Arc<[Type]>),
     /// `object({…})`, attributes in order of their names
     Object(Arc<[ObjectAttr]>),
+    /// The type of types: of what the console's `type()` returns.
+    Type,
 }
 
 /// An attribute of an object type.
@@ -98,17 +100,42 @@ impl Type {
     pub fn has_any(&self) -> bool {
         match self {
             Type::Any => true,
-            Type::Bool | Type::Number | Type::String => false,
+            Type::Bool | Type::Number | Type::String | Type::Type => false,
             Type::List(element) | Type::Set(element) | Type::Map(element) => element.has_any(),
             Type::Tuple(elements) => elements.iter().any(Type::has_any),
             Type::Object(attrs) => attrs.iter().any(|attr| attr.ty.has_any()),
         }
     }
 
+    /// Whether a type could turn out to be the wanted one, once what is not known of that is known.
+    pub fn conforms(&self, want: &Type) -> bool {
+        match (self, want) {
+            (_, Type::Any) => true,
+            (Type::List(have), Type::List(want))
+            | (Type::Set(have), Type::Set(want))
+            | (Type::Map(have), Type::Map(want)) => have.conforms(want),
+            (Type::Tuple(have), Type::Tuple(want)) => {
+                have.len() == want.len()
+                    && have
+                        .iter()
+                        .zip(want.iter())
+                        .all(|(have, want)| have.conforms(want))
+            }
+            (Type::Object(have), Type::Object(want)) => {
+                have.len() == want.len()
+                    && have
+                        .iter()
+                        .zip(want.iter())
+                        .all(|(have, want)| have.name == want.name && have.ty.conforms(&want.ty))
+            }
+            _ => self == want,
+        }
+    }
+
     /// The same type with no attribute optional: the type that a value may have.
     pub fn without_optional(&self) -> Type {
         match self {
-            Type::Any | Type::Bool | Type::Number | Type::String => self.clone(),
+            Type::Any | Type::Bool | Type::Number | Type::String | Type::Type => self.clone(),
             Type::List(element) => Type::list(element.without_optional()),
             Type::Set(element) => Type::set(element.without_optional()),
             Type::Map(element) => Type::map(element.without_optional()),
@@ -152,6 +179,7 @@ impl Type {
             Type::Map(element) => of("map", element),
             Type::Tuple(_) => "tuple".to_owned(),
             Type::Object(_) => "object".to_owned(),
+            Type::Type => "type".to_owned(),
         }
     }
 }
@@ -164,6 +192,7 @@ impl fmt::Display for Type {
             Type::Bool => f.write_str("bool"),
             Type::Number => f.write_str("number"),
             Type::String => f.write_str("string"),
+            Type::Type => f.write_str("type"),
             Type::List(element) => write!(f, "list({element})"),
             Type::Set(element) => write!(f, "set({element})"),
             Type::Map(element) => write!(f, "map({element})"),

@@ -7,6 +7,9 @@
 //! a configuration that doubles a list sixty times costs nothing until somebody wants to print it, and the
 //! evaluator refuses it by its weight.
 
+mod bounds;
+mod equality;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,6 +18,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::number::Number;
 use crate::types::{ObjectAttr, Type};
+
+pub use bounds::{Bound, Bounds};
 
 /// Why a value is not known.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -84,6 +89,8 @@ pub struct Unknown {
     pub not_null: bool,
     /// Strings: what it is certain to begin with.
     pub prefix: Option<Arc<str>>,
+    /// Numbers: between which others it is certain to be. Collections: the same of how many elements it has.
+    pub bounds: Option<Arc<Bounds>>,
     /// Texts made of a structure that is known in part: the structure. A document whose `Resource` is known
     /// only after apply can still be judged by its `Action`.
     pub source: Option<Arc<Value>>,
@@ -102,6 +109,8 @@ impl Marks {
     pub const SENSITIVE: Marks = Marks(1);
     /// Must not be stored.
     pub const EPHEMERAL: Marks = Marks(2);
+    /// Comes from the console's `type()`, which may only be shown.
+    pub const TYPE: Marks = Marks(4);
 
     /// Whether all of `other` are set.
     pub fn contains(self, other: Marks) -> bool {
@@ -156,6 +165,8 @@ pub enum Kind {
     Object(Arc<Entries>),
     /// Known later.
     Unknown(Arc<Unknown>),
+    /// A type as a value.
+    Type(Type),
     /// Something that the scope looks after: a policy's view of a resource. Its attributes are asked of the
     /// scope, so that nothing is copied which no policy reads.
     Handle(u32),
@@ -387,6 +398,7 @@ impl Value {
             ty,
             not_null: false,
             prefix: None,
+            bounds: None,
             source: None,
             reasons: kept.into(),
         }))
@@ -396,6 +408,11 @@ impl Value {
     /// A handle for the scope.
     pub fn handle(index: u32) -> Value {
         Kind::Handle(index).into()
+    }
+
+    /// What the console's `type()` returns.
+    pub fn type_of(value: &Value) -> Value {
+        Value::from(Kind::Type(value.ty())).with_marks(Marks::TYPE)
     }
 
     /// The same with more marks.
@@ -411,7 +428,7 @@ impl Value {
         if let Kind::Unknown(unknown) = &mut self.kind {
             Arc::make_mut(unknown).not_null = true;
         }
-        self
+        self.settled()
     }
 
     /// An unknown text with the structure that it is made of; anything else stays as it is.
@@ -611,6 +628,7 @@ impl Value {
                     .collect(),
             ),
             Kind::Unknown(unknown) => unknown.ty.clone(),
+            Kind::Type(_) => Type::Type,
             Kind::Handle(_) => Type::Any,
         }
     }
@@ -698,6 +716,7 @@ impl Value {
                             .zip(b.iter())
                             .all(|((k, v), (l, w))| k == l && v.equals_known(w))
             }
+            (Kind::Type(a), Kind::Type(b)) => a == b,
             (Kind::Handle(a), Kind::Handle(b)) => a == b,
             _ => false,
         }
@@ -727,7 +746,7 @@ impl Value {
             out.push(close);
         };
         match &self.kind {
-            Kind::Unknown(_) | Kind::Handle(_) => out.push(b'?'),
+            Kind::Unknown(_) | Kind::Type(_) | Kind::Handle(_) => out.push(b'?'),
             Kind::Null(_) => out.push(b'~'),
             // big.Float's String is Text('g', 10).
             Kind::Number(number) => out.extend(number.format_g(false, Some(10)).bytes()),

@@ -3,6 +3,7 @@
 use crate::ast::{Expr, Step};
 use crate::convert::{convert, unify};
 use crate::eval::{Evaluator, failed};
+use crate::number::Number;
 use crate::source::Span;
 use crate::types::Type;
 use crate::value::{Kind, Marks, Reason, Value};
@@ -190,25 +191,25 @@ pub fn index(collection: &Value, key: &Value) -> Result<Value, AccessError> {
 
 fn unknown_element(collection: &Value, key: &Value, element: Type, ty: &Type) -> Result<Value, AccessError> {
     // The type of a tuple's element depends on which it is.
-    let tuple_element = match (ty, key.as_number().and_then(|number| number.to_i64())) {
-        (Type::Tuple(types), Some(at)) => usize::try_from(at).ok().and_then(|at| types.get(at)).cloned(),
-        _ => None,
+    let element = match (ty, key.as_number()) {
+        (Type::Tuple(types), Some(number)) => match position(number) {
+            Ok(Some(at)) if at < types.len() => types.get(at).cloned().unwrap_or(Type::Any),
+            Ok(_) => return error("Invalid index", format!("{NO_ELEMENT}.")),
+            Err(detail) => return error("Invalid index", detail),
+        },
+        _ => element,
     };
-    if let (Type::Tuple(_), Some(_), None) = (ty, key.as_number(), &tuple_element) {
-        return error("Invalid index", format!("{NO_ELEMENT}."));
-    }
     let mut reasons = collection.reasons();
     if key.as_unknown().is_some() {
         reasons = key.reasons();
     }
-    let value = Value::unknown_because(tuple_element.unwrap_or(element), reasons);
+    let value = Value::unknown_because(element, reasons);
     Ok(value.with_marks(collection.marks()))
 }
 
-fn element_at(items: &[Value], key: &Value) -> Result<Value, String> {
-    let Some(number) = key.as_number() else {
-        return Err(format!("{NO_ELEMENT}."));
-    };
+/// Which element a number means; none where it is greater than a machine integer.
+fn position(number: &Number) -> Result<Option<usize>, String> {
+    // An infinity is said to have a fraction too.
     if !number.is_integer() {
         return Err(format!(
             "{NO_ELEMENT}: indexing a sequence requires a whole number, but the given index has a fractional part."
@@ -219,15 +220,17 @@ fn element_at(items: &[Value], key: &Value) -> Result<Value, String> {
             "{NO_ELEMENT}: a negative number is not a valid index for a sequence."
         ));
     }
-    let found = number
-        .to_i64()
-        .and_then(|at| usize::try_from(at).ok())
-        .and_then(|at| items.get(at));
+    Ok(number.to_i64().and_then(|at| usize::try_from(at).ok()))
+}
+
+fn element_at(items: &[Value], key: &Value) -> Result<Value, String> {
+    let Some(number) = key.as_number() else {
+        return Err(format!("{NO_ELEMENT}."));
+    };
+    let at = position(number)?;
+    let found = at.and_then(|at| items.get(at));
     // HCL is specific only up to the length itself.
-    let near = number
-        .to_i64()
-        .and_then(|at| usize::try_from(at).ok())
-        .is_some_and(|at| at <= items.len());
+    let near = at.is_some_and(|at| at <= items.len());
     found.cloned().ok_or_else(|| match (near, items.is_empty()) {
         (true, true) => format!("{NO_ELEMENT}: the collection has no elements."),
         (true, false) => {
@@ -353,7 +356,8 @@ impl Evaluator<'_> {
         match ty {
             Type::List(element) | Type::Set(element) => {
                 let element = self.splat_type((**element).clone(), each);
-                Value::unknown_because(Type::list(element), reasons).not_null()
+                let list = Value::unknown_because(Type::list(element), reasons).not_null();
+                list.with_bounds(value.bounds())
             }
             Type::Tuple(elements) => {
                 let elements: Vec<Type> = elements

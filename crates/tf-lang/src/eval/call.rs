@@ -1,7 +1,6 @@
 //! Function calls, and the functions that look at expressions instead of values.
 
 use crate::ast::{Expr, ExprKind, Ident, Step};
-use crate::console::format_reference_position;
 use crate::convert::convert;
 use crate::diagnostic::Diagnostic;
 use crate::eval::{Evaluator, Scope, failed, references};
@@ -36,10 +35,6 @@ impl Evaluator<'_> {
         match plain {
             "try" => return self.call_try(name, args, expand, span),
             "can" => return self.call_can(name, args, span),
-            "type" => {
-                let detail = "The console-only \"type\" function cannot be used as part of an expression.";
-                return self.fail("Invalid use of type function", detail, span);
-            }
             _ => {}
         }
         if self.lenient
@@ -47,7 +42,8 @@ impl Evaluator<'_> {
         {
             return result;
         }
-        let Some(function) = functions::find(&name.name) else {
+        let known = functions::find(&name.name).filter(|_| plain != "type" || self.scope.in_console());
+        let Some(function) = known else {
             return self.unknown_function(name);
         };
         if let Some(outer) = self.inside_template
@@ -55,12 +51,17 @@ impl Evaluator<'_> {
         {
             return self.call_failed(name, function, CallError::new(error), &[], span);
         }
-        if plain == "templatestring"
-            && args.len() <= function.params.len()
-            && let Some(template) = args.first()
-            && let Some(problem) = not_a_template_reference(template)
-        {
-            return self.call_failed(name, function, CallError::arg(0, problem), &spans(args), span);
+        match (plain, args, expand) {
+            ("templatestring", [template, variables], false) => {
+                return self.call_templatestring(name, function, template, variables, span);
+            }
+            ("templatestring", [arguments], true) => {
+                if let Some(problem) = not_a_template_reference(arguments) {
+                    let problem = CallError::arg(0, problem);
+                    return self.call_failed(name, function, problem, &[arguments.span], span);
+                }
+            }
+            _ => {}
         }
         let errors = self.diagnostics.len();
         let Some(mut given) = self.arguments(args, expand) else {
@@ -112,12 +113,8 @@ impl Evaluator<'_> {
             .map(|arg| arg.value.clone());
         let values = given.into_iter().map(|arg| arg.value).collect();
         let outer = self.inside_template;
-        if matches!(plain, "templatefile" | "templatestring") {
-            self.inside_template = Some(if plain == "templatefile" {
-                "templatefile"
-            } else {
-                "templatestring"
-            });
+        if plain == "templatefile" {
+            self.inside_template = Some("templatefile");
         }
         let result = function.call(self, values);
         self.inside_template = outer;
@@ -125,6 +122,59 @@ impl Evaluator<'_> {
             (Ok(value), Some(structure)) => value.with_source(structure),
             (Ok(value), None) => value,
             (Err(error), _) => self.call_failed(name, function, error, &spans, span),
+        }
+    }
+
+    /// `templatestring` looks at its variables first, then at how its template is written, and then evaluates that.
+    fn call_templatestring(
+        &mut self,
+        name: &Ident,
+        function: &Function,
+        template: &Expr,
+        variables: &Expr,
+        span: Span,
+    ) -> Value {
+        let places = [template.span, variables.span];
+        let errors = self.diagnostics.len();
+        let variables = self.eval(variables);
+        if self.failed_since(errors) {
+            return failed("an argument");
+        }
+        if variables.is_null() {
+            let problem = CallError::arg(1, "argument must not be null");
+            return self.call_failed(name, function, problem, &places, span);
+        }
+        if !variables.is_known() {
+            let unknown = Value::unknown_because(Type::String, variables.reasons()).not_null();
+            return unknown.with_marks(variables.marks());
+        }
+        if let Some(problem) = not_a_template_reference(template) {
+            return self.call_failed(name, function, CallError::arg(0, problem), &places, span);
+        }
+        let before = std::mem::take(&mut self.diagnostics);
+        let template = self.eval(template);
+        let mut problems = std::mem::replace(&mut self.diagnostics, before);
+        problems.retain(Diagnostic::is_error);
+        let result = match all_of(&problems, |problem| self.with_place(problem)) {
+            Some(problem) => Err(CallError::arg(
+                0,
+                format!("invalid template expression: {problem}"),
+            )),
+            None => {
+                let outer = self.inside_template.replace("templatestring");
+                let result = function.call(self, vec![template, variables]);
+                self.inside_template = outer;
+                result
+            }
+        };
+        result.unwrap_or_else(|error| self.call_failed(name, function, error, &places, span))
+    }
+
+    /// A diagnostic in one line, as HCL writes it.
+    fn with_place(&self, problem: &Diagnostic) -> String {
+        match problem.span.and_then(|span| self.scope.place(span)) {
+            Some(place) => format!("{place}: {}; {}", problem.summary, problem.detail),
+            None => format!("{}; {}", problem.summary, problem.detail),
         }
     }
 
@@ -264,11 +314,7 @@ impl Evaluator<'_> {
                     quote_go(&name.name),
                     error.message
                 ),
-                // Terraform blames the name and the parenthesis after it.
-                Span {
-                    end: name.span.end.saturating_add(1).min(span.end),
-                    ..name.span
-                },
+                opening(name, span),
             ),
         };
         match error.missing_file {
@@ -285,7 +331,10 @@ impl Evaluator<'_> {
         if let Some((namespace, last)) = name.name.split_once("::") {
             return self.unknown_provider_function(name, namespace, last);
         }
-        let hint = suggestion(&name.name, all_names())
+        let names = functions::names()
+            .chain(["try", "can"])
+            .filter(|name| *name != "type" || self.scope.in_console());
+        let hint = suggestion(&name.name, names)
             .map(|near| format!(" Did you mean {}?", quote_go(near)))
             .unwrap_or_default();
         let detail = format!("There is no function named {}.{hint}", quote_go(&name.name));
@@ -354,14 +403,17 @@ impl Evaluator<'_> {
             false => "no expression succeeded:\n".to_owned(),
         };
         for problem in &problems {
-            let place = format_reference_position(problem.span);
+            let place = match problem.span.and_then(|span| self.scope.place(span)) {
+                Some(place) => format!(" (at {place})"),
+                None => String::new(),
+            };
             message.push_str(&format!("- {}{place}\n  {}\n", problem.summary, problem.detail));
         }
         if !args.is_empty() {
             message.push_str("\nAt least one expression must produce a successful result");
         }
         let detail = format!("Call to function {} failed: {message}.", quote_go(&name.name));
-        self.fail("Error in function call", detail, span)
+        self.fail("Error in function call", detail, opening(name, span))
     }
 
     fn call_can(&mut self, name: &Ident, args: &[Expr], span: Span) -> Value {
@@ -391,12 +443,25 @@ impl Evaluator<'_> {
     }
 }
 
-fn spans(args: &[Expr]) -> Vec<Span> {
-    args.iter().map(|arg| arg.span).collect()
+/// The part of a call that Terraform blames for what the function says: its name and the parenthesis after that.
+fn opening(name: &Ident, call: Span) -> Span {
+    Span {
+        end: name.span.end.saturating_add(1).min(call.end),
+        ..name.span
+    }
 }
 
-fn all_names() -> impl Iterator<Item = &'static str> {
-    functions::names().chain(["try", "can"])
+/// Several diagnostics in one line, as HCL writes them; nothing where there are none.
+fn all_of(problems: &[Diagnostic], describe: impl Fn(&Diagnostic) -> String) -> Option<String> {
+    match problems {
+        [] => None,
+        [problem] => Some(describe(problem)),
+        [problem, others @ ..] => Some(format!(
+            "{}, and {} other diagnostic(s)",
+            describe(problem),
+            others.len()
+        )),
+    }
 }
 
 fn value_is_sequence(value: &Value) -> bool {
@@ -450,10 +515,7 @@ fn three_valued(name: &str, args: &[Arg]) -> Option<Value> {
             .collect(),
         "contains" => {
             let wanted = &args.get(1)?.value;
-            items
-                .iter()
-                .map(|item| super::operator::equal(item, wanted))
-                .collect()
+            items.iter().map(|item| item.equals_untyped(wanted)).collect()
         }
         "length" => return uncertain_length(args),
         _ => return None,
@@ -535,6 +597,9 @@ struct TemplateScope<'a> {
     variables: &'a Entries,
     files: &'a dyn Files,
     missing_files_are_unknown: bool,
+    in_console: bool,
+    /// The template and its name.
+    file: &'a SourceFile,
 }
 
 impl Scope for TemplateScope<'_> {
@@ -564,6 +629,14 @@ impl Scope for TemplateScope<'_> {
     fn missing_files_are_unknown(&self) -> bool {
         self.missing_files_are_unknown
     }
+
+    fn place(&self, span: Span) -> Option<String> {
+        Some(format!("{}:{}", self.file.name(), self.file.range(span)))
+    }
+
+    fn in_console(&self) -> bool {
+        self.in_console
+    }
 }
 
 impl Host for Evaluator<'_> {
@@ -574,25 +647,18 @@ impl Host for Evaluator<'_> {
     fn render(&mut self, name: &str, template: &str, variables: &Entries) -> CallResult {
         // Positions in the template are told in the message; the span of the call is in the diagnostic.
         let file = SourceFile::new(name, template);
-        let place = |span: Span| {
-            let (start, end) = (file.position(span.start), file.position(span.end));
-            match start.line == end.line {
-                true => format!("{name}:{},{}-{}", start.line, start.column, end.column),
-                false => format!(
-                    "{name}:{},{}-{},{}",
-                    start.line, start.column, end.line, end.column
-                ),
-            }
-        };
+        let place = |span: Span| format!("{name}:{}", file.range(span));
         let describe = |problem: &Diagnostic| match problem.span {
             Some(span) => format!("{}: {}; {}", place(span), problem.summary, problem.detail),
             None => format!("{}; {}", problem.summary, problem.detail),
         };
-        let expr = crate::parse::parse_template(FileId(u32::MAX), template).map_err(|problem| match self
-            .inside_template
-        {
-            Some("templatestring") => CallError::arg(0, format!("invalid template: {}", describe(&problem))),
-            _ => CallError::new(describe(&problem)),
+        let expr = crate::parse::parse_template(FileId(u32::MAX), name, template).map_err(|problem| {
+            match self.inside_template {
+                Some("templatestring") => {
+                    CallError::arg(0, format!("invalid template: {}", describe(&problem)))
+                }
+                _ => CallError::new(describe(&problem)),
+            }
         })?;
         for (variable, _) in variables.iter() {
             if !is_variable_name(variable) {
@@ -626,25 +692,22 @@ impl Host for Evaluator<'_> {
             variables,
             files: self.scope.files(),
             missing_files_are_unknown: self.scope.missing_files_are_unknown(),
+            in_console: self.scope.in_console(),
+            file: &file,
         };
         let mut evaluator = Evaluator::new(&scope, self.budget);
         evaluator.inside_template = self.inside_template;
         let value = evaluator.eval(&expr);
         let mut problems = evaluator.take_diagnostics();
         problems.retain(Diagnostic::is_error);
-        match problems.as_slice() {
-            [] if value.is_null() => Err(CallError::new(format!(
+        match all_of(&problems, describe) {
+            None if value.is_null() => Err(CallError::new(format!(
                 "{}: Template result is null; The result of the template is null, which is not a valid result for a \
                  templatestring call.",
                 place(expr.span)
             ))),
-            [] => Ok(value),
-            [problem] => Err(CallError::new(describe(problem))),
-            [problem, others @ ..] => Err(CallError::new(format!(
-                "{}, and {} other diagnostic(s)",
-                describe(problem),
-                others.len()
-            ))),
+            None => Ok(value),
+            Some(problem) => Err(CallError::new(problem)),
         }
     }
 }

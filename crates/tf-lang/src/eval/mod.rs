@@ -90,6 +90,16 @@ pub trait Scope {
         false
     }
 
+    /// A range as HCL shows it, `main.tf:1,5-9`, where the file is known: for messages about several places.
+    fn place(&self, _span: Span) -> Option<String> {
+        None
+    }
+
+    /// Whether it is the scope of a console, which has the function `type`.
+    fn in_console(&self) -> bool {
+        false
+    }
+
     /// Whether the policies' rules hold: what is missing is null, comparisons convert as a provider would,
     /// and the logical operators are three-valued.
     fn lenient(&self) -> bool {

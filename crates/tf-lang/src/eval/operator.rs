@@ -1,100 +1,19 @@
 //! Operators and conditionals.
 
+use std::cmp::Ordering;
+
 use crate::ast::{BinaryOp, Expr, UnaryOp};
 use crate::convert::{convert, unify};
 use crate::diagnostic::Diagnostic;
 use crate::eval::access::marks_of;
 use crate::eval::{Evaluator, failed};
+use crate::number::Number;
 use crate::source::Span;
 use crate::types::Type;
-use crate::value::{Kind, Value};
+use crate::value::{Bounds, Kind, Value};
 
 fn unknown_of(ty: Type, parts: &[&Value]) -> Value {
     Value::unknown_because(ty, parts.iter().flat_map(|part| part.reasons())).not_null()
-}
-
-/// Whether two values are equal; `None` where that depends on something unknown.
-pub(super) fn equal(a: &Value, b: &Value) -> Option<bool> {
-    match (a.kind(), b.kind()) {
-        (Kind::Null(_), Kind::Null(_)) => Some(true),
-        (Kind::Unknown(unknown), other) | (other, Kind::Unknown(unknown)) => match other {
-            Kind::Null(_) if unknown.not_null => Some(false),
-            Kind::String(text) => match &unknown.prefix {
-                Some(prefix) if !text.starts_with(&**prefix) => Some(false),
-                _ => None,
-            },
-            _ => None,
-        },
-        (Kind::Null(_), _) | (_, Kind::Null(_)) => Some(false),
-        (Kind::List(..), Kind::List(..)) | (Kind::Tuple(_), Kind::Tuple(_)) => {
-            let (a, b) = (a.as_items()?, b.as_items()?);
-            if a.len() != b.len() {
-                return Some(false);
-            }
-            all_equal(a.iter().zip(b.iter()))
-        }
-        (Kind::Set(..), Kind::Set(..)) => match a.is_wholly_known() && b.is_wholly_known() {
-            true => Some(a.equals_known(b)),
-            false => None,
-        },
-        (Kind::Map(..), Kind::Map(..)) | (Kind::Object(_), Kind::Object(_)) => {
-            let (a, b) = (a.as_entries()?, b.as_entries()?);
-            if a.len() != b.len() || a.iter().zip(b.iter()).any(|((k, _), (l, _))| k != l) {
-                return Some(false);
-            }
-            all_equal(a.iter().zip(b.iter()).map(|((_, v), (_, w))| (v, w)))
-        }
-        _ => Some(a.equals_known(b)),
-    }
-}
-
-fn all_equal<'a>(pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Option<bool> {
-    let mut known = true;
-    for (a, b) in pairs {
-        match equal(a, b) {
-            Some(true) => {}
-            Some(false) => return Some(false),
-            None => known = false,
-        }
-    }
-    known.then_some(true)
-}
-
-/// Whether the types of two values alone say that they differ.
-fn never_equal(a: &Value, b: &Value) -> bool {
-    let (ta, tb) = (a.ty(), b.ty());
-    if a.is_null() || b.is_null() {
-        return false;
-    }
-    match a.is_wholly_known() && b.is_wholly_known() {
-        true => ta != tb,
-        false => !conforms(&ta, &tb) && !conforms(&tb, &ta),
-    }
-}
-
-/// Whether a type could turn out to be the wanted one, once what is not known of that is known.
-fn conforms(have: &Type, want: &Type) -> bool {
-    match (have, want) {
-        (_, Type::Any) => true,
-        (Type::List(have), Type::List(want))
-        | (Type::Set(have), Type::Set(want))
-        | (Type::Map(have), Type::Map(want)) => conforms(have, want),
-        (Type::Tuple(have), Type::Tuple(want)) => {
-            have.len() == want.len()
-                && have
-                    .iter()
-                    .zip(want.iter())
-                    .all(|(have, want)| conforms(have, want))
-        }
-        (Type::Object(have), Type::Object(want)) => {
-            have.len() == want.len()
-                && have
-                    .iter()
-                    .zip(want.iter())
-                    .all(|(have, want)| have.name == want.name && conforms(&have.ty, &want.ty))
-        }
-        _ => have == want,
-    }
 }
 
 /// As a provider would convert: `"443"` is 443 and `"true"` is true.
@@ -103,7 +22,7 @@ fn equal_converted(a: &Value, b: &Value) -> Option<bool> {
     if ta != tb && ta.is_primitive() && tb.is_primitive() {
         let want = if ta == Type::String { &tb } else { &ta };
         return match (convert(a, want), convert(b, want)) {
-            (Ok(a), Ok(b)) => equal(&a, &b),
+            (Ok(a), Ok(b)) => a.equals_untyped(&b),
             _ => Some(false),
         };
     }
@@ -119,7 +38,7 @@ fn equal_converted(a: &Value, b: &Value) -> Option<bool> {
             false => Some(false),
         };
     }
-    equal(a, b)
+    a.equals_untyped(b)
 }
 
 impl Evaluator<'_> {
@@ -191,10 +110,8 @@ impl Evaluator<'_> {
             BinaryOp::Eq | BinaryOp::Ne => {
                 let equal = if self.lenient {
                     equal_converted(&a, &b)
-                } else if never_equal(&a, &b) {
-                    Some(false)
                 } else {
-                    equal(&a, &b)
+                    a.equals(&b)
                 };
                 match equal {
                     Some(equal) => Value::from(equal == (op == BinaryOp::Eq)),
@@ -263,26 +180,36 @@ impl Evaluator<'_> {
             return self.fail("Operation failed", detail, span);
         }
         let (Some(x), Some(y)) = (a.as_number(), b.as_number()) else {
-            return unknown_of(returns, &[a, b]);
+            return match compared(op, a, b) {
+                Some(answer) => Value::from(answer),
+                None => unknown_of(returns, &[a, b]),
+            };
         };
         match op {
             BinaryOp::Lt => Value::from(x.compare(y).is_lt()),
             BinaryOp::Le => Value::from(x == y || x.compare(y).is_lt()),
             BinaryOp::Gt => Value::from(x.compare(y).is_gt()),
             BinaryOp::Ge => Value::from(x == y || x.compare(y).is_gt()),
-            BinaryOp::Add => Value::from(x.add(y)),
-            BinaryOp::Sub => Value::from(x.sub(y)),
-            BinaryOp::Mul => Value::from(x.mul(y)),
-            BinaryOp::Div => match x.div(y) {
-                Some(quotient) => Value::from(quotient),
-                None => self.fail(
-                    "Division by zero",
-                    "Error during operation: division by zero.",
-                    span,
-                ),
-            },
-            // As in Terraform the remainder of a division by zero is the dividend.
-            _ => Value::from(x.rem(y).unwrap_or_else(|| x.clone())),
+            BinaryOp::Add => self.calculated(x.add(y), "can't compute sum of opposing infinities", span),
+            BinaryOp::Sub => self.calculated(x.sub(y), "can't subtract infinity from itself", span),
+            BinaryOp::Mul => self.calculated(x.mul(y), "can't multiply zero by infinity", span),
+            BinaryOp::Div => {
+                let sentence = "can't divide zero by zero or infinity by infinity";
+                self.calculated(x.div(y), sentence, span)
+            }
+            _ => self.calculated(x.rem(y), "can't use modulo with zero and infinity", span),
+        }
+    }
+
+    /// What an operator gave, or why it gave nothing.
+    fn calculated(&mut self, result: Option<Number>, why_not: &str, span: Span) -> Value {
+        match result {
+            Some(number) => Value::from(number),
+            None => self.fail(
+                "Operation failed",
+                format!("Error during operation: {why_not}."),
+                span,
+            ),
         }
     }
 
@@ -332,9 +259,14 @@ impl Evaluator<'_> {
                     .as_unknown()
                     .map_or(!value.is_null(), |unknown| unknown.not_null)
             };
-            let unknown = Value::unknown_because(ty, test.reasons());
-            let both = certain(&yes_value) && certain(&no_value);
-            return if both { unknown.not_null() } else { unknown }.with_marks(marks);
+            let mut unknown = Value::unknown_because(ty, test.reasons());
+            if certain(&yes_value) && certain(&no_value) {
+                unknown = unknown.not_null();
+            }
+            if let Some(bounds) = joined_bounds(&yes_value, &no_value) {
+                unknown = unknown.with_bounds(bounds);
+            }
+            return unknown.with_marks(marks);
         }
         let flag = match convert(&test, &Type::Bool) {
             Ok(flag) => flag.as_bool().unwrap_or_default(),
@@ -368,13 +300,48 @@ impl Evaluator<'_> {
             None if test.is_known() => self.eval(no).with_marks(marks),
             None => {
                 let (a, b) = (self.eval(yes), self.eval(no));
-                match equal(&a, &b) {
+                match a.equals_untyped(&b) {
                     Some(true) => a.with_marks(marks),
                     _ => Value::unknown_because(Type::Any, test.reasons()).with_marks(marks),
                 }
             }
         }
     }
+}
+
+/// What the ranges of two numbers, of which one at least is unknown, say of their order.
+fn compared(op: BinaryOp, a: &Value, b: &Value) -> Option<bool> {
+    let (a_bounds, b_bounds) = (a.bounds(), b.bounds());
+    let order = match (a_bounds.is_below(&b_bounds), b_bounds.is_below(&a_bounds)) {
+        (true, _) => Some(Ordering::Less),
+        (_, true) => Some(Ordering::Greater),
+        (false, false) => None,
+    };
+    match op {
+        BinaryOp::Lt => order.map(Ordering::is_lt),
+        BinaryOp::Gt => order.map(Ordering::is_gt),
+        BinaryOp::Le | BinaryOp::Ge => {
+            let wanted = if op == BinaryOp::Le {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            };
+            match order {
+                Some(order) if order == wanted => Some(true),
+                // They may still be equal: cty asks that apart.
+                Some(_) => a.equals(b),
+                None => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// What is certain of a conditional's result whichever way it goes.
+fn joined_bounds(yes: &Value, no: &Value) -> Option<Bounds> {
+    let (a, b) = (yes.ty(), no.ty());
+    let same = a == b && (a == Type::Number || a.is_collection());
+    same.then(|| yes.bounds().or(no.bounds()))
 }
 
 /// The type of a conditional's result, by HCL's rules.

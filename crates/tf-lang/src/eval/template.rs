@@ -4,6 +4,7 @@ use crate::ast::{Expr, Ident, TemplatePart};
 use crate::convert::convert;
 use crate::eval::Evaluator;
 use crate::eval::structural::{bind, elements};
+use crate::functions::safe_prefix;
 use crate::source::Span;
 use crate::types::Type;
 use crate::value::{Marks, Reason, Value};
@@ -198,17 +199,11 @@ impl Evaluator<'_> {
     }
 }
 
-/// The part of a known beginning that Terraform keeps: at most [`MAX_PREFIX`] bytes, and without the last
-/// grapheme, which the unknown rest could still combine with.
+/// The part of a known beginning that Terraform keeps: at most [`MAX_PREFIX`] bytes.
 fn prefix(text: &str) -> &str {
-    use unicode_segmentation::UnicodeSegmentation;
     let mut end = text.len().min(MAX_PREFIX);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let kept = text.get(..end).unwrap_or_default();
-    match kept.grapheme_indices(true).next_back() {
-        Some((at, grapheme)) if !grapheme.is_ascii() => kept.get(..at).unwrap_or_default(),
-        _ => kept,
-    }
+    safe_prefix(text.get(..end).unwrap_or_default())
 }

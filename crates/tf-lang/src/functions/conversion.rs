@@ -35,6 +35,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
         to(args, &Type::set(Type::Any))
     })
     .maybe_null(),
+    Function::new(
+        "type",
+        &[Param::new("value", Ty::Any).or_null().or_unknown()],
+        Ty::Any,
+        |_, args| Ok(Value::type_of(arg(args, 0))),
+    ),
     Function::new("tostring", &[open("v")], Ty::String, |_, args| {
         to(args, &Type::String)
     })

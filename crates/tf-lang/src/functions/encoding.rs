@@ -6,7 +6,7 @@ mod charset;
 mod charset_tables;
 mod csv;
 mod json_read;
-mod json_write;
+pub(super) mod json_write;
 mod multibyte;
 
 use base64::Engine as _;
@@ -232,7 +232,7 @@ pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::collection::support::testing::{call, later, object, secret, tuple};
+    use super::super::collection::support::testing::{assert_error, call, later, object, secret, tuple};
     use super::*;
 
     #[test]
@@ -338,12 +338,7 @@ mod tests {
                 "a JSON document cannot begin with the character 'x'",
             ),
         ] {
-            let error = call(name, &args).unwrap_err();
-            assert_eq!(
-                (error.arg, error.message.as_str()),
-                (arg, message),
-                "{name}({args:?})"
-            );
+            assert_error(name, &args, arg, message);
         }
     }
 

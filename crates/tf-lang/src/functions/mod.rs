@@ -4,7 +4,7 @@
 //! (arity, conversion to the parameters' types, null, unknown and marked arguments) is done once, in
 //! [`Function::call`]; a function sees only arguments that it declared itself able to take.
 //!
-//! `try`, `can` and `type` look at expressions instead of values and belong to the evaluator.
+//! `try` and `can` look at expressions instead of values and belong to the evaluator.
 
 mod cidr;
 mod collection;
@@ -24,6 +24,8 @@ use std::sync::{Arc, LazyLock};
 use crate::convert::convert;
 use crate::types::Type;
 use crate::value::{Entries, Marks, Reason, Value};
+
+pub(crate) use string::safe_prefix;
 
 pub use filesystem::{FileError, Files, NoFiles, RootFiles};
 

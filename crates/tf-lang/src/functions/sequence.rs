@@ -4,7 +4,8 @@
 
 mod sets;
 
-use super::collection::support::{any_unknown, arg, go_int, known_length, list_of, marks, unknown, untyped};
+use super::collection::support::{any_unknown, arg, known_length, list_of, marks, unknown, untyped};
+use super::number::integer;
 use super::{CallError, CallResult, Function, Host, Param, Ty, items};
 use crate::convert::convert;
 use crate::number::Number;
@@ -92,7 +93,11 @@ fn range(_: &mut dyn Host, args: &[Value]) -> CallResult {
                  use a smaller step",
             ));
         }
-        let following = next.add(&step);
+        let Some(following) = next.add(&step) else {
+            return Err(CallError::new(
+                "infinite steps from the other infinity lead nowhere",
+            ));
+        };
         values.push(Value::from(next));
         next = following;
     }
@@ -167,7 +172,7 @@ fn slice_bounds(args: &[Value]) -> Result<(Option<usize>, Option<usize>), CallEr
         if !arg(args, index).is_known() {
             return Ok(None);
         }
-        let position = match go_int(arg(args, index)) {
+        let position = match integer(args, index) {
             Ok(position) => position,
             Err(why) => return wrong(format!("invalid {name} index: {why}")),
         };
@@ -193,7 +198,7 @@ fn slice_bounds(args: &[Value]) -> Result<(Option<usize>, Option<usize>), CallEr
 
 fn sort(_: &mut dyn Host, args: &[Value]) -> CallResult {
     if any_unknown(args) {
-        return Ok(unknown(args, Type::list(Type::String)));
+        return Ok(unknown(args, Type::list(Type::String)).with_bounds(arg(args, 0).bounds()));
     }
     let mut values = items(args, 0).to_vec();
     if !arg(args, 0).is_wholly_known() {
@@ -242,9 +247,13 @@ fn sum(_: &mut dyn Host, args: &[Value]) -> CallResult {
                 "argument must be list, set, or tuple of number values",
             ));
         };
-        total = Some(total.map_or_else(|| number.clone(), |total| total.add(number)));
+        let next = match total {
+            Some(total) => total.add(number),
+            None => Some(number.clone()),
+        };
+        total = Some(next.ok_or_else(|| CallError::new("can't compute sum of opposing infinities"))?);
     }
-    Ok(total.unwrap_or_else(|| Number::from(0i64)).into())
+    Ok(total.unwrap_or(Number::ZERO).into())
 }
 
 #[cfg(test)]

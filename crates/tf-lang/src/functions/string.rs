@@ -5,7 +5,6 @@
 mod case;
 mod clusters;
 mod format;
-mod json;
 mod regexp;
 mod template;
 
@@ -17,6 +16,7 @@ use crate::types::Type;
 use crate::value::Value;
 
 pub(super) use clusters::clusters;
+pub(crate) use clusters::safe_prefix;
 
 const STR: Param = Param::new("str", Ty::String);
 const SUBSTR: Param = Param::new("substr", Ty::String);

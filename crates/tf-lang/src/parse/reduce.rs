@@ -171,20 +171,20 @@ enum Place {
 
 /// What a text as a whole is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Form {
+pub(super) enum Form<'a> {
     /// Attributes and blocks.
     Body,
     /// One expression; the copy stands in parentheses.
     Expression,
-    /// One template; the copy is a tuple.
-    Template,
+    /// One template, with the name that messages give its file; the copy is a tuple.
+    Template(&'a str),
 }
 
 /// Writes the copy of a text.
 ///
 /// # Errors
 /// What is wrong with the text, in Terraform's words, or that it nests too deeply.
-pub(super) fn reduce(file: FileId, text: &str, form: Form) -> Checked<Reduced> {
+pub(super) fn reduce(file: FileId, text: &str, form: Form<'_>) -> Checked<Reduced> {
     let start = Token {
         kind: Kind::Eof,
         start: 0,
@@ -193,7 +193,7 @@ pub(super) fn reduce(file: FileId, text: &str, form: Form) -> Checked<Reduced> {
     let (kind, lexer) = match form {
         Form::Body => (FrameKind::Body(body::BodyFrame::root()), Lexer::code(text)),
         Form::Expression => (FrameKind::Whole, Lexer::code(text)),
-        Form::Template => (
+        Form::Template(_) => (
             FrameKind::Template(template::TemplateFrame::bare()),
             Lexer::template(text),
         ),
@@ -201,7 +201,7 @@ pub(super) fn reduce(file: FileId, text: &str, form: Form) -> Checked<Reduced> {
     let brackets: Option<[u8; 2]> = match form {
         Form::Body => None,
         Form::Expression => Some(*b"()"),
-        Form::Template => Some(*b"[]"),
+        Form::Template(_) => Some(*b"[]"),
     };
     let shift = usize::from(brackets.is_some());
     let mut copy = vec![b' '; text.len() + 2 * shift];
@@ -210,6 +210,10 @@ pub(super) fn reduce(file: FileId, text: &str, form: Form) -> Checked<Reduced> {
     }
     let mut reducer = Reducer {
         file,
+        name: match form {
+            Form::Template(name) => name,
+            Form::Body | Form::Expression => "",
+        },
         text,
         lexer,
         peeked: None,
@@ -239,6 +243,8 @@ pub(super) fn reduce(file: FileId, text: &str, form: Form) -> Checked<Reduced> {
 
 struct Reducer<'a> {
     file: FileId,
+    /// The file's name, where it is known.
+    name: &'a str,
     text: &'a str,
     lexer: Lexer<'a>,
     peeked: Option<Token>,
@@ -382,13 +388,12 @@ impl<'a> Reducer<'a> {
         ))
     }
 
-    /// A range as HCL shows it in a message, but without the file's name, which is not known here.
+    /// A range as HCL shows it in a message; without the file's name, where that is not known.
     fn place(&self, start: usize, end: usize) -> String {
-        let source = SourceFile::new("", self.text);
-        let (start, end) = (source.position(start as u32), source.position(end as u32));
-        match start.line == end.line {
-            true => format!("{},{}-{}", start.line, start.column, end.column),
-            false => format!("{},{}-{},{}", start.line, start.column, end.line, end.column),
+        let range = SourceFile::new("", self.text).range(Span::new(self.file, start, end));
+        match self.name {
+            "" => range,
+            name => format!("{name}:{range}"),
         }
     }
 
@@ -542,6 +547,7 @@ mod tests {
         ("a = \"${b «c»}\"\n", "Extra characters after interpolation expression", "Expected a closing brace"),
         ("a = \"${b«:»-c}\"\n", "Extra characters after interpolation expression", "doesn't expect a colon"),
         ("a = \"«${»b\"\n", "Unclosed template interpolation sequence", "before the end of the quoted template."),
+        ("a = \"«b»${c\"\n", "Unclosed template interpolation sequence", "before the end of the quoted template."),
         ("a = \"«%{ endif }»\"\n", "Unexpected endif directive", "within this template are unbalanced."),
         ("a = \"%{ if b }«%{ endfor }»\"\n", "Unexpected endfor directive", "the if started at 1,6-15."),
         ("a = \"%{ for b in c }«%{ else }»\"\n", "Unexpected else directive", "not expected for a for directive."),
@@ -604,6 +610,6 @@ mod tests {
         }
         let whole = |text, form| reduce(FileId(0), text, form).expect(text).text;
         assert_eq!(whole("\u{feff}a\n + b", Form::Expression), "(   x  + x)");
-        assert_eq!(whole("a ${b}\n", Form::Template), "[    x, ]");
+        assert_eq!(whole("a ${b}\n", Form::Template("")), "[    x, ]");
     }
 }

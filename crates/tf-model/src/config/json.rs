@@ -381,7 +381,7 @@ fn template(text: &Arc<str>, span: Span) -> Result<Expr, Box<Diagnostic>> {
         });
     }
     // The parts keep positions relative to the string; the whole has that of the string in the file.
-    match parse::parse_template(span.file, text) {
+    match parse::parse_template(span.file, "", text) {
         Ok(expr) => Ok(expr.with_span(span)),
         Err(problem) => Err(Box::new(Diagnostic {
             span: Some(span),

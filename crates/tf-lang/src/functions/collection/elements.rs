@@ -1,12 +1,14 @@
 //! Functions that look for something in a collection, or pick from it. Sources: `collection.go` in cty's
 //! `function/stdlib` (v1.16.0) and in Terraform's `internal/lang/funcs`.
 
+use super::super::number::integer;
 use super::super::{CallError, CallResult, Host, items};
 use super::graphemes;
-use super::support::{any_unknown, arg, equals, go_int, known_length, marks, maybe_null, unknown, untyped};
+use super::support::{any_unknown, arg, known_length, marks, maybe_null, unknown, untyped};
 use crate::convert::{convert, unify};
+use crate::number::Number;
 use crate::types::Type;
-use crate::value::{Kind, Marks, Value};
+use crate::value::{Bounds, Kind, Marks, Value};
 
 pub(super) fn alltrue(_: &mut dyn Host, args: &[Value]) -> CallResult {
     if any_unknown(args) {
@@ -53,9 +55,19 @@ pub(super) fn length(_: &mut dyn Host, args: &[Value]) -> CallResult {
             ));
         }
     };
-    Ok(match count {
-        Some(count) => Value::count(count).with_marks(value.marks()),
-        None => unknown(args, Type::Number),
+    if let Some(count) = count {
+        return Ok(Value::count(count).with_marks(value.marks()));
+    }
+    let length = unknown(args, Type::Number);
+    Ok(match (value.as_unknown(), value.as_items()) {
+        (Some(text), _) if ty == Type::String => {
+            let known = graphemes::count(text.prefix.as_deref().unwrap_or_default());
+            length.with_bounds(Bounds::at_least(known.into()))
+        }
+        (Some(_), _) if ty.is_collection() => length.with_bounds(value.bounds()),
+        // A set: what is unknown in it may turn out to be another of its elements.
+        (None, Some(items)) => length.with_bounds(Bounds::between(Number::ONE, items.len().into())),
+        _ => length,
     })
 }
 
@@ -126,7 +138,7 @@ pub(super) fn contains(_: &mut dyn Host, args: &[Value]) -> CallResult {
     };
     let mut open = false;
     for item in items {
-        match equals(arg(args, 1), item) {
+        match arg(args, 1).equals(item) {
             Some(true) => return Ok(true.into()),
             Some(false) => {}
             None => open = true,
@@ -155,7 +167,7 @@ pub(super) fn index(_: &mut dyn Host, args: &[Value]) -> CallResult {
         return Err(CallError::new("cannot search an empty list"));
     }
     for (position, item) in items.iter().enumerate() {
-        match equals(item, arg(args, 1)) {
+        match item.equals(arg(args, 1)) {
             Some(true) => return Ok(Value::count(position)),
             Some(false) => {}
             None => return Ok(unknown(args, Type::Number)),
@@ -173,7 +185,7 @@ pub(super) fn element(_: &mut dyn Host, args: &[Value]) -> CallResult {
         Type::List(element) => (*element).clone(),
         Type::Tuple(_) if !arg(args, 1).is_known() => Type::Any,
         Type::Tuple(types) => {
-            let position = wrapped(arg(args, 1), types.len(), false)?;
+            let position = wrapped(args, types.len(), false)?;
             types.get(position).cloned().unwrap_or(Type::Any)
         }
         other => {
@@ -187,23 +199,23 @@ pub(super) fn element(_: &mut dyn Host, args: &[Value]) -> CallResult {
         return Ok(maybe_null(args, ty));
     }
     let items = items(args, 0);
-    let position = wrapped(arg(args, 1), items.len(), true)?;
+    let position = wrapped(args, items.len(), true)?;
     let found = items.get(position).cloned().unwrap_or(Value::NULL);
     Ok(found.with_marks(list.marks()))
 }
 
 /// An index that starts again at the end.
-fn wrapped(index: &Value, length: usize, from_the_end: bool) -> Result<usize, CallError> {
-    let index = go_int(index).map_err(|why| CallError::new(format!("invalid index: {why}")))?;
+fn wrapped(args: &[Value], length: usize, from_the_end: bool) -> Result<usize, CallError> {
+    let index = integer(args, 1).map_err(|why| CallError::new(format!("invalid index: {why}")))?;
     let Some(length) = i64::try_from(length).ok().filter(|length| *length > 0) else {
         return Err(CallError::new("cannot use element function with an empty list"));
     };
-    let remainder = index % length;
-    if remainder < 0 && !from_the_end {
-        // The cty of Terraform 1.11 counts from the end in lists alone.
-        return Err(CallError::new(format!(
-            "panic in function implementation: runtime error: index out of range [{remainder}]"
-        )));
+    if index % length < 0 && !from_the_end {
+        // The cty of Terraform 1.11 counts from the end in lists alone, and panics here.
+        return Err(CallError::new(
+            "a tuple has no element before its first one; tolist() makes a list of it, whose elements also count \
+             from the end",
+        ));
     }
     usize::try_from(index.rem_euclid(length)).map_err(|_| CallError::new("invalid index"))
 }

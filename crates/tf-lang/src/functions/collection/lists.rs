@@ -3,10 +3,10 @@
 
 use std::collections::HashSet;
 
+use super::super::number::integer;
 use super::super::{CallError, CallResult, Host, items};
 use super::support::{
-    Key, any_unknown, arg, bounded, equals, go_int, is_sequence, keys, known_length, list_of, marks, unknown,
-    untyped,
+    Key, any_unknown, arg, bounded, is_sequence, keys, known_length, list_of, marks, unknown, untyped,
 };
 use crate::convert::{convert, unify};
 use crate::types::Type;
@@ -18,7 +18,7 @@ pub(super) fn chunklist(_: &mut dyn Host, args: &[Value]) -> CallResult {
     if any_unknown(args) {
         return Ok(unknown(args, Type::list(ty)));
     }
-    let size = go_int(arg(args, 1)).map_err(|why| CallError::new(format!("invalid size: {why}")))?;
+    let size = integer(args, 1).map_err(|why| CallError::new(format!("invalid size: {why}")))?;
     let size = usize::try_from(size).map_err(|_| CallError::new("the size argument must be positive"))?;
     let items = items(args, 0);
     let element = ty.element().cloned().unwrap_or(Type::Any);
@@ -235,7 +235,7 @@ pub(super) fn matchkeys(_: &mut dyn Host, args: &[Value]) -> CallResult {
 fn search(key: &Value, values: &[Value]) -> Option<bool> {
     values
         .iter()
-        .map(|value| equals(key, value))
+        .map(|value| key.equals(value))
         .find(|answer| *answer != Some(false))
         .unwrap_or(Some(false))
 }

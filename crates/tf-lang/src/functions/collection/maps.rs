@@ -175,8 +175,9 @@ pub(super) fn zipmap(_: &mut dyn Host, args: &[Value]) -> CallResult {
     let mut marks = marks(args);
     let mut entries = Vec::with_capacity(names.len());
     for (name, value) in names.iter().zip(all) {
+        // Terraform panics here.
         let Some(text) = name.as_shared_str() else {
-            return Err(CallError::new("panic in function implementation: value is null"));
+            return Err(CallError::new("a key must not be null"));
         };
         // A key carries no mark of its own.
         marks = marks.union(name.marks());

@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use super::super::CallError;
 use crate::types::Type;
-use crate::value::{Kind, Marks, Unknown, Value};
+use crate::value::{Kind, Marks, Value};
 
 /// No result holds more elements.
 pub(in crate::functions) const MAX_ELEMENTS: usize = 1_000_000;
@@ -86,129 +86,6 @@ pub(in crate::functions) fn known_length(value: &Value) -> Option<usize> {
     }
 }
 
-/// A number as a Go `int`, with gocty's sentence for others.
-pub(in crate::functions) fn go_int(value: &Value) -> Result<i64, &'static str> {
-    let number = value.as_number();
-    number
-        .and_then(crate::number::Number::to_i64)
-        .ok_or("value must be a whole number, between -9223372036854775808 and 9223372036854775807")
-}
-
-/// `==` as cty has it; `None` where it is not known yet.
-pub(in crate::functions) fn equals(a: &Value, b: &Value) -> Option<bool> {
-    match (a.as_unknown(), b.as_unknown()) {
-        (Some(_), Some(_)) => return None,
-        (None, Some(unknown)) => return null_differs(a, b).or_else(|| equals_unknown(a, unknown)),
-        (Some(unknown), None) => return null_differs(a, b).or_else(|| equals_unknown(b, unknown)),
-        (None, None) => {}
-    }
-    if a.is_null() || b.is_null() {
-        return Some(a.is_null() && b.is_null());
-    }
-    if a.is_wholly_known() && b.is_wholly_known() {
-        return Some(same_type(a, b) && a.equals_known(b));
-    }
-    let (left, right) = (a.ty(), b.ty());
-    if has_untyped(a) || has_untyped(b) {
-        return if conforms(&left, &right) || conforms(&right, &left) {
-            None
-        } else {
-            Some(false)
-        };
-    }
-    if left != right {
-        return Some(false);
-    }
-    equals_inside(a, b)
-}
-
-/// Two values of one type, of which one is unknown inside.
-fn equals_inside(a: &Value, b: &Value) -> Option<bool> {
-    if matches!(a.kind(), Kind::Set(..)) {
-        return None;
-    }
-    if let (Some(left), Some(right)) = (a.as_entries(), b.as_entries())
-        && (left.len() != right.len() || left.iter().zip(right.iter()).any(|((a, _), (b, _))| a != b))
-    {
-        return Some(false);
-    }
-    if let (Some(left), Some(right)) = (a.as_items(), b.as_items())
-        && left.len() != right.len()
-    {
-        return Some(false);
-    }
-    for (left, right) in a.children().zip(b.children()) {
-        match equals(left, right) {
-            Some(true) => {}
-            decided => return decided,
-        }
-    }
-    Some(true)
-}
-
-/// Null never equals what is certain not to be null.
-fn null_differs(a: &Value, b: &Value) -> Option<bool> {
-    let certain = |value: &Value| match value.as_unknown() {
-        Some(unknown) => unknown.not_null,
-        None => !value.is_null(),
-    };
-    (a.is_null() && certain(b) || b.is_null() && certain(a)).then_some(false)
-}
-
-fn equals_unknown(known: &Value, unknown: &Unknown) -> Option<bool> {
-    if known.is_null() || unknown.ty.has_any() {
-        return None;
-    }
-    if known.ty() != unknown.ty {
-        return Some(false);
-    }
-    match (known.as_str(), &unknown.prefix) {
-        (Some(text), Some(prefix)) if !text.starts_with(&**prefix) => Some(false),
-        _ => None,
-    }
-}
-
-fn has_untyped(value: &Value) -> bool {
-    match value.as_unknown() {
-        Some(unknown) => unknown.ty == Type::Any,
-        None => !value.is_wholly_known() && value.children().any(has_untyped),
-    }
-}
-
-/// Whether a type is what another one says, apart from that one's `any`.
-fn conforms(have: &Type, want: &Type) -> bool {
-    match (have, want) {
-        (_, Type::Any) => true,
-        (Type::List(have), Type::List(want))
-        | (Type::Set(have), Type::Set(want))
-        | (Type::Map(have), Type::Map(want)) => conforms(have, want),
-        (Type::Tuple(have), Type::Tuple(want)) => {
-            have.len() == want.len()
-                && have
-                    .iter()
-                    .zip(want.iter())
-                    .all(|(have, want)| conforms(have, want))
-        }
-        (Type::Object(have), Type::Object(want)) => {
-            have.len() == want.len()
-                && have
-                    .iter()
-                    .zip(want.iter())
-                    .all(|(have, want)| have.name == want.name && conforms(&have.ty, &want.ty))
-        }
-        _ => have == want,
-    }
-}
-
-fn same_type(a: &Value, b: &Value) -> bool {
-    match (a.kind(), b.kind()) {
-        (Kind::String(_), Kind::String(_))
-        | (Kind::Number(_), Kind::Number(_))
-        | (Kind::Bool(_), Kind::Bool(_)) => true,
-        _ => std::mem::discriminant(a.kind()) == std::mem::discriminant(b.kind()) && a.ty() == b.ty(),
-    }
-}
-
 /// A wholly known value among others of its type, for looking up.
 #[derive(Clone, Copy)]
 pub(in crate::functions) struct Key<'a>(pub(in crate::functions) &'a Value);
@@ -229,6 +106,7 @@ impl Hash for Key<'_> {
             Kind::Number(value) => value.hash(state),
             Kind::String(text) => text.hash(state),
             Kind::Handle(index) => index.hash(state),
+            Kind::Type(ty) => ty.hash(state),
             Kind::Null(_) | Kind::Unknown(_) => {}
             Kind::Map(_, entries) | Kind::Object(entries) => {
                 for (key, value) in entries.iter() {
@@ -282,6 +160,16 @@ pub(in crate::functions) mod testing {
         function.call(host, converted.collect::<Result<_, _>>()?)
     }
 
+    /// That a call fails, for which argument and with which sentence.
+    pub(in crate::functions) fn assert_error(name: &str, args: &[Value], arg: Option<usize>, message: &str) {
+        let error = call(name, args).unwrap_err();
+        assert_eq!(
+            (error.arg, error.message.as_str()),
+            (arg, message),
+            "{name}({args:?})"
+        );
+    }
+
     pub(in crate::functions) fn later(ty: Type) -> Value {
         Value::unknown(ty, Reason::Variable("var.x".into()))
     }
@@ -304,51 +192,5 @@ pub(in crate::functions) mod testing {
 
     pub(in crate::functions) fn object(entries: &[(&str, Value)]) -> Value {
         Value::object(entries.iter().map(|(key, value)| ((*key).into(), value.clone())))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::testing::later;
-    use super::*;
-
-    #[test]
-    fn equality_has_three_answers() {
-        let tuple = |values: &[Value]| Value::tuple(values.to_vec());
-        let cases = [
-            (Value::from(1), Value::from("1"), Some(false)),
-            (Value::NULL, Value::null(Type::String), Some(true)),
-            (Value::NULL, Value::from("a"), Some(false)),
-            (Value::NULL, later(Type::String), None),
-            (Value::NULL, later(Type::String).not_null(), Some(false)),
-            (Value::from(1), later(Type::String), Some(false)),
-            (Value::from(1), later(Type::Any), None),
-            (
-                Value::from("ab"),
-                later(Type::String).with_prefix("x"),
-                Some(false),
-            ),
-            (
-                tuple(&[1.into(), later(Type::Number)]),
-                tuple(&[2.into(), 3.into()]),
-                Some(false),
-            ),
-            (
-                tuple(&[later(Type::Number), 1.into()]),
-                tuple(&[2.into(), 3.into()]),
-                None,
-            ),
-            (tuple(&[later(Type::Number)]), tuple(&["a".into()]), Some(false)),
-            (tuple(&[later(Type::Any)]), tuple(&["a".into()]), None),
-            (
-                Value::list(Type::String, vec![]),
-                Value::list(Type::Number, vec![]),
-                Some(false),
-            ),
-        ];
-        for (a, b, want) in cases {
-            assert_eq!(equals(&a, &b), want, "{a:?} == {b:?}");
-            assert_eq!(equals(&b, &a), want, "{b:?} == {a:?}");
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! What Terraform 1.11.4 says.
 
-use super::support::testing::{call, later, list, object, secret, set, tuple};
+use super::support::testing::{assert_error, call, later, list, object, secret, set, tuple};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -396,12 +396,7 @@ fn errors() {
             "number of keys (1) does not match number of values (2)",
         ),
     ] {
-        let error = call(name, &args).unwrap_err();
-        assert_eq!(
-            (error.arg, error.message.as_str()),
-            (arg, message),
-            "{name}({args:?})"
-        );
+        assert_error(name, &args, arg, message);
     }
 }
 

@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 500;
 const MAX_LENGTH: usize = 64 << 20;
 
 /// The text of a value that is wholly known.
-pub(super) fn encode(value: &Value) -> Result<String, String> {
+pub(in crate::functions) fn encode(value: &Value) -> Result<String, String> {
     if value.weight() > MAX_LENGTH as u64 / 2 {
         // Everything in it takes two characters at least.
         return Err(TOO_LONG.to_owned());
@@ -33,10 +33,15 @@ fn write(out: &mut String, value: &Value, depth: usize) -> Result<(), String> {
     match value.kind() {
         Kind::Null(_) => out.push_str("null"),
         Kind::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Kind::Number(number) if number.is_infinite() => {
+            return Err("cannot serialize infinity as JSON".to_owned());
+        }
         Kind::Number(number) => {
             let _ = write!(out, "{number}");
         }
         Kind::String(text) => write_string(out, text),
+        // Nobody sees it: its mark is on the whole text.
+        Kind::Type(ty) => write_string(out, &ty.friendly_name()),
         Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
@@ -64,7 +69,8 @@ fn write(out: &mut String, value: &Value, depth: usize) -> Result<(), String> {
     Ok(())
 }
 
-fn write_string(out: &mut String, text: &str) {
+/// A string as Go writes it: safe inside HTML and JavaScript.
+pub(in crate::functions) fn write_string(out: &mut String, text: &str) {
     out.push('"');
     for letter in text.chars() {
         match letter {

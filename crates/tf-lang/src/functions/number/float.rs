@@ -88,6 +88,9 @@ pub(super) fn pow(x: f64, y: f64) -> f64 {
     if x == 0.0 {
         return pow_of_zero(x, y);
     }
+    if y.is_infinite() || x.is_infinite() {
+        return pow_of_infinity(x, y);
+    }
     if y == 0.5 {
         return x.sqrt();
     }
@@ -99,12 +102,7 @@ pub(super) fn pow(x: f64, y: f64) -> f64 {
         return f64::NAN;
     }
     if whole >= 2f64.powi(63) {
-        // So great a power is even.
-        return match (x == -1.0, (x.abs() < 1.0) == (y > 0.0)) {
-            (true, _) => 1.0,
-            (false, true) => 0.0,
-            (false, false) => f64::INFINITY,
-        };
+        return great_power(x, y);
     }
     let mut result = 1.0;
     if rest != 0.0 {
@@ -118,6 +116,24 @@ pub(super) fn pow(x: f64, y: f64) -> f64 {
     match y < 0.0 {
         true => scale(1.0 / power, -exponent),
         false => scale(power, exponent),
+    }
+}
+
+/// A power that is infinite, or so great that it is even.
+fn great_power(x: f64, y: f64) -> f64 {
+    match (x == -1.0, (x.abs() < 1.0) == (y > 0.0)) {
+        (true, _) => 1.0,
+        (false, true) => 0.0,
+        (false, false) => f64::INFINITY,
+    }
+}
+
+/// Where one of the two is infinite.
+fn pow_of_infinity(x: f64, y: f64) -> f64 {
+    if y.is_infinite() {
+        great_power(x, y)
+    } else {
+        pow_of_zero(1.0 / x, -y)
     }
 }
 
@@ -200,6 +216,11 @@ mod tests {
             (1.1, 100.0, 13780.612339822364),
             (0.0, 3.0, 0.0),
             (-2.0, 3.0, -8.0),
+            (0.5, f64::INFINITY, 0.0),
+            (-1.0, f64::NEG_INFINITY, 1.0),
+            (f64::INFINITY, -2.0, 0.0),
+            (f64::NEG_INFINITY, 3.0, f64::NEG_INFINITY),
+            (f64::NEG_INFINITY, 0.5, f64::INFINITY),
         ] {
             assert_eq!(pow(x, y), wanted, "{x}^{y}");
         }

@@ -6,8 +6,9 @@ use super::super::collection::support::{
 };
 use super::super::{CallError, CallResult, Host};
 use crate::convert::{convert, unify};
+use crate::number::Number;
 use crate::types::Type;
-use crate::value::Value;
+use crate::value::{Bounds, Value};
 
 /// The type that all sets are converted to before they are compared.
 fn common_set(args: &[Value]) -> Result<Type, CallError> {
@@ -114,7 +115,12 @@ pub(super) fn setproduct(_: &mut dyn Host, args: &[Value]) -> CallResult {
             } else {
                 Type::set(element)
             };
-            return Ok(unknown(args, ty));
+            let product = unknown(args, ty);
+            return Ok(match longest_product(args) {
+                Some(0) => product.with_bounds(Bounds::exactly(Number::ZERO)),
+                Some(most) => product.with_bounds(Bounds::between(Number::ONE, most.into())),
+                None => product,
+            });
         }
     };
     bounded(total.saturating_mul(if total == 0 { 0 } else { args.len() }))?;
@@ -129,6 +135,19 @@ pub(super) fn setproduct(_: &mut dyn Host, args: &[Value]) -> CallResult {
         Value::set(element, values)
     };
     Ok(result.with_marks(marks(args)))
+}
+
+/// How many elements a product has at most, where some of the lengths are not known. Like cty this does not say what
+/// would be of no use.
+fn longest_product(args: &[Value]) -> Option<i64> {
+    args.iter().try_fold(1_i64, |product, value| {
+        let most = match value.ty() {
+            Type::Tuple(types) => i64::try_from(types.len()).ok()?,
+            _ => value.bounds().high.at.to_i64()?,
+        };
+        let product = product.checked_mul(most)?;
+        (most <= 1024 && product <= 2048).then_some(product)
+    })
 }
 
 /// The element types of what `setproduct` multiplies, and whether all of it is in order.

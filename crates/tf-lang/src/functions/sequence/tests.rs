@@ -1,6 +1,6 @@
 //! What Terraform 1.11.4 says.
 
-use super::super::collection::support::testing::{call, later, list, secret, set, tuple};
+use super::super::collection::support::testing::{assert_error, call, later, list, secret, set, tuple};
 use super::*;
 
 fn numbers(values: &[i64]) -> Value {
@@ -176,12 +176,7 @@ fn errors() {
             "given sets must all have compatible element types",
         ),
     ] {
-        let error = call(name, &args).unwrap_err();
-        assert_eq!(
-            (error.arg, error.message.as_str()),
-            (arg, message),
-            "{name}({args:?})"
-        );
+        assert_error(name, &args, arg, message);
     }
     let thousand = Value::strings((0..1000).map(|n| n.to_string()));
     let error = call("setproduct", &vec![thousand; 7]).unwrap_err();

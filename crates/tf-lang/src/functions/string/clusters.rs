@@ -46,9 +46,33 @@ fn is_mark(char: char) -> bool {
     !char.is_ascii() && ['a', char].iter().collect::<String>().graphemes(true).count() == 1
 }
 
+/// The part of a known beginning that stays as it is whatever follows: without a last cluster that could combine with
+/// what comes after it to another character. Source: `cty/ctystrings/prefix.go` of cty v1.16.0.
+pub(crate) fn safe_prefix(text: &str) -> &str {
+    const NEVER_COMBINE: &str = "-_:;/\\,.(){}[]|?!~ \t@#$%^&*+\"'";
+    if text.ends_with(|last| NEVER_COMBINE.contains(last)) {
+        return text;
+    }
+    let last = clusters(text).last().map_or(0, str::len);
+    text.get(..text.len().saturating_sub(last)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prefixes_end_where_nothing_can_combine() {
+        for (text, wanted) in [
+            ("arn:aws:", "arn:aws:"),
+            ("name", "nam"),
+            ("[", "["),
+            ("", ""),
+            ("ae\u{301}", "a"),
+        ] {
+            assert_eq!(safe_prefix(text), wanted);
+        }
+    }
 
     #[test]
     fn clusters_are_those_of_unicode_15() {

@@ -8,8 +8,9 @@ use crate::text::quote_go;
 use crate::types::Type;
 use crate::value::{Kind, Reason, Value};
 
+use super::super::encoding::json_write;
 use super::super::{CallError, CallResult, Host, text};
-use super::{MAX_BYTES, check_bytes, check_items, clusters, json};
+use super::{MAX_BYTES, check_bytes, check_items, clusters, safe_prefix};
 use verb::Verb;
 
 pub(super) fn format(_: &mut dyn Host, args: &[Value]) -> CallResult {
@@ -20,7 +21,7 @@ pub(super) fn format(_: &mut dyn Host, args: &[Value]) -> CallResult {
     if values.iter().any(|value| !value.is_wholly_known()) {
         let reasons = values.iter().flat_map(Value::reasons);
         let unknown = Value::unknown_because(Type::String, reasons).not_null();
-        return Ok(unknown.with_prefix(known_prefix(template)));
+        return Ok(unknown.with_prefix(safe_prefix(template.split('%').next().unwrap_or_default())));
     }
     formatted(template, values).map(Value::from)
 }
@@ -130,19 +131,6 @@ fn element(value: &Value, iteration: usize) -> Value {
         Some(items) => items.get(iteration).cloned().unwrap_or(Value::NULL),
         None => value.clone(),
     }
-}
-
-/// The text before the first verb, without an end that what follows might combine with to another character.
-fn known_prefix(template: &str) -> &str {
-    const NEVER_COMBINE: &str = "-_:;/\\,.(){}|?!~ \t@#$%^&*+\"'";
-    let literal = template.split('%').next().unwrap_or_default();
-    if literal.ends_with(|last| NEVER_COMBINE.contains(last)) {
-        return literal;
-    }
-    let last = clusters(literal).last().map_or(0, str::len);
-    literal
-        .get(..literal.len().saturating_sub(last))
-        .unwrap_or_default()
 }
 
 /// The template with its verbs replaced by the values, which must be known.
@@ -255,10 +243,7 @@ fn append_any(verb: &Verb<'_>, value: &Value, out: &mut String) -> Result<(), Fa
     };
     let shown = match plain {
         Some(plain) => plain,
-        None => match json::to_json(value, MAX_BYTES).map_err(Failure::Unsupported)? {
-            Some(json) => json,
-            None => return check_bytes(usize::MAX).map_err(Failure::Call),
-        },
+        None => json_write::encode(value).map_err(Failure::Unsupported)?,
     };
     pad(verb, &shown, out).map_err(Failure::Call)
 }
@@ -277,7 +262,7 @@ fn append_string(verb: &Verb<'_>, whole: &str, out: &mut String) -> Result<(), C
         return pad(verb, shown, out);
     }
     let mut quoted = String::new();
-    json::write_string(shown, &mut quoted);
+    json_write::write_string(&mut quoted, shown);
     pad(verb, &quoted, out)
 }
 
@@ -395,18 +380,6 @@ mod tests {
             ),
         ] {
             assert_eq!(show(template, &values), wanted, "{template}");
-        }
-    }
-
-    #[test]
-    fn prefixes_end_where_nothing_can_combine() {
-        for (template, wanted) in [
-            ("arn:aws:%s", "arn:aws:"),
-            ("name%s", "nam"),
-            ("%s", ""),
-            ("ae\u{301}%d", "a"),
-        ] {
-            assert_eq!(known_prefix(template), wanted);
         }
     }
 }

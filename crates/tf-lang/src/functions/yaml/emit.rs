@@ -115,6 +115,7 @@ impl Emitter {
                     });
                 }
             },
+            Kind::Type(_) => return Err("can't marshal type as YAML".to_owned()),
             Kind::Unknown(_) | Kind::Handle(_) => {
                 return Err("cannot serialize unknown value as YAML".to_owned());
             }

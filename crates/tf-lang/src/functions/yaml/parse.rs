@@ -10,7 +10,7 @@ use super::scan::{MAX_DEPTH, Scanner};
 use super::token::{Mark, Placed, Style, Token};
 use crate::text::quote_go;
 use crate::types::Type;
-use crate::value::{Kind, Reason, Value, normalise};
+use crate::value::{Kind, Value, normalise};
 
 use super::super::collection::support::MAX_ELEMENTS;
 
@@ -337,7 +337,6 @@ impl Parser {
                     self.nodes += merged.len();
                     entries.extend(merged.iter().cloned());
                 }
-                Resolved::Infinity(name) => entries.push((name.into(), self.value_of(layout, bare)?)),
                 Resolved::Value(name) => {
                     let Some(name) = key_text(&name) else {
                         return Err(YamlError::parser(key.mark, "mapping key cannot be null"));
@@ -455,11 +454,6 @@ fn key_text(key: &Value) -> Option<Arc<str>> {
 fn scalar(tag: &str, text: &str, style: Style, mark: Mark) -> Result<Value> {
     let value = match resolve(tag, text, style).map_err(|why| YamlError::parser(mark, why))? {
         Resolved::Merge => return Ok("<<".into()),
-        Resolved::Infinity(_) if !tag.is_empty() || style == Style::Plain => {
-            let reason = Reason::Unsupported("an infinite number".into());
-            return Ok(Value::unknown(Type::Number, reason).not_null());
-        }
-        Resolved::Infinity(text) => return Ok(text.into()),
         Resolved::Value(value) => value,
     };
     if !tag.is_empty() || style == Style::Plain {

@@ -12,8 +12,6 @@ pub(super) enum Resolved {
     Value(Value),
     /// `<<` as a key.
     Merge,
-    /// An infinite number, which [`Number`] has not; as Terraform writes it.
-    Infinity(&'static str),
 }
 
 impl From<Value> for Resolved {
@@ -88,9 +86,6 @@ pub(super) fn resolve(tag: &str, text: &str, style: Style) -> Result<Resolved, S
         if let Some(value) = word(text) {
             return Ok(value.into());
         }
-        if let Some(infinity) = infinity(text) {
-            return Ok(Resolved::Infinity(infinity));
-        }
         if kind == Tag::None && matches!(text, ".nan" | ".NaN" | ".NAN") {
             return Err("floating point NaN is not supported".to_owned());
         }
@@ -150,16 +145,10 @@ fn word(text: &str) -> Option<Value> {
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => true.into(),
         "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => false.into(),
         "" | "~" | "null" | "Null" | "NULL" => Value::NULL,
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Number::infinity(false).into(),
+        "-.inf" | "-.Inf" | "-.INF" => Number::infinity(true).into(),
         _ => return None,
     })
-}
-
-fn infinity(text: &str) -> Option<&'static str> {
-    match text {
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Some("+Inf"),
-        "-.inf" | "-.Inf" | "-.INF" => Some("-Inf"),
-        _ => None,
-    }
 }
 
 /// `[-+]?[0-9]+`, `0o[0-7]+` or `0x[0-9a-fA-F]+`

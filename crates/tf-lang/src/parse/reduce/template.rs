@@ -15,6 +15,8 @@ pub(super) struct TemplateFrame {
     first_directive: usize,
     /// Its place in the list of templates, once it has a sequence.
     index: Option<usize>,
+    /// Its first token: HCL's place for a sequence in it that is not closed.
+    first_token: Option<Token>,
 }
 
 /// State of a `%{` sequence.
@@ -62,6 +64,7 @@ impl TemplateFrame {
             first_piece: 0,
             first_directive: 0,
             index: None,
+            first_token: None,
         }
     }
 }
@@ -77,6 +80,7 @@ impl Reducer<'_> {
             first_piece: self.pieces.len(),
             first_directive: self.directives.len(),
             index: None,
+            first_token: None,
         };
         self.open(token, FrameKind::Template(frame), Place::After)
     }
@@ -86,6 +90,10 @@ impl Reducer<'_> {
         let FrameKind::Template(mut template) = self.top.kind else {
             return Ok(false);
         };
+        if template.first_token.is_none() {
+            template.first_token = Some(token);
+            self.top.kind = FrameKind::Template(template);
+        }
         match token.kind {
             Kind::Literal => {
                 if template.closer == Kind::CloseQuote {
@@ -186,13 +194,11 @@ impl Reducer<'_> {
     }
 
     pub(super) fn end_of_interpolation(&mut self, strip_before: bool, token: Token) -> Checked<()> {
-        let quoted = matches!(
-            self.outer.last().map(|frame| &frame.kind),
-            Some(FrameKind::Template(TemplateFrame {
-                closer: Kind::CloseQuote,
-                ..
-            }))
-        );
+        let around = match self.outer.last().map(|frame| &frame.kind) {
+            Some(FrameKind::Template(template)) => Some(*template),
+            _ => None,
+        };
+        let quoted = around.is_some_and(|template| template.closer == Kind::CloseQuote);
         let (summary, detail) = match token.kind {
             Kind::CloseSequence => {
                 self.finish_expression(token)?;
@@ -223,7 +229,12 @@ impl Reducer<'_> {
                  language, escape it by starting with \"$${\" instead of just \"${\".",
             ),
         };
-        let at = if summary == UNCLOSED { self.top.open } else { token };
+        let at = match summary == UNCLOSED {
+            true => around
+                .and_then(|template| template.first_token)
+                .unwrap_or(self.top.open),
+            false => token,
+        };
         Err(self.error(summary, detail, at))
     }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use tf_lang::ast::{Block, Body, Expr, ExprKind, Ident, Step};
+use tf_lang::ast::{Block, Body, Expr, ExprKind, Step};
 use tf_lang::eval::references;
 use tf_lang::{Diagnostic, Span};
 
@@ -20,7 +20,7 @@ impl<'p> Session<'p> {
         }
         let module = instance.module;
         let mut check = |expr: &Expr, own: Option<&ResourceName>| {
-            for problem in self.misreferences(instance, expr, own) {
+            for problem in self.undeclared(instance, expr, own) {
                 self.report(instance, problem);
             }
         };
@@ -35,126 +35,6 @@ impl<'p> Session<'p> {
             each_expression(&block.body, None, &mut check);
         }
     }
-
-    /// What an expression refers to that is not declared, or that it may not refer to. `own` is the resource
-    /// whose block it is in.
-    pub(crate) fn misreferences(
-        &self,
-        instance: &Rc<Instance<'p>>,
-        expr: &Expr,
-        own: Option<&ResourceName>,
-    ) -> Vec<Diagnostic> {
-        let mut problems = Vec::new();
-        references(expr, &mut |reference| {
-            let root = reference.root;
-            let first = reference.steps.first();
-            let named = match first {
-                Some(Step::Attr(name)) => name.clone(),
-                // Terraform looks the empty name up before it says what is wrong.
-                _ => Ident {
-                    name: "".into(),
-                    span: root.span,
-                },
-            };
-            let whole = !matches!(first, Some(Step::Attr(_)));
-            let found = match &*root.name {
-                "var" => self.undeclared_variable(instance, &named),
-                "local" => self.undeclared_local(instance, &named),
-                "module" if first.is_none() => None,
-                "module" => self.undeclared_module(instance, &named),
-                "path" | "terraform" | "tofu" if whole => unknown_name(root),
-                "each" | "count" | "self" | "path" | "terraform" | "tofu" => None,
-                "data" => match first {
-                    Some(Step::Attr(ty)) if reference.steps.len() > 1 => {
-                        self.misreference(instance, Mode::Data, ty, behind(reference.steps), own)
-                    }
-                    _ => Some(bare(
-                        "The \"data\" object must be followed by two attribute names: the data source type and the resource name.",
-                        root,
-                    )),
-                },
-                "ephemeral" => match first {
-                    Some(Step::Attr(ty)) => {
-                        self.misreference(instance, Mode::Ephemeral, ty, behind(reference.steps), own)
-                    }
-                    _ => None,
-                },
-                "resource" => match first {
-                    Some(Step::Attr(ty)) if reference.steps.len() > 1 => {
-                        self.misreference(instance, Mode::Managed, ty, behind(reference.steps), own)
-                    }
-                    _ => Some(bare(
-                        "The \"resource\" object must be followed by two attribute names: the resource type and the resource name.",
-                        root,
-                    )),
-                },
-                "template" | "lazy" | "arg" => Some(Box::new(Diagnostic::error(
-                    "Reserved symbol name",
-                    format!(
-                        "The symbol name \"{}\" is reserved for use in a future Terraform version. If you are using a \
-                         provider that already uses this as a resource type name, add the prefix \"resource.\" to force \
-                         interpretation as a resource type name.",
-                        root.name
-                    ),
-                    root.span,
-                ))),
-                _ => self.misreference(instance, Mode::Managed, root, reference.steps, own),
-            };
-            problems.extend(found.map(|problem| *problem));
-            if whole
-                && matches!(
-                    &*root.name,
-                    "var" | "local" | "module" | "path" | "terraform" | "tofu"
-                )
-            {
-                let how = match first {
-                    None => "cannot be accessed directly. Instead, access one of its attributes.",
-                    // An index that is not written out does not belong to the reference.
-                    Some(Step::Index(key, _)) if !is_literal(key) => {
-                        "cannot be accessed directly. Instead, access one of its attributes."
-                    }
-                    Some(_) => "does not support this operation.",
-                };
-                problems.push(*bare(&format!("The \"{}\" object {how}", root.name), root));
-            }
-        });
-        problems
-    }
-
-    /// `steps` are those behind the type.
-    fn misreference(
-        &self,
-        instance: &Instance<'p>,
-        mode: Mode,
-        ty: &Ident,
-        steps: &[Step],
-        own: Option<&ResourceName>,
-    ) -> Option<Box<Diagnostic>> {
-        let Some(Step::Attr(name)) = steps.first() else {
-            let what = match mode {
-                Mode::Managed => "resource type",
-                _ => "data source",
-            };
-            let detail = format!(
-                "A reference to a {what} must be followed by at least one attribute access, specifying the resource name."
-            );
-            return Some(bare(&detail, ty));
-        };
-        let key = (mode, ty.name.clone(), name.name.clone());
-        let Some(block) = instance.module.resources.get(&key) else {
-            return Some(self.undeclared_resource(instance, &key, ty, name));
-        };
-        let place = ty.span.to(name.span);
-        if own == Some(&key) {
-            return Some(self_reference(&key, place));
-        }
-        misplaced_key(&key, repeated_by(block), steps.get(1), place)
-    }
-}
-
-/// The steps behind the type of a reference that names its mode: `data.aws_vpc.main`.
-fn behind(steps: &[Step]) -> &[Step] {
-    steps.get(1..).unwrap_or_default()
 }
 
 fn display(name: &ResourceName) -> String {
@@ -176,7 +56,7 @@ pub(super) fn self_reference(name: &ResourceName, place: Span) -> Box<Diagnostic
 }
 
 /// `count` or `for_each`, whichever a block has.
-fn repeated_by(block: &Block) -> Option<&'static str> {
+pub(super) fn repeated_by(block: &Block) -> Option<&'static str> {
     ["count", "for_each"]
         .into_iter()
         .find(|argument| block.body.attribute(argument).is_some())
@@ -227,20 +107,6 @@ pub(super) fn misplaced_key(
 
 fn is_literal(key: &Expr) -> bool {
     matches!(key.kind, ExprKind::String(_) | ExprKind::Number(_))
-}
-
-fn bare(detail: &str, root: &Ident) -> Box<Diagnostic> {
-    Box::new(Diagnostic::error("Invalid reference", detail, root.span))
-}
-
-/// `path` and `terraform` have no attribute of the empty name.
-fn unknown_name(root: &Ident) -> Option<Box<Diagnostic>> {
-    let detail = match &*root.name {
-        "path" => "The \"path\" object does not have an attribute named \"\".".to_owned(),
-        name => super::resolve::no_terraform_attribute(name, ""),
-    };
-    let summary = format!("Invalid \"{}\" attribute", root.name);
-    Some(Box::new(Diagnostic::error(summary, detail, root.span)))
 }
 
 /// An expression with the resource that may not be named in it.

@@ -10,6 +10,7 @@ mod expand;
 mod instance;
 mod planned;
 mod provider;
+mod references;
 mod remote;
 mod resolve;
 mod resource;
@@ -21,8 +22,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use tf_lang::ast::{Expr, ExprKind};
-use tf_lang::console::{format_type, format_value};
+use tf_lang::ast::Expr;
+use tf_lang::console;
 use tf_lang::eval::Budget;
 use tf_lang::functions::RootFiles;
 use tf_lang::text::quote_go;
@@ -148,31 +149,25 @@ impl<'p> Session<'p> {
     /// # Errors
     /// What is wrong with it.
     pub(crate) fn console(&self, root: &Rc<Instance<'p>>, expr: &Expr) -> Result<String, Vec<Diagnostic>> {
-        let problems = self.misreferences(root, expr, None);
+        let context = Context::new(self, root).in_console();
+        let mut problems = self.refused(&context, expr);
         if !problems.is_empty() {
             return Err(problems);
         }
-        let context = Context::new(self, root);
         let mut evaluator = Evaluator::new(&context, &self.budget);
-        let mut inner = expr;
-        while let ExprKind::Paren(within) = &inner.kind {
-            inner = within;
-        }
-        let text = match &inner.kind {
-            ExprKind::Call { name, args, .. }
-                if matches!(&*name.name, "type" | "core::type") && args.len() == 1 =>
-            {
-                let value = args.first().map_or(Value::NULL, |arg| evaluator.eval(arg));
-                format_type(&value.ty())
-            }
-            _ => format_value(&evaluator.eval(expr)),
-        };
-        let mut problems = evaluator.take_diagnostics();
+        let value = evaluator.eval(expr);
+        problems = evaluator.take_diagnostics();
         problems.retain(Diagnostic::is_error);
-        if problems.is_empty() {
-            Ok(text)
-        } else {
-            Err(problems)
+        // Terraform tells them in the order of the source.
+        problems.sort_by_key(|problem| problem.span.map(|span| (span.start, span.end)));
+        match console::answer(&value) {
+            _ if !problems.is_empty() => Err(problems),
+            Some(text) => Ok(text),
+            None => Err(vec![Diagnostic::error(
+                "Invalid use of type function",
+                "The console-only \"type\" function cannot be used as part of an expression.",
+                expr.span,
+            )]),
         }
     }
 
@@ -195,6 +190,14 @@ impl<'p> Session<'p> {
 
     /// Evaluates an expression; what is wrong with it becomes problems of the graph.
     fn eval(&self, context: &Context<'_, 'p>, expr: &Expr) -> Value {
+        let refused = self.out_of_place(context, expr);
+        if let Some(first) = refused.first() {
+            let reason = Reason::Error(first.summary.as_str().into());
+            for diagnostic in refused {
+                self.report(&context.instance, diagnostic);
+            }
+            return Value::unknown(Type::Any, reason);
+        }
         let mut evaluator = Evaluator::new(context, &self.budget);
         let value = evaluator.eval(expr);
         for diagnostic in evaluator.take_diagnostics() {

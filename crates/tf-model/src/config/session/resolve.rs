@@ -8,7 +8,7 @@ use tf_lang::eval::{Evaluator, Scope};
 use tf_lang::functions::Files;
 use tf_lang::text::{quote_go, suggestion};
 use tf_lang::value::{Entries, Reason};
-use tf_lang::{Diagnostic, Type, Value};
+use tf_lang::{Diagnostic, Span, Type, Value};
 
 use super::check::{misplaced_key, self_reference};
 use super::expand::{Children, Expansion};
@@ -16,7 +16,7 @@ use super::instance::{Instance, ResourceName};
 use super::resource::provider_schema;
 use super::{Session, module_name};
 use crate::address::{Key, Mode};
-use crate::config::files;
+use crate::config::{CONSOLE_FILE, files};
 
 /// What `each` and `count` are.
 #[derive(Clone, Debug)]
@@ -57,6 +57,7 @@ pub(crate) struct Context<'s, 'p> {
     repetition: Repetition,
     self_value: Option<Value>,
     pub(super) own: Option<Own>,
+    console: bool,
     /// Iterators of the `dynamic` blocks around, innermost last.
     bound: Vec<(Arc<str>, Value)>,
 }
@@ -75,6 +76,7 @@ impl<'s, 'p> Context<'s, 'p> {
             repetition: Repetition::None,
             self_value: None,
             own: None,
+            console: false,
             bound: Vec::new(),
         }
     }
@@ -100,8 +102,15 @@ impl<'s, 'p> Context<'s, 'p> {
             repetition: self.repetition.clone(),
             self_value: self.self_value.clone(),
             own: self.own.clone(),
+            console: self.console,
             bound,
         }
+    }
+
+    /// The scope of what is typed into a console.
+    pub(super) fn in_console(mut self) -> Self {
+        self.console = true;
+        self
     }
 
     pub(super) fn with_self(mut self, value: Value) -> Self {
@@ -124,32 +133,34 @@ impl<'s, 'p> Context<'s, 'p> {
     }
 
     fn path(&self, name: &Ident) -> Result<Value, Box<Diagnostic>> {
-        match &*name.name {
-            "module" => Ok(Value::normal_string(self.session.module_path(&self.instance))),
-            "root" => Ok(Value::from(".")),
+        match (&*name.name, attribute_of_path(name)) {
+            (_, Some(problem)) => Err(problem),
+            ("module", None) => Ok(Value::normal_string(self.session.module_path(&self.instance))),
+            ("root", None) => Ok(Value::from(".")),
             // Where Terraform is started is not part of the configuration.
-            "cwd" => Ok(Value::unknown(Type::String, Reason::Unsupported("path.cwd".into())).not_null()),
-            other => {
-                let hint = suggestion(other, ["cwd", "module", "root"])
-                    .map(|near| format!(" Did you mean {}?", quote_go(near)))
-                    .unwrap_or_default();
-                Err(error(
-                    "Invalid \"path\" attribute",
-                    format!(
-                        "The \"path\" object does not have an attribute named {}.{hint}",
-                        quote_go(other)
-                    ),
-                    name,
-                ))
-            }
+            _ => Ok(Value::unknown(Type::String, Reason::Unsupported("path.cwd".into())).not_null()),
         }
     }
 
-    fn each(&self, name: &Ident) -> Result<Value, Box<Diagnostic>> {
+    /// `each.key` or `each.value`.
+    pub(super) fn each(&self, name: &Ident) -> Result<Value, Box<Diagnostic>> {
         match (&self.repetition, &*name.name) {
             (Repetition::Each(key, _), "key") => Ok(key.clone()),
             (Repetition::Each(_, value), "value") => Ok(value.clone()),
-            (Repetition::Each(..), other) => Err(error(
+            (_, "key") => Err(error(
+                "Reference to \"each\" in context without for_each",
+                "The \"each\" object can be used only in \"module\" or \"resource\" blocks, and only when the \
+                 \"for_each\" argument is set.",
+                name,
+            )),
+            (_, "value") => Err(error(
+                "each.value cannot be used in this context",
+                "A reference to \"each.value\" has been used in a context in which it is unavailable, such as when the \
+                 configuration no longer contains the value in its \"for_each\" expression. Remove this reference to \
+                 each.value in your configuration to work around this error.",
+                name,
+            )),
+            (_, other) => Err(error(
                 "Invalid \"each\" attribute",
                 format!(
                     "The \"each\" object does not have an attribute named {}. The supported attributes are each.key and \
@@ -158,19 +169,20 @@ impl<'s, 'p> Context<'s, 'p> {
                 ),
                 name,
             )),
-            _ => Err(error(
-                "Reference to \"each\" in context without for_each",
-                "The \"each\" object can be used only in \"module\" or \"resource\" blocks, and only when the \
-                 \"for_each\" argument is set.",
-                name,
-            )),
         }
     }
 
-    fn count(&self, name: &Ident) -> Result<Value, Box<Diagnostic>> {
+    /// `count.index`
+    pub(super) fn count(&self, name: &Ident) -> Result<Value, Box<Diagnostic>> {
         match (&self.repetition, &*name.name) {
             (Repetition::Count(index), "index") => Ok(index.clone()),
-            (Repetition::Count(_), other) => Err(error(
+            (_, "index") => Err(error(
+                "Reference to \"count\" in non-counted context",
+                "The \"count\" object can only be used in \"module\", \"resource\", and \"data\" blocks, and only when \
+                 the \"count\" argument is set.",
+                name,
+            )),
+            (_, other) => Err(error(
                 "Invalid \"count\" attribute",
                 format!(
                     "The \"count\" object does not have an attribute named {}. The only supported attribute is \
@@ -180,13 +192,24 @@ impl<'s, 'p> Context<'s, 'p> {
                 ),
                 name,
             )),
-            _ => Err(error(
-                "Reference to \"count\" in non-counted context",
-                "The \"count\" object can only be used in \"module\", \"resource\", and \"data\" blocks, and only when \
-                 the \"count\" argument is set.",
-                name,
-            )),
         }
+    }
+
+    /// `self`
+    pub(super) fn own_value(&self, root: &Ident) -> Result<Value, Box<Diagnostic>> {
+        self.self_value.clone().ok_or_else(|| {
+            error(
+                "Invalid \"self\" reference",
+                "The \"self\" object is not available in this context. This object can be used only in resource \
+                 provisioner, connection, and postcondition blocks.",
+                root,
+            )
+        })
+    }
+
+    /// Whether a `dynamic` block around has given the name another meaning.
+    pub(super) fn binds(&self, name: &str) -> bool {
+        self.bound.iter().any(|(bound, _)| **bound == *name)
     }
 
     /// A key that is written behind a block with several instances.
@@ -388,27 +411,15 @@ impl Scope for Context<'_, '_> {
             "path" => Ok((self.path(self.named("path", root, steps)?)?, 1)),
             "terraform" | "tofu" => {
                 let name = self.named(&root.name, root, steps)?;
-                match &*name.name {
-                    "workspace" => Ok((Value::from(&*session.workspace), 1)),
-                    "applying" => Ok((Value::from(false), 1)),
-                    other => Err(error(
-                        "Invalid \"terraform\" attribute",
-                        no_terraform_attribute("terraform", other),
-                        name,
-                    )),
+                match (&*name.name, attribute_of_terraform(name)) {
+                    (_, Some(problem)) => Err(problem),
+                    ("workspace", None) => Ok((Value::from(&*session.workspace), 1)),
+                    _ => Ok((Value::from(false), 1)),
                 }
             }
             "each" => Ok((self.each(self.named("each", root, steps)?)?, 1)),
             "count" => Ok((self.count(self.named("count", root, steps)?)?, 1)),
-            "self" => match &self.self_value {
-                Some(value) => Ok((value.clone(), 0)),
-                None => Err(error(
-                    "Invalid \"self\" reference",
-                    "The \"self\" object is not available in this context. This object can be used only in resource \
-                     provisioner, connection, and postcondition blocks.",
-                    root,
-                )),
-            },
+            "self" => Ok((self.own_value(root)?, 0)),
             "module" => self.module(evaluator, root, steps),
             "data" | "ephemeral" => {
                 let mode = if &*root.name == "data" {
@@ -452,22 +463,55 @@ impl Scope for Context<'_, '_> {
     fn missing_files_are_unknown(&self) -> bool {
         !self.session.project.strict_files
     }
+
+    fn place(&self, span: Span) -> Option<String> {
+        if span.file == CONSOLE_FILE {
+            // The console has one line, and its text is not kept.
+            return Some(format!("<console-input>:1,{}-{}", span.start + 1, span.end + 1));
+        }
+        let file = self.session.sources().get(span.file)?;
+        Some(format!("{}:{}", file.name(), file.range(span)))
+    }
+
+    fn in_console(&self) -> bool {
+        self.console
+    }
 }
 
-/// What `terraform` has, in Terraform's words.
-pub(super) fn no_terraform_attribute(object: &str, name: &str) -> String {
-    if name == "env" {
-        return "The terraform.env attribute was deprecated in v0.10 and removed in v0.12. The \"state environment\" \
-                concept was renamed to \"workspace\" in v0.12, and so the workspace name can now be accessed using the \
-                terraform.workspace attribute."
-            .to_owned();
+/// What is wrong with an attribute of `path`.
+pub(super) fn attribute_of_path(name: &Ident) -> Option<Box<Diagnostic>> {
+    const ATTRIBUTES: [&str; 3] = ["cwd", "module", "root"];
+    if ATTRIBUTES.contains(&&*name.name) {
+        return None;
     }
-    format!(
-        "The {} object does not have an attribute named {}. The only supported attributes are terraform.workspace, the \
-         name of the currently-selected workspace, and terraform.applying, a boolean which is true only during apply.",
-        quote_go(object),
-        quote_go(name)
-    )
+    let hint = suggestion(&name.name, ATTRIBUTES)
+        .map(|near| format!(" Did you mean {}?", quote_go(near)))
+        .unwrap_or_default();
+    let detail = format!(
+        "The \"path\" object does not have an attribute named {}.{hint}",
+        quote_go(&name.name)
+    );
+    Some(error("Invalid \"path\" attribute", detail, name))
+}
+
+/// What is wrong with an attribute of `terraform`.
+pub(super) fn attribute_of_terraform(name: &Ident) -> Option<Box<Diagnostic>> {
+    let detail = match &*name.name {
+        "workspace" | "applying" => return None,
+        "env" => {
+            "The terraform.env attribute was deprecated in v0.10 and removed in v0.12. The \"state environment\" concept \
+             was renamed to \"workspace\" in v0.12, and so the workspace name can now be accessed using the \
+             terraform.workspace attribute."
+                .to_owned()
+        }
+        other => format!(
+            "The \"terraform\" object does not have an attribute named {}. The only supported attributes are \
+             terraform.workspace, the name of the currently-selected workspace, and terraform.applying, a boolean which \
+             is true only during apply.",
+            quote_go(other)
+        ),
+    };
+    Some(error("Invalid \"terraform\" attribute", detail, name))
 }
 
 /// References to what is not declared.

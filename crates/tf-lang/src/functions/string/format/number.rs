@@ -117,16 +117,18 @@ fn append_float(
         'e' | 'E' => number.format_e(upper, Some(precision.unwrap_or(6))),
         _ => number.format_g(upper, precision),
     };
-    let (negative, digits) = match shown.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, shown.as_str()),
+    // An infinity comes with its plus sign, which a space may replace.
+    let (sign, digits) = match (shown.strip_prefix('-'), shown.strip_prefix('+')) {
+        (Some(digits), _) => (sign(verb, true), digits),
+        (None, Some(digits)) if verb.space => (" ", digits),
+        (None, Some(digits)) => ("+", digits),
+        (None, None) => (sign(verb, false), shown.as_str()),
     };
-    let sign = sign(verb, negative);
     let padding = width
         .unwrap_or_default()
         .saturating_sub(sign.len() + digits.len());
     let (zeros, spaces) = ("0".repeat(padding), " ".repeat(padding));
-    match (verb.zero, verb.minus) {
+    match (verb.zero && !number.is_infinite(), verb.minus) {
         (true, _) => out.extend([sign, &zeros, digits]),
         (false, true) => out.extend([sign, digits, &spaces]),
         (false, false) => out.extend([spaces.as_str(), sign, digits]),
@@ -174,6 +176,11 @@ mod tests {
             ("%E", "1e-7", "1.000000E-07"),
             ("%10.3g", "0.00001234", "  1.23e-05"),
             ("%G", "1e21", "1E+21"),
+            ("%010f", "-Inf", "      -Inf"),
+            ("%-06.1f", "Inf", "+Inf  "),
+            ("% G", "Inf", " Inf"),
+            ("%+e", "Inf", "+Inf"),
+            ("%x", "Inf", "an integer is required"),
             ("%10000001d", "5", "too long"),
             ("%10000010d", "5", "%!(NOVERB)%!(EXTRA *big.Int=5)"),
             (
