@@ -1,0 +1,393 @@
+//! The commands as scripts meet them: exit codes, the JSON that others rely on, and which output goes where.
+#![allow(clippy::unwrap_used, clippy::panic)] // A test that cannot go on says so.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+/// What a run of `tf-gate` ended with.
+struct Run {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Run {
+    fn json(&self) -> Json {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
+    }
+}
+
+fn tf_gate(dir: &Path, args: &[&str], input: &str) -> Run {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tf-gate"))
+        .args(args)
+        .current_dir(dir)
+        .env_remove("TF_GATE_FAIL_ON")
+        .env_remove("TF_WORKSPACE")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that does not read its input may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    Run {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A repository with these files.
+fn repository(files: &[(&str, &str)]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join(".git")).unwrap();
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    dir
+}
+
+const DATABASE: &str = r#"resource "aws_db_instance" "main" {
+  engine            = "postgres"
+  storage_encrypted = false
+}
+"#;
+
+const ONLY: [&str; 2] = ["--only", "aws-rds-storage-encrypted"];
+
+#[test]
+fn exit_codes_tell_clean_failed_and_not_done() {
+    let dir = repository(&[
+        ("plain/main.tf", DATABASE),
+        ("good/main.tf", &DATABASE.replace("false", "true")),
+        ("broken/main.tf", "resource \"aws_db_instance\" {\n"),
+        (
+            "half/main.tf",
+            "module \"gone\" {\n  source  = \"example/vpc/aws\"\n  version = \"1.2.3\"\n}\n",
+        ),
+        ("none/readme.txt", "no Terraform"),
+    ]);
+    let code = |args: &[&str]| {
+        let args = [&["check"], args, &ONLY].concat();
+        tf_gate(dir.path(), &args, "").code
+    };
+    assert_eq!(code(&["good"]), Some(0));
+    assert_eq!(code(&["plain"]), Some(1));
+    assert_eq!(code(&["plain", "--fail-on", "critical"]), Some(0));
+    assert_eq!(code(&["plain", "--fail-on", "none"]), Some(0));
+    assert_eq!(code(&["broken"]), Some(2));
+    assert_eq!(code(&["half"]), Some(2));
+    assert_eq!(code(&["half", "--allow-missing-modules"]), Some(0));
+    assert_eq!(code(&["none"]), Some(2));
+    assert_eq!(code(&["nowhere"]), Some(2));
+    assert_eq!(code(&["plain", "--no-such-flag"]), Some(2));
+    assert_eq!(code(&["plain", "--skip", "no-such-policy"]), Some(2));
+}
+
+#[test]
+fn a_partly_unreadable_input_gives_the_report_and_2() {
+    let dir = repository(&[("main.tf", DATABASE), ("other.tf", "locals {\n  a = \n}\n")]);
+    let args = [&["check", "--format", "json"][..], &ONLY].concat();
+    let run = tf_gate(dir.path(), &args, "");
+    assert_eq!(run.code, Some(2), "{}", run.err);
+    let report = run.json();
+    assert_eq!(report["summary"]["failed"], 1);
+    assert_eq!(report["errors"][0]["file"], "other.tf");
+    assert_eq!(report["errors"][0]["lines"][0], 2);
+}
+
+#[test]
+fn the_json_is_what_scripts_rely_on() {
+    let module = "variable \"encrypted\" {\n  type = bool\n}\n\nresource \"aws_db_instance\" \"main\" {\n  count             = 1\n  \
+                  engine            = \"postgres\"\n  storage_encrypted = var.encrypted\n}\n";
+    let root = "module \"db\" {\n  source    = \"./modules/rds\"\n  encrypted = false\n}\n";
+    let dir = repository(&[("main.tf", root), ("modules/rds/main.tf", module)]);
+    let args = [&["check", "--format", "json", "--all"][..], &ONLY].concat();
+    let run = tf_gate(dir.path(), &args, "");
+    assert_eq!(run.code, Some(1), "{}", run.err);
+    let report = run.json();
+    assert_eq!(report["schema"], "plumbline.check/1");
+    assert_eq!(report["tool"], "tf-gate");
+    assert!(report["version"].is_string());
+    let summary = &report["summary"];
+    for (name, count) in [
+        ("passed", 0),
+        ("failed", 1),
+        ("unknown", 0),
+        ("skipped", 0),
+        ("resources", 1),
+        ("files", 2),
+        ("policies", 1),
+        ("errors", 0),
+    ] {
+        assert_eq!(summary[name], count, "{name} in {summary}");
+    }
+    let finding = &report["findings"][0];
+    assert_eq!(finding["policy"], "aws-rds-storage-encrypted");
+    assert_eq!(finding["checkov"][0], "CKV_AWS_16");
+    assert_eq!(finding["severity"], "high");
+    assert_eq!(finding["result"], "failed");
+    assert_eq!(finding["address"], "module.db.aws_db_instance.main[0]");
+    assert_eq!(finding["type"], "aws_db_instance");
+    assert_eq!(finding["file"], "modules/rds/main.tf");
+    assert_eq!(finding["lines"], serde_json::json!([5, 9]));
+    assert_eq!(finding["attribute"], "storage_encrypted");
+    assert_eq!(finding["called_from"][0]["file"], "main.tf");
+    assert_eq!(finding["called_from"][0]["lines"], serde_json::json!([1, 4]));
+    assert!(finding["frameworks"]["soc2"].is_array());
+    assert_eq!(finding["fingerprint"].as_str().unwrap().len(), 16);
+    assert!(finding["message"].is_string() && finding["fix"].is_string());
+}
+
+#[test]
+fn all_adds_what_passed_and_unknown_says_why() {
+    let text = "variable \"encrypted\" {\n  type = bool\n}\n\nresource \"aws_db_instance\" \"asked\" {\n  storage_encrypted = \
+                var.encrypted\n}\n\nresource \"aws_db_instance\" \"good\" {\n  storage_encrypted = true\n}\n";
+    let dir = repository(&[("main.tf", text)]);
+    let run = |extra: &[&str]| {
+        let args = [&["check", "--format", "json"], extra, &ONLY].concat();
+        tf_gate(dir.path(), &args, "")
+    };
+    let open = run(&[]);
+    assert_eq!(open.code, Some(0));
+    let findings = open.json()["findings"].clone();
+    assert_eq!(findings.as_array().unwrap().len(), 1);
+    assert_eq!(findings[0]["result"], "unknown");
+    assert!(
+        findings[0]["reason"].as_str().unwrap().contains("var.encrypted"),
+        "{findings}"
+    );
+    assert_eq!(run(&["--fail-on-unknown"]).code, Some(1));
+    assert_eq!(run(&["--all"]).json()["findings"].as_array().unwrap().len(), 2);
+    let given = run(&["--var", "encrypted=false"]);
+    assert_eq!(given.code, Some(1));
+    assert_eq!(given.json()["findings"][0]["result"], "failed");
+}
+
+#[test]
+fn suppressions_waivers_and_baselines_skip() {
+    let comment = DATABASE.replace(
+        "  engine ",
+        "  # checkov:skip=CKV_AWS_16:a copy of public data\n  engine ",
+    );
+    let settings = "waiver {\n  policy  = \"aws-rds-storage-encrypted\"\n  address = \"aws_db_instance.main\"\n  owner   = \"data\"\n  reason  = \
+                    \"goes in spring\"\n  expires = \"2999-01-01\"\n}\n";
+    let expired = settings.replace("2999", "2001");
+    let baseline = r#"{"failed_checks": [{"file": "/main.tf", "findings": [{"resource": "aws_db_instance.main", "check_ids": ["CKV_AWS_16"]}]}]}"#;
+    for (files, code, skipped) in [
+        (vec![("main.tf", DATABASE)], 1, 0),
+        (vec![("main.tf", comment.as_str())], 0, 1),
+        (vec![("main.tf", DATABASE), ("plumbline.hcl", settings)], 0, 1),
+        (
+            vec![("main.tf", DATABASE), ("plumbline.hcl", expired.as_str())],
+            1,
+            0,
+        ),
+        (vec![("main.tf", DATABASE), (".checkov.baseline", baseline)], 0, 1),
+    ] {
+        let dir = repository(&files);
+        let args = [&["check", "--format", "json"][..], &ONLY].concat();
+        let run = tf_gate(dir.path(), &args, "");
+        assert_eq!(run.code, Some(code), "{files:?}: {}{}", run.out, run.err);
+        assert_eq!(run.json()["summary"]["skipped"], skipped, "{files:?}");
+    }
+}
+
+#[test]
+fn reports_go_to_files_and_name_files_from_the_top_of_the_repository() {
+    let dir = repository(&[("infra/a/main.tf", DATABASE), ("infra/b/main.tf", DATABASE)]);
+    let args = [
+        &["check", "a", "b", "--format", "json", "--output", "out.json"][..],
+        &[
+            "--report",
+            "sarif=out.sarif",
+            "--report",
+            "github=out.txt",
+            "--report",
+            "html=out.html",
+        ],
+        &[
+            "--report",
+            "gitlab=out.gitlab",
+            "--report",
+            "junit=out.xml",
+            "--report",
+            "markdown=out.md",
+        ],
+        &ONLY,
+    ]
+    .concat();
+    let infra = dir.path().join("infra");
+    let run = tf_gate(&infra, &args, "");
+    assert_eq!(run.code, Some(1), "{}", run.err);
+    assert_eq!(run.out, "");
+    let read = |name: &str| fs::read_to_string(infra.join(name)).unwrap();
+    let json = |name: &str| -> Json { serde_json::from_str(&read(name)).unwrap() };
+    let report = json("out.json");
+    let files: Vec<&Json> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| &finding["file"])
+        .collect();
+    assert_eq!(files, ["a/main.tf", "b/main.tf"]);
+    let sarif = json("out.sarif");
+    let location = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(location["artifactLocation"]["uri"], "infra/a/main.tf");
+    assert_eq!(location["region"]["startLine"], 3);
+    assert_eq!(json("out.gitlab")[1]["location"]["path"], "infra/b/main.tf");
+    assert!(read("out.txt").contains("file=infra/a/main.tf,line=3"));
+    assert!(read("out.xml").contains("<testsuites"));
+    assert!(
+        read("out.html").starts_with("<!DOCTYPE html>") || read("out.html").starts_with("<!doctype html>")
+    );
+    assert!(read("out.md").contains("aws_db_instance.main"));
+}
+
+#[test]
+fn sensitive_values_are_in_no_output() {
+    // Put together here so that scanners of this repository find nothing.
+    let secret = format!("AKIA{}", "Q3EGRZ7TYV5LWMKN");
+    let text = format!(
+        "variable \"password\" {{\n  sensitive = true\n  default   = \"correct-horse-battery\"\n}}\n\nprovider \"aws\" {{\n  access_key = \
+         \"{secret}\"\n  secret_key = \"s3cr3tvalue/Zq8\"\n}}\n\nresource \"aws_db_instance\" \"main\" {{\n  password          = \
+         var.password\n  storage_encrypted = false\n}}\n"
+    );
+    let dir = repository(&[("main.tf", &text)]);
+    for format in [
+        "text", "json", "markdown", "html", "sarif", "junit", "github", "gitlab",
+    ] {
+        let run = tf_gate(
+            dir.path(),
+            &["check", "--all", "--verbose", "--format", format],
+            "",
+        );
+        assert_eq!(run.code, Some(1), "{format}");
+        for value in [secret.as_str(), "correct-horse-battery", "s3cr3tvalue"] {
+            assert!(
+                !run.out.contains(value) && !run.err.contains(value),
+                "{value} in {format}"
+            );
+        }
+    }
+    let graph = tf_gate(dir.path(), &["graph"], "");
+    assert!(!graph.out.contains("correct-horse-battery"), "{}", graph.out);
+    let console = tf_gate(dir.path(), &["console"], "var.password\n");
+    assert_eq!(console.out, "(sensitive value)\n");
+}
+
+#[test]
+fn the_console_goes_on_after_an_error() {
+    let text = "locals {\n  names = [\"a\", \"b\"]\n}\n\nresource \"aws_s3_bucket\" \"b\" {}\n";
+    let dir = repository(&[("main.tf", text)]);
+    let input = "upper(local.names[0])\n1 +\nlength(local.names)\naws_s3_bucket.b.arn\n";
+    let run = tf_gate(dir.path(), &["console"], input);
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert_eq!(lines, ["\"A\"", "2", "(known after apply)"]);
+    assert!(!run.err.is_empty());
+}
+
+#[test]
+fn the_graph_has_values_unknowns_secrets_and_edges() {
+    let text = "variable \"key\" {\n  sensitive = true\n  default   = \"k\"\n}\n\nresource \"aws_s3_bucket\" \"b\" {\n  bucket = \
+                \"logs\"\n}\n\nresource \"aws_s3_object\" \"o\" {\n  bucket  = aws_s3_bucket.b.id\n  key     = \"x\"\n  content = \
+                var.key\n}\n";
+    let dir = repository(&[("main.tf", text)]);
+    let run = tf_gate(dir.path(), &["graph", "--format", "json"], "");
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let graph = run.json();
+    assert_eq!(graph["schema"], "plumbline.graph/1");
+    let object = graph["resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|resource| resource["address"] == "aws_s3_object.o")
+        .unwrap();
+    assert_eq!(object["mode"], "managed");
+    assert_eq!(object["type"], "aws_s3_object");
+    assert_eq!(object["provider"], "registry.terraform.io/hashicorp/aws");
+    assert_eq!(object["values"]["key"], "x");
+    assert_eq!(object["file"], "main.tf");
+    assert_eq!(object["lines"], serde_json::json!([10, 14]));
+    assert_eq!(object["edges"], serde_json::json!(["aws_s3_bucket.b"]));
+    let paths = |name: &str| object[name].as_array().unwrap().clone();
+    assert!(paths("unknown").contains(&"bucket".into()), "{object}");
+    assert!(paths("sensitive").contains(&"content".into()), "{object}");
+    let dot = tf_gate(dir.path(), &["graph", "--format", "dot"], "");
+    assert!(dot.out.starts_with("digraph"), "{}", dot.out);
+}
+
+#[test]
+fn policies_are_listed_shown_and_tested() {
+    let own = "policy \"team-tagged\" {\n  title     = \"Buckets have an owner\"\n  severity  = \"low\"\n  resource  = \
+               [\"aws_s3_bucket\"]\n  why       = \"Somebody has to be asked.\"\n  fix       = \"Set the tag owner.\"\n  condition = \
+               self.tags.owner != null\n\n  pass {\n    resource \"aws_s3_bucket\" \"a\" {\n      tags = { owner = \"x\" }\n    }\n  }\n  \
+               fail {\n    resource \"aws_s3_bucket\" \"a\" {}\n  }\n}\n";
+    let wrong = own.replace("!= null", "== null");
+    let dir = repository(&[
+        ("own/tags.hcl", own),
+        ("wrong/tags.hcl", &wrong),
+        ("main.tf", "resource \"aws_s3_bucket\" \"b\" {}\n"),
+    ]);
+    let listed = tf_gate(dir.path(), &["policies", "list"], "");
+    assert_eq!(listed.code, Some(0));
+    assert!(listed.out.contains("aws-rds-storage-encrypted"));
+    let shown = tf_gate(dir.path(), &["policies", "show", "CKV_AWS_16"], "");
+    assert!(
+        shown.out.contains("aws-rds-storage-encrypted") && shown.out.contains("Set storage_encrypted = true")
+    );
+    assert_eq!(
+        tf_gate(dir.path(), &["policies", "show", "no-such"], "").code,
+        Some(2)
+    );
+    assert_eq!(
+        tf_gate(dir.path(), &["policies", "test", "own"], "").code,
+        Some(0)
+    );
+    assert_eq!(
+        tf_gate(dir.path(), &["policies", "test", "wrong"], "").code,
+        Some(1)
+    );
+    let args = [
+        "check",
+        "--policy-dir",
+        "own",
+        "--only",
+        "team-tagged",
+        "--format",
+        "json",
+    ];
+    let run = tf_gate(dir.path(), &args, "");
+    assert_eq!(run.code, Some(1), "{}", run.err);
+    assert_eq!(run.json()["findings"][0]["policy"], "team-tagged");
+}
+
+#[test]
+fn frameworks_are_reported_by_control() {
+    let dir = repository(&[("main.tf", DATABASE)]);
+    let run = tf_gate(
+        dir.path(),
+        &["check", "--framework", "soc2", "--format", "json"],
+        "",
+    );
+    let compliance = run.json()["compliance"][0].clone();
+    assert_eq!(compliance["framework"], "soc2");
+    let controls = compliance["controls"].as_array().unwrap();
+    let control = controls
+        .iter()
+        .find(|control| control["control"] == "CC6.1")
+        .unwrap();
+    assert!(control["failed"].as_u64().unwrap() >= 1);
+    assert_eq!(
+        tf_gate(dir.path(), &["check", "--framework", "nonesuch"], "").code,
+        Some(2)
+    );
+}
