@@ -274,9 +274,8 @@ struct Parsed {
 /// The blocks of a file in native syntax, or all that is wrong with it.
 fn native_body(file: FileId, text: &str) -> Result<Body, Vec<Diagnostic>> {
     tf_lang::parse::parse_body(file, text).map_err(|problem| {
-        let mut all = vec![*problem];
-        all.extend(tf_lang::parse::split_strings(file, text, &all[0]));
-        all
+        let further = tf_lang::parse::split_strings(file, text, &problem);
+        std::iter::once(*problem).chain(further).collect()
     })
 }
 

@@ -32,7 +32,7 @@ use tf_lang::{Diagnostic, Evaluator, SourceMap, Span, Type, Value};
 
 use super::inputs::GivenValues;
 use super::{Project, files};
-use crate::address::{Address, ModulePath};
+use crate::address::Address;
 use crate::graph::{Graph, Problem};
 use instance::Instance;
 use resolve::Context;
@@ -368,15 +368,17 @@ impl Instance<'_> {
         }
     }
 
+    /// How Terraform names the module inside a sentence: all its instances alike.
     pub(super) fn display(&self) -> String {
-        module_name(&self.path)
-    }
-}
-
-/// How Terraform names a module inside a sentence.
-fn module_name(path: &ModulePath) -> String {
-    match path.is_root() {
-        true => "the root module".to_owned(),
-        false => path.to_string(),
+        let calls: Vec<String> = self
+            .call_names
+            .split('.')
+            .filter(|call| !call.is_empty())
+            .map(|call| format!("module.{call}"))
+            .collect();
+        match calls.is_empty() {
+            true => "the root module".to_owned(),
+            false => calls.join("."),
+        }
     }
 }

@@ -10,11 +10,11 @@ use tf_lang::text::{quote_go, suggestion};
 use tf_lang::value::{Entries, Reason};
 use tf_lang::{Diagnostic, Span, Type, Value};
 
+use super::Session;
 use super::check::{misplaced_key, self_reference};
 use super::expand::{Children, Expansion};
 use super::instance::{Instance, ResourceName};
 use super::resource::provider_schema;
-use super::{Session, module_name};
 use crate::address::{Key, Mode};
 use crate::config::{CONSOLE_FILE, files};
 
@@ -593,7 +593,7 @@ impl<'p> Session<'p> {
             "{article} {adjective} resource {} {} has not been declared in {}.{hint}",
             quote_go(type_name),
             quote_go(resource),
-            module_name(&instance.path)
+            instance.display()
         );
         Box::new(Diagnostic::error(
             "Reference to undeclared resource",
