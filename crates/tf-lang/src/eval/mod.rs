@@ -30,7 +30,7 @@ const MAX_WEIGHT: u64 = 4_000_000;
 /// Deepest nesting of expressions, counted through locals, variables and modules.
 const MAX_DEPTH: u32 = 20_000;
 /// How many expression nodes one [`Budget`] evaluates: minutes of work for no real configuration.
-const MAX_STEPS: u64 = 200_000_000;
+const MAX_STEPS: u64 = 30_000_000;
 /// Diagnostics kept of one evaluation: a loop that fails a thousand times says so often enough.
 const MAX_DIAGNOSTICS: usize = 50;
 
