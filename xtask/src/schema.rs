@@ -18,7 +18,6 @@ mod probe;
 mod terraform;
 mod text;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -50,11 +49,6 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     let by_hand = probes.join("by-hand.json");
     let by_hand = fs::read(&by_hand).with_context(|| format!("reading {}", by_hand.display()))?;
     let by_hand: Value = serde_json::from_slice(&by_hand).context("in by-hand.json")?;
-    // Blocks are many and plans take their time: they are probed where policies or tests would miss them.
-    let mut with_blocks = BTreeSet::new();
-    for user in USERS {
-        add_types(&workspace.join(user), &mut with_blocks)?;
-    }
     let head = |name: &str| head(&folder, name);
     let made = [
         (
@@ -63,13 +57,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
         ),
         (
             "aws-defaults.txt",
-            defaults::text(
-                &head("aws-defaults.txt")?,
-                &terraform,
-                &schema,
-                &by_hand,
-                &with_blocks,
-            )?,
+            defaults::text(&head("aws-defaults.txt")?, &terraform, &schema, &by_hand)?,
         ),
     ];
     for (name, text) in made {
@@ -78,23 +66,6 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
             compare(&path, &text)?;
         } else {
             fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
-        }
-    }
-    Ok(())
-}
-
-/// Where resource types are read or written whose nested blocks are of interest.
-const USERS: &[&str] = &["crates/tf-policy/pack", "tests/roots"];
-
-/// Adds all words of the files in a folder that could be names of resource types.
-fn add_types(folder: &Path, types: &mut BTreeSet<String>) -> Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
-        let path = entry?.path();
-        if path.is_dir() {
-            add_types(&path, types)?;
-        } else if let Ok(text) = fs::read_to_string(&path) {
-            let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            types.extend(words.filter(|word| word.starts_with("aws_")).map(str::to_owned));
         }
     }
     Ok(())

@@ -19,11 +19,6 @@ const ATTEMPTS: usize = 8;
 /// What is written by hand for something that is not known yet, where the provider would ask AWS about anything else.
 const LATER: &str = "{?}";
 
-/// What Terraform says of the resource at which the provider came to an end, which happens with blocks that are empty,
-/// and of all others after it.
-const CRASHED: &str = "Plugin did not respond";
-const CANCELLED: &str = "Request cancelled";
-
 /// A probe and its planned change.
 pub(super) type Planned<'s> = (Probe<'s>, Value);
 
@@ -56,12 +51,9 @@ pub(super) fn plan<'s>(
             let (number, path) =
                 place.with_context(|| format!("an error that is about no probe: {message}"))?;
             let probe = batch.get_mut(*number).context("a line of no probe")?;
-            if message.contains(CANCELLED) {
-                continue;
-            }
             let outcome = outcomes.entry(*number).or_default();
             // One change may do for several errors.
-            outcome.0 |= !message.contains(CRASHED) && probe.repair(path, &message);
+            outcome.0 |= probe.repair(path, &message);
             outcome.1 = format!("{}: {message}", path.join("."));
         }
         for (number, mut probe) in batch.into_iter().enumerate() {
@@ -72,10 +64,7 @@ pub(super) fn plan<'s>(
                     None => valid.push(probe),
                 },
                 Some((true, _)) if probe.attempts < ATTEMPTS => open.push(probe),
-                Some((_, message)) => {
-                    open.extend(probe.halves());
-                    refused.insert(probe.kind, message);
-                }
+                Some((_, message)) => drop(refused.insert(probe.kind, message)),
             }
         }
     }

@@ -15,15 +15,11 @@ use super::terraform::Terraform;
 /// What stands for a value that is only known after apply. It is no JSON, so that no value can be mistaken for it.
 const UNKNOWN: &str = "?";
 
-/// Plans probes of all resource types, and of some with blocks too, and writes down where a plan is not what the schema
-/// alone predicts.
-pub(super) fn text(
-    head: &str,
-    terraform: &Terraform,
-    schema: &Value,
-    by_hand: &Value,
-    with_blocks: &BTreeSet<String>,
-) -> Result<String> {
+/// The region of `probe/provider.tf`: one that is nobody's default.
+const REGION: &str = "ap-south-1";
+
+/// Plans probes of all resource types and writes down where a plan is not what the schema alone predicts.
+pub(super) fn text(head: &str, terraform: &Terraform, schema: &Value, by_hand: &Value) -> Result<String> {
     let kinds = schema
         .get("resource_schemas")
         .context("the schema has no resources")?;
@@ -44,12 +40,8 @@ pub(super) fn text(
         let places = seen.get(probe.kind);
         places.is_some_and(|places| places.values().any(|place| place.may_be_derived))
     };
-    let mut more: Vec<_> = second.into_iter().filter(is_suspicious).collect();
-    let read = planned
-        .iter()
-        .filter(|(probe, _)| with_blocks.contains(probe.kind));
-    more.extend(read.flat_map(|(probe, _)| probe.with_blocks()));
-    planned.extend(batch::plan(terraform, more, &mut refused)?);
+    let again = second.into_iter().filter(is_suspicious).collect();
+    planned.extend(batch::plan(terraform, again, &mut refused)?);
     let seen = observe(&planned);
 
     let mut text = format!("{head}\n");
@@ -211,6 +203,10 @@ impl Look<'_> {
     }
 
     fn see(&self, seen: &mut Seen, path: String, planned: String, predicted: &str, value: &Value) {
+        if value == REGION {
+            // Made from the provider's own configuration.
+            return;
+        }
         let place = seen.entry(path).or_default();
         place.planned.insert(planned);
         place.variants.insert(self.probe.variant);

@@ -6,24 +6,15 @@
 use serde_json::Value;
 
 use super::body::{Body, Path, Variant, may_be_written};
-use super::json::members;
 use super::message;
 
-/// Blocks of blocks are probed down to here. The defaults of deeper ones are few, and the blocks are many.
-const DEPTH: usize = 3;
-
 /// A resource to be planned.
-#[derive(Clone)]
 pub(super) struct Probe<'s> {
     pub(super) kind: &'s str,
     /// The schema's block of the resource type.
     pub(super) schema: &'s Value,
     pub(super) variant: Variant,
     pub(super) body: Body,
-    /// The body without optional blocks.
-    plain: Body,
-    /// Optional blocks that are in it.
-    extra: Vec<Path>,
     /// How often it has been planned.
     pub(super) attempts: usize,
 }
@@ -33,50 +24,12 @@ impl<'s> Probe<'s> {
     pub(super) fn new(kind: &'s str, schema: &'s Value, variant: Variant, by_hand: &Value) -> Probe<'s> {
         let mut body = Body::required(schema, variant);
         body.put(schema, by_hand, variant);
-        let plain = Body::default();
         Probe {
             kind,
             schema,
             variant,
             body,
-            plain,
-            extra: Vec::new(),
             attempts: 0,
-        }
-    }
-
-    /// This probe with all optional nested blocks in it, for every depth down to which there are any.
-    pub(super) fn with_blocks(&self) -> Vec<Probe<'s>> {
-        let mut all = block_paths(self.schema, DEPTH);
-        all.retain(|path| self.body.block(path).is_none());
-        let plain = Probe {
-            plain: self.body.clone(),
-            ..self.clone()
-        };
-        let down_to = |depth: usize| all.iter().filter(move |path| path.len() <= depth).cloned();
-        let depths = (1..=DEPTH).filter(|depth| all.iter().any(|path| path.len() == *depth));
-        depths.map(|depth| plain.with(down_to(depth).collect())).collect()
-    }
-
-    /// Where blocks exclude each other, two probes with one half of them each.
-    pub(super) fn halves(&self) -> Vec<Probe<'s>> {
-        if self.extra.len() < 2 {
-            return Vec::new();
-        }
-        let (one, other) = self.extra.split_at(self.extra.len() / 2);
-        vec![self.with(one.to_vec()), self.with(other.to_vec())]
-    }
-
-    fn with(&self, extra: Vec<Path>) -> Probe<'s> {
-        let mut body = self.plain.clone();
-        for path in &extra {
-            body.add(self.schema, path, self.variant);
-        }
-        Probe {
-            body,
-            extra,
-            attempts: 0,
-            ..self.clone()
         }
     }
 
@@ -142,17 +95,4 @@ impl<'s> Probe<'s> {
         let paths = starts.into_iter().map(|start| [start, path.to_vec()].concat());
         paths.into_iter().find(|path| may_be_written(self.schema, path))
     }
-}
-
-/// Paths of the blocks that may be written, down to a depth.
-fn block_paths(schema: &Value, depth: usize) -> Vec<Path> {
-    let blocks = members(schema, "block_types").filter(|(name, _)| depth > 0 && *name != "timeouts");
-    let paths = blocks.flat_map(|(name, nested)| {
-        let below = block_paths(&nested["block"], depth - 1).into_iter();
-        [Path::new()]
-            .into_iter()
-            .chain(below)
-            .map(|path| [vec![name.to_owned()], path].concat())
-    });
-    paths.collect()
 }

@@ -121,8 +121,6 @@ impl Terraform {
             "-input=false",
             "-lock=false",
             "-refresh=false",
-            // One after another: what the provider does not survive is the last that it was asked.
-            "-parallelism=1",
             PLAN_OUT,
         ];
         let mut command = self.command(&args);
