@@ -143,13 +143,9 @@ pub fn schema(kind: Kind, name: &str) -> Option<&'static BlockSchema> {
         _ => &[],
     };
     let mut body = read_body(&mut Lines::new(section), 0);
-    for (place, literal) in defaults {
-        let (path, written) = match place.split_once(" : ") {
-            Some((path, written)) => (path, Some(written)),
-            None => (*place, None),
-        };
-        let segments: Vec<&str> = path.split('.').collect();
-        set_default(&mut body, &segments, written, literal);
+    for (path, literal) in defaults {
+        let path: Vec<&str> = path.split('.').collect();
+        set_default(&mut body, &path, literal);
     }
     // Types are few and live as long as the program: a leak is a cache that needs no lock to read.
     let leaked: &'static BlockSchema = Box::leak(Box::new(body));
@@ -203,31 +199,24 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
                 Some((name, shared)) => (name, *index.shared.get(shared).unwrap_or(&"")),
                 None => (name, body),
             };
+            // A deprecated type is a type.
+            let name = name.strip_suffix(" D").unwrap_or(name);
             index.sections.insert((kind, name), body);
         }
     }
     index
 });
 
-/// Defaults by resource type: a place, which is a path or a path with what is written there, and what is planned.
+/// Defaults by resource type: a path, and what is planned there.
 static DEFAULTS: LazyLock<HashMap<&'static str, Vec<(&'static str, &'static str)>>> = LazyLock::new(|| {
     let mut defaults: HashMap<_, Vec<_>> = HashMap::new();
-    // Later lines win, so what was probed goes over what was observed.
-    let lines = OBSERVED_TEXT.lines().chain(DEFAULTS_TEXT.lines());
+    let lines = DEFAULTS_TEXT.lines().chain(OBSERVED_TEXT.lines());
     for line in lines.filter(|line| !line.starts_with('#')) {
-        let Some((ty, rule)) = line.split_once(' ') else {
+        let Some((place, literal)) = line.split_once(" = ") else {
             continue;
         };
-        // A rule with a condition says when it is not so: the rule without one is the usual case.
-        if rule.contains(" if ") {
-            continue;
-        }
-        let arrow = rule
-            .split_once(" = ")
-            .filter(|(path, _)| !path.contains(' '))
-            .or_else(|| rule.split_once(" -> "));
-        if let Some((place, literal)) = arrow {
-            defaults.entry(ty).or_default().push((place, literal));
+        if let Some((ty, path)) = place.split_once(' ') {
+            defaults.entry(ty).or_default().push((path, literal));
         }
     }
     defaults
@@ -358,7 +347,7 @@ fn object_type(body: &BlockSchema, optional: bool) -> Type {
     Type::object(attributes.chain(blocks))
 }
 
-fn set_default(body: &mut BlockSchema, path: &[&str], written: Option<&str>, literal: &str) {
+fn set_default(body: &mut BlockSchema, path: &[&str], literal: &str) {
     let [name, rest @ ..] = path else { return };
     let attribute = body
         .attributes
@@ -367,19 +356,12 @@ fn set_default(body: &mut BlockSchema, path: &[&str], written: Option<&str>, lit
     let block = body.blocks.iter_mut().find(|block| &*block.name == *name);
     match (rest.is_empty(), attribute, block) {
         (true, Some(attribute), _) => {
-            let planned = planned(literal, &attribute.ty.without_optional());
-            match written {
-                None => attribute.default = planned,
-                Some(written) => {
-                    let written = planned_value(written, &attribute.ty.without_optional());
-                    attribute.rewrites.extend(written.zip(planned));
-                }
-            }
+            attribute.default = planned(literal, &attribute.ty.without_optional());
         }
-        (true, None, Some(block)) if written.is_none() => {
+        (true, None, Some(block)) => {
             block.default = planned(literal, &block.nesting.of(block.ty.clone()));
         }
-        (false, _, Some(block)) => set_default(&mut block.body, rest, written, literal),
+        (false, _, Some(block)) => set_default(&mut block.body, rest, literal),
         _ => {}
     }
 }
@@ -394,4 +376,46 @@ fn planned(literal: &str, ty: &Type) -> Option<Planned> {
 fn planned_value(literal: &str, ty: &Type) -> Option<Value> {
     let value = crate::plan::json::read_value(literal).ok()?;
     tf_lang::convert::convert(&value, ty).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn default_of<'b>(body: &'b BlockSchema, path: &[&str]) -> Option<&'b Planned> {
+        let (name, rest) = path.split_first()?;
+        match (rest.is_empty(), body.attribute(name), body.block(name)) {
+            (true, Some(attribute), _) => attribute.default.as_ref(),
+            (true, None, Some(block)) => block.default.as_ref(),
+            (false, _, Some(block)) => default_of(&block.body, rest),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn every_default_has_a_place_and_a_value_of_its_type() {
+        for (ty, defaults) in DEFAULTS.iter() {
+            let body = schema(Kind::Resource, ty).unwrap();
+            for (path, literal) in defaults {
+                let segments: Vec<&str> = path.split('.').collect();
+                assert!(default_of(body, &segments).is_some(), "{ty} {path} = {literal}");
+            }
+        }
+    }
+
+    #[test]
+    fn well_known_defaults_are_known() {
+        let known = [
+            ("aws_db_instance", "skip_final_snapshot", "false"),
+            ("aws_kms_key", "is_enabled", "true"),
+            ("aws_lambda_function", "timeout", "3"),
+            ("aws_lb", "enable_deletion_protection", "false"),
+            ("aws_lb_target_group", "health_check", UNKNOWN),
+            ("aws_s3_bucket", "force_destroy", "false"),
+            ("aws_sqs_queue", "message_retention_seconds", "345600"),
+        ];
+        for (ty, path, literal) in known {
+            assert!(DEFAULTS[ty].contains(&(path, literal)), "{ty} {path}");
+        }
+    }
 }
