@@ -5,9 +5,11 @@
 //! `cargo xtask schema`. It is compiled in as text and read type by type, when a type is first asked for:
 //! a configuration uses a few dozen of some fifteen hundred.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use memchr::memmem;
 use tf_lang::types::ObjectAttr;
 use tf_lang::{Type, Value};
 
@@ -16,12 +18,12 @@ use crate::config::type_text;
 /// What a schema describes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Kind {
+    /// The provider's own configuration.
+    Provider,
     /// A managed resource.
     Resource,
     /// A data source.
     Data,
-    /// The provider's own configuration.
-    Provider,
 }
 
 /// Attributes and nested blocks of a body.
@@ -76,8 +78,6 @@ pub struct AttributeSchema {
     pub write_only: bool,
     /// What the provider plans where it is not set.
     pub default: Option<Planned>,
-    /// What the provider plans in place of a value that is written: the value and what becomes of it.
-    pub rewrites: Vec<(Value, Planned)>,
 }
 
 /// What a plan has in a place.
@@ -131,82 +131,129 @@ pub struct NestedBlock {
 
 /// The schema of a resource type, a data source or a provider; `None` for those of other providers.
 pub fn schema(kind: Kind, name: &str) -> Option<&'static BlockSchema> {
-    static READ: LazyLock<Mutex<HashMap<(Kind, String), &'static BlockSchema>>> =
-        LazyLock::new(Mutex::default);
-    let section = INDEX.sections.get(&(kind, name))?;
+    /// What was looked up, found or not.
+    type Known = HashMap<(Kind, String), Option<&'static BlockSchema>>;
+    static READ: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
     let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = read.get(&(kind, name.to_owned())) {
-        return Some(known);
+    let key = (kind, name.to_owned());
+    if let Some(known) = read.get(&key) {
+        return *known;
     }
+    let Some(mut lines) = Section::lines(Part::Of(kind), name) else {
+        read.insert(key, None);
+        return None;
+    };
     let defaults = match kind {
         Kind::Resource => DEFAULTS.get(name).map(Vec::as_slice).unwrap_or_default(),
         _ => &[],
     };
-    let mut body = read_body(&mut Lines::new(section), 0);
+    let mut body = read_body(&mut lines, 0);
     for (path, literal) in defaults {
         let path: Vec<&str> = path.split('.').collect();
         set_default(&mut body, &path, literal);
     }
     // Types are few and live as long as the program: a leak is a cache that needs no lock to read.
     let leaked: &'static BlockSchema = Box::leak(Box::new(body));
-    read.insert((kind, name.to_owned()), leaked);
+    read.insert(key, Some(leaked));
     Some(leaked)
 }
 
 /// Names of all resource types and data sources of a kind, in order.
 pub fn names(kind: Kind) -> Vec<&'static str> {
-    let mut names: Vec<&str> = INDEX
-        .sections
-        .keys()
-        .filter(|(of, _)| *of == kind)
-        .map(|(_, name)| *name)
-        .collect();
-    names.sort_unstable();
+    let mut names = Vec::new();
+    let mut from = 0;
+    while from < TEXT.len() {
+        let (start, end) = around(from);
+        let section = Section::new(TEXT.get(start..end).unwrap_or_default());
+        if section.key.0 == Part::Of(kind) {
+            names.push(section.key.1);
+        }
+        from = end;
+    }
     names
 }
 
 const TEXT: &str = include_str!("../schema/aws.txt");
 const DEFAULTS_TEXT: &str = include_str!("../schema/aws-defaults.txt");
 const OBSERVED_TEXT: &str = include_str!("../schema/aws-observed.txt");
+/// What is between two sections.
+const BETWEEN: &[u8] = b"\n\n";
 /// What stands for what is only known after apply, which has no JSON.
 const UNKNOWN: &str = "?";
 
-/// Where the sections of the text are.
-struct Index {
-    sections: HashMap<(Kind, &'static str), &'static str>,
-    shared: HashMap<&'static str, &'static str>,
+/// A part of the text that begins at the left margin: its first line, taken apart, and the lines below.
+struct Section {
+    /// Sections follow each other in this order.
+    key: (Part, &'static str),
+    /// The name of the body that it has in common with others.
+    shared: Option<&'static str>,
+    body: &'static str,
 }
 
-static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let mut index = Index {
-        sections: HashMap::new(),
-        shared: HashMap::new(),
-    };
-    for section in TEXT.split("\n\n") {
-        let section = section.trim_start_matches('\n');
-        let (head, body) = section.split_once('\n').unwrap_or((section, ""));
-        if let Some(name) = head.strip_prefix('@') {
-            index.shared.insert(name, body);
-        } else if let Some((kind, name)) = head.split_once(' ') {
-            let kind = match kind {
-                "resource" => Kind::Resource,
-                "data" => Kind::Data,
-                "provider" => Kind::Provider,
-                _ => continue,
-            };
-            // A whole type may share its body with another.
-            let (name, body) = match name.split_once(" @") {
-                Some((name, shared)) => (name, *index.shared.get(shared).unwrap_or(&"")),
-                None => (name, body),
-            };
-            // A deprecated type is a type.
-            let name = name.strip_suffix(" D").unwrap_or(name);
-            index.sections.insert((kind, name), body);
+/// What a section is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Part {
+    Source,
+    Shared,
+    Of(Kind),
+}
+
+impl Section {
+    fn new(text: &'static str) -> Section {
+        let text = text.trim_matches('\n');
+        let (line, body) = text.split_once('\n').unwrap_or((text, ""));
+        let (line, shared) = match line.split_once(" @") {
+            Some((line, shared)) => (line, Some(shared)),
+            None => (line, None),
+        };
+        // A deprecated type is a type.
+        let line = line.strip_suffix(" D").unwrap_or(line);
+        let key = match (line.strip_prefix('@'), line.split_once(' ')) {
+            (Some(name), _) => (Part::Shared, name),
+            (None, Some(("provider", name))) => (Part::Of(Kind::Provider), name),
+            (None, Some(("resource", name))) => (Part::Of(Kind::Resource), name),
+            (None, Some(("data", name))) => (Part::Of(Kind::Data), name),
+            (None, _) => (Part::Source, ""),
+        };
+        Section { key, shared, body }
+    }
+
+    /// Finds a section by halving the text: an index would take longer to make than all look-ups of a run.
+    fn find(part: Part, name: &str) -> Option<Section> {
+        let (mut from, mut to) = (0, TEXT.len());
+        while from < to {
+            let (start, end) = around(from + (to - from) / 2);
+            let section = Section::new(TEXT.get(start..end)?);
+            match section.key.cmp(&(part, name)) {
+                Ordering::Less => from = end,
+                Ordering::Greater => to = start,
+                Ordering::Equal => return Some(section),
+            }
+        }
+        None
+    }
+
+    /// The lines of a section, its own or those that it shares.
+    fn lines(part: Part, name: &str) -> Option<Lines> {
+        let section = Section::find(part, name)?;
+        match section.shared {
+            Some(shared) => Section::lines(Part::Shared, shared),
+            None => Some(Lines::new(section.body)),
         }
     }
-    index
-});
+}
 
+/// Where the section around a place begins and ends, with the empty line behind it.
+fn around(place: usize) -> (usize, usize) {
+    let text = TEXT.as_bytes();
+    let before = text.get(..place).unwrap_or(text);
+    let start = memmem::rfind(before, BETWEEN).map_or(0, |at| at + BETWEEN.len());
+    // The place may be between the two line feeds.
+    let from = start.max(place.saturating_sub(1));
+    let behind = text.get(from..).unwrap_or_default();
+    let end = memmem::find(behind, BETWEEN).map_or(text.len(), |at| from + at + BETWEEN.len());
+    (start, end)
+}
 /// Defaults by resource type: a path, and what is planned there.
 static DEFAULTS: LazyLock<HashMap<&'static str, Vec<(&'static str, &'static str)>>> = LazyLock::new(|| {
     let mut defaults: HashMap<_, Vec<_>> = HashMap::new();
@@ -269,8 +316,8 @@ fn read_body(lines: &mut Lines, depth: usize) -> BlockSchema {
 /// The body of a nested block: the deeper lines that follow, or a shared one.
 fn nested_body(rest: &str, lines: &mut Lines, depth: usize) -> BlockSchema {
     match rest.rsplit_once('@') {
-        Some((_, shared)) => match INDEX.shared.get(shared) {
-            Some(text) => read_body(&mut Lines::new(text), 0),
+        Some((_, shared)) => match Section::lines(Part::Shared, shared) {
+            Some(mut lines) => read_body(&mut lines, 0),
             None => BlockSchema::default(),
         },
         None => read_body(lines, depth + 1),
@@ -288,7 +335,6 @@ fn attribute(name: &str, ty: Type, flags: &str) -> AttributeSchema {
         sensitive: has('S'),
         write_only: has('W'),
         default: None,
-        rewrites: Vec::new(),
     }
 }
 
@@ -401,6 +447,22 @@ mod tests {
                 assert!(default_of(body, &segments).is_some(), "{ty} {path} = {literal}");
             }
         }
+    }
+
+    #[test]
+    fn every_section_is_found() {
+        let mut sections = TEXT.split("\n\n").map(|text| Section::new(text).key);
+        assert_eq!(sections.next(), Some((Part::Source, "")));
+        let mut last = (Part::Source, "");
+        for key in sections.filter(|key| key.0 != Part::Source) {
+            assert!(last < key, "{} comes before {}", last.1, key.1);
+            assert!(Section::lines(key.0, key.1).is_some(), "{}", key.1);
+            last = key;
+        }
+        for name in ["", "aws_", "aws_nonesuch", "zzz"] {
+            assert!(schema(Kind::Resource, name).is_none());
+        }
+        assert!(names(Kind::Resource).len() > 1_500 && names(Kind::Data).len() > 600);
     }
 
     #[test]

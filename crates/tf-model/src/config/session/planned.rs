@@ -11,7 +11,7 @@ use tf_lang::{Number, Type, Value};
 
 use super::resource::join;
 use crate::config::data;
-use crate::schema::{AttributeSchema, BlockSchema, Nesting, Planned};
+use crate::schema::{AttributeSchema, BlockSchema, Nesting};
 
 /// Makes an unset attribute of a path and a type: unknown until the apply.
 pub(super) type Later<'a> = &'a dyn Fn(&str, Type) -> Value;
@@ -120,15 +120,6 @@ impl Plan<'_> {
         if schema.write_only {
             let marks = value.marks_deep();
             return Value::null(ty).with_marks(marks);
-        }
-        if let Some((_, planned)) = schema.rewrites.iter().find(|(written, _)| {
-            value.is_wholly_known() && value.clone().unmark_deep().0.equals_known(written)
-        }) {
-            let marks = value.marks_deep();
-            return match planned {
-                Planned::Value(planned) => planned.clone().with_marks(marks),
-                Planned::Unknown => (self.later)(path, ty).with_marks(marks),
-            };
         }
         let value = match (&*schema.name, value.as_str()) {
             ("policy", Some(text)) if self.ty == "aws_iam_role_policy" => {
