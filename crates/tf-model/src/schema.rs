@@ -9,7 +9,6 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use memchr::memmem;
 use tf_lang::types::ObjectAttr;
 use tf_lang::{Type, Value};
 
@@ -160,24 +159,15 @@ pub fn schema(kind: Kind, name: &str) -> Option<&'static BlockSchema> {
 
 /// Names of all resource types and data sources of a kind, in order.
 pub fn names(kind: Kind) -> Vec<&'static str> {
-    let mut names = Vec::new();
-    let mut from = 0;
-    while from < TEXT.len() {
-        let (start, end) = around(from);
-        let section = Section::new(TEXT.get(start..end).unwrap_or_default());
-        if section.key.0 == Part::Of(kind) {
-            names.push(section.key.1);
-        }
-        from = end;
-    }
-    names
+    let sections = Section::all().filter(|section| section.key.0 == Part::Of(kind));
+    sections.map(|section| section.key.1).collect()
 }
 
 const TEXT: &str = include_str!("../schema/aws.txt");
 const DEFAULTS_TEXT: &str = include_str!("../schema/aws-defaults.txt");
 const OBSERVED_TEXT: &str = include_str!("../schema/aws-observed.txt");
-/// What is between two sections.
-const BETWEEN: &[u8] = b"\n\n";
+/// Where the sections of the text begin, each as four bytes, the lowest first.
+const STARTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sections.bin"));
 /// What stands for what is only known after apply, which has no JSON.
 const UNKNOWN: &str = "?";
 
@@ -218,15 +208,29 @@ impl Section {
         Section { key, shared, body }
     }
 
-    /// Finds a section by halving the text: an index would take longer to make than all look-ups of a run.
+    /// The section of that number.
+    fn at(index: usize) -> Option<Section> {
+        let start = |index: usize| {
+            let bytes = STARTS.get(4 * index..4 * index + 4)?;
+            usize::try_from(u32::from_le_bytes(bytes.try_into().ok()?)).ok()
+        };
+        let end = start(index + 1).unwrap_or(TEXT.len());
+        Some(Section::new(TEXT.get(start(index)?..end)?))
+    }
+
+    /// All sections in their order.
+    fn all() -> impl Iterator<Item = Section> {
+        (0..).map_while(Section::at)
+    }
+
     fn find(part: Part, name: &str) -> Option<Section> {
-        let (mut from, mut to) = (0, TEXT.len());
+        let (mut from, mut to) = (0, STARTS.len() / 4);
         while from < to {
-            let (start, end) = around(from + (to - from) / 2);
-            let section = Section::new(TEXT.get(start..end)?);
+            let middle = from + (to - from) / 2;
+            let section = Section::at(middle)?;
             match section.key.cmp(&(part, name)) {
-                Ordering::Less => from = end,
-                Ordering::Greater => to = start,
+                Ordering::Less => from = middle + 1,
+                Ordering::Greater => to = middle,
                 Ordering::Equal => return Some(section),
             }
         }
@@ -243,17 +247,6 @@ impl Section {
     }
 }
 
-/// Where the section around a place begins and ends, with the empty line behind it.
-fn around(place: usize) -> (usize, usize) {
-    let text = TEXT.as_bytes();
-    let before = text.get(..place).unwrap_or(text);
-    let start = memmem::rfind(before, BETWEEN).map_or(0, |at| at + BETWEEN.len());
-    // The place may be between the two line feeds.
-    let from = start.max(place.saturating_sub(1));
-    let behind = text.get(from..).unwrap_or_default();
-    let end = memmem::find(behind, BETWEEN).map_or(text.len(), |at| from + at + BETWEEN.len());
-    (start, end)
-}
 /// Defaults by resource type: a path, and what is planned there.
 static DEFAULTS: LazyLock<HashMap<&'static str, Vec<(&'static str, &'static str)>>> = LazyLock::new(|| {
     let mut defaults: HashMap<_, Vec<_>> = HashMap::new();
@@ -451,7 +444,7 @@ mod tests {
 
     #[test]
     fn every_section_is_found() {
-        let mut sections = TEXT.split("\n\n").map(|text| Section::new(text).key);
+        let mut sections = Section::all().map(|section| section.key);
         assert_eq!(sections.next(), Some((Part::Source, "")));
         let mut last = (Part::Source, "");
         for key in sections.filter(|key| key.0 != Part::Source) {
