@@ -2,7 +2,7 @@
 
 use std::sync::{LazyLock, OnceLock};
 
-use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex::bytes::{Regex, RegexBuilder};
 use tf_lang::functions::CallResult;
 use tf_lang::value::Kind;
 use tf_lang::{Type, Value};
@@ -85,9 +85,9 @@ fn compile(pattern: &str) -> Option<Regex> {
 static COMPILED: [OnceLock<Option<Regex>>; FORMS.len()] = [const { OnceLock::new() }; FORMS.len()];
 
 /// One pattern for all: most texts hold none of them.
-static ANY: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
-    let patterns = FORMS.iter().map(|form| form.pattern);
-    RegexSetBuilder::new(patterns).unicode(false).build().ok()
+static ANY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let forms = FORMS.iter().map(|form| format!("(?:{})", form.pattern));
+    compile(&forms.collect::<Vec<_>>().join("|"))
 });
 
 /// Names of things whose plain text is a secret.
@@ -215,21 +215,17 @@ pub fn looks_secret(text: &str) -> bool {
 }
 
 fn is_secret(text: &str) -> bool {
-    let Some(any) = ANY.as_ref() else { return false };
-    let bytes = text.as_bytes();
-    any.matches(bytes).iter().any(|at| {
-        let (Some(form), Some(compiled)) = (FORMS.get(at), COMPILED.get(at)) else {
-            return false;
-        };
-        let regex = compiled.get_or_init(|| compile(form.pattern)).as_ref();
-        regex.is_some_and(|regex| {
-            regex.captures_iter(bytes).any(|captures| {
-                captures
-                    .get(form.group)
-                    .is_some_and(|matched| !is_made_up(&String::from_utf8_lossy(matched.as_bytes())))
+    looks_secret(text)
+        && FORMS.iter().zip(&COMPILED).any(|(form, compiled)| {
+            let regex = compiled.get_or_init(|| compile(form.pattern)).as_ref();
+            regex.is_some_and(|regex| {
+                regex.captures_iter(text.as_bytes()).any(|captures| {
+                    captures
+                        .get(form.group)
+                        .is_some_and(|matched| !is_made_up(&String::from_utf8_lossy(matched.as_bytes())))
+                })
             })
         })
-    })
 }
 
 /// What documentation and tests use in place of a secret.
