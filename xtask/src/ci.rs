@@ -27,6 +27,8 @@ pub(crate) fn run() -> Result<bool> {
             return Ok(false);
         }
     }
+    println!("== tables of the modules");
+    crate::docs::run(&["--check".to_owned()])?;
     println!("== tests");
     test(&[])
 }

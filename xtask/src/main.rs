@@ -3,6 +3,7 @@
 
 mod bench;
 mod ci;
+mod docs;
 mod expressions;
 mod parity;
 mod review;
@@ -18,7 +19,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   parity --checkov PATH...   verdicts and time beside Checkov's
   bench PATH...              speed and memory beside Checkov's, on release builds
   expressions [--check]      remake the table of expressions with terraform console
-  schema [--check]           remake the provider's schema and defaults";
+  schema [--check]           remake the provider's schema and defaults
+  docs [--check]             remake the tables in the modules' README files";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         "parity" => parity::run(&args),
         "bench" => bench::run(&args),
         "expressions" => expressions::run(&args).map(|()| true),
+        "docs" => docs::run(&args).map(|()| true),
         "schema" => schema::run(&args).map(|()| true),
         _ => {
             eprintln!("{USAGE}");
