@@ -211,13 +211,13 @@ impl Look<'_> {
         place.planned.insert(planned);
         place.variants.insert(self.probe.variant);
         place.predicted = predicted.to_owned();
-        place.may_be_derived |= texts(value).iter().any(|text| {
-            text.len() > 2
-                && self
-                    .written
-                    .iter()
-                    .any(|written| written.contains(text) || text.contains(written))
-        });
+        // Letters are in everything.
+        let is_part = |one: &str, other: &str| one.len() > 2 && other.contains(one);
+        let is_written = |text: &String| {
+            let mut written = self.written.iter();
+            written.any(|written| is_part(text, written) || is_part(written, text))
+        };
+        place.may_be_derived |= texts(value).iter().any(is_written);
     }
 }
 
