@@ -74,7 +74,7 @@ pub struct Judgements {
 }
 
 /// Subjects that one thread judges at a time; fewer are judged faster than threads are woken.
-const PORTION: usize = 32;
+const PORTION: usize = 8;
 
 /// Judges everything in a graph. The verdicts are in the order of the graph's subjects and of the policies.
 pub fn judge(graph: &Graph, policies: &[Arc<Policy>]) -> Judgements {

@@ -933,26 +933,29 @@ policy "aws-iam-no-unlimited-write" {
   condition = !anytrue([
     for s in iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy) :
     s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (length(s.not_actions) > 0 || anytrue([
-      for a in s.actions : !anytrue([
-        matches(lower(a), "^[a-z0-9-]+:(batchcheck|batchdescribe|batchget|check|conditioncheck|count|describe|detect|discover|download|estimate|evaluate|get|head|list|lookup|partiqlselect|preview|query|read|resolve|scan|search|select|simulate|tag|untag|validate|view)"),
-        matches(lower(a), "(tags|tagging|tagsonresource|tagsforresource)$"),
-        matches(lower(a), "^(iam|ram|sso):"),
-        matches(lower(a), "^[a-z0-9-]+:(add|authorize|create|delete|modify|put|remove|retire|revoke|set).*(grant|permission|(bucket|resource|repository|key|filesystem|accesspoint)policy|acl|accessblock)$"),
-        covers([
-            "acm:requestcertificate", "ce:*", "cloudformation:createstackset", "cloudformation:registertype", "cloudfront:create*key*",
-            "cloudfront:createoriginaccesscontrol", "cloudwatch:putmetricdata", "codebuild:importsourcecredentials", "ec2messages:*",
-            "ec2:createdefaultvpc", "ec2:enableebsencryptionbydefault", "ec2:modifyebsdefaultkmskeyid", "ecr:createpullthroughcacherule",
-            "ecs:createtaskset", "ecs:deregistertaskdefinition", "ecs:discoverpollendpoint", "ecs:putaccountsetting*", "ecs:registertaskdefinition",
-            "eks:createcluster", "elasticfilesystem:createfilesystem", "elasticloadbalancing:setwebacl", "events:putpermission",
-            "glue:createclassifier", "glue:createcrawler", "glue:createsecurityconfiguration", "health:*", "iam:createaccountalias",
-            "iam:generatecredentialreport", "iam:updateaccountpasswordpolicy", "kms:createcustomkeystore", "kms:createkey", "kms:generaterandom",
-            "lambda:createcodesigningconfig", "lambda:createeventsourcemapping", "logs:*logdelivery", "logs:*queryd*", "logs:putresourcepolicy",
-            "logs:deleteresourcepolicy", "logs:putaccountpolicy", "logs:putindexpolicy", "logs:stopquery", "logs:cancelexporttask",
-            "mobileanalytics:*", "organizations:create*", "pricing:*", "rds:createdbproxy", "route53:createhealthcheck", "route53:createhostedzone",
-            "s3:createjob", "s3:putaccountpublicaccessblock", "s3:putstoragelensconfiguration", "sns:*platform*", "sns:setsmsattributes",
-            "sns:unsubscribe", "ssm:cancelcommand", "ssm:createactivation", "ssm:createopsitem", "ssm:putconfigurepackageresult", "ssm:putinventory",
-            "ssm:registermanagedinstance", "ssmmessages:*", "states:sendtask*", "sts:decodeauthorizationmessage", "tag:*", "xray:put*",
-          ], a),
+      for spared in [[
+        # Verbs of reading, tags, and what other policies look at.
+        "*:batchcheck*", "*:batchdescribe*", "*:batchget*", "*:check*", "*:conditioncheck*", "*:count*", "*:describe*",
+        "*:detect*", "*:discover*", "*:download*", "*:estimate*", "*:evaluate*", "*:get*", "*:head*", "*:list*",
+        "*:lookup*", "*:partiqlselect*", "*:preview*", "*:query*", "*:read*", "*:resolve*", "*:scan*", "*:search*",
+        "*:select*", "*:simulate*", "*:tag*", "*:untag*", "*:validate*", "*:view*", "*tags", "*tagging",
+        "*tagsonresource", "*tagsforresource", "iam:*", "ram:*", "sso:*",
+        # What cannot be limited to a resource.
+        "acm:requestcertificate", "ce:*", "cloudformation:createstackset", "cloudformation:registertype", "cloudfront:create*key*",
+        "cloudfront:createoriginaccesscontrol", "cloudwatch:putmetricdata", "codebuild:importsourcecredentials", "ec2messages:*",
+        "ec2:createdefaultvpc", "ec2:enableebsencryptionbydefault", "ec2:modifyebsdefaultkmskeyid", "ecr:createpullthroughcacherule",
+        "ecs:createtaskset", "ecs:deregistertaskdefinition", "ecs:discoverpollendpoint", "ecs:putaccountsetting*", "ecs:registertaskdefinition",
+        "eks:createcluster", "elasticfilesystem:createfilesystem", "elasticloadbalancing:setwebacl", "events:putpermission",
+        "glue:createclassifier", "glue:createcrawler", "glue:createsecurityconfiguration", "health:*", "iam:createaccountalias",
+        "iam:generatecredentialreport", "iam:updateaccountpasswordpolicy", "kms:createcustomkeystore", "kms:createkey", "kms:generaterandom",
+        "lambda:createcodesigningconfig", "lambda:createeventsourcemapping", "logs:*logdelivery", "logs:*queryd*", "logs:putresourcepolicy",
+        "logs:deleteresourcepolicy", "logs:putaccountpolicy", "logs:putindexpolicy", "logs:stopquery", "logs:cancelexporttask",
+        "mobileanalytics:*", "organizations:create*", "pricing:*", "rds:createdbproxy", "route53:createhealthcheck", "route53:createhostedzone",
+        "s3:createjob", "s3:putaccountpublicaccessblock", "s3:putstoragelensconfiguration", "sns:*platform*", "sns:setsmsattributes",
+        "sns:unsubscribe", "ssm:cancelcommand", "ssm:createactivation", "ssm:createopsitem", "ssm:putconfigurepackageresult", "ssm:putinventory",
+        "ssm:registermanagedinstance", "ssmmessages:*", "states:sendtask*", "sts:decodeauthorizationmessage", "tag:*", "xray:put*",
+      ]] : anytrue([
+        for a in s.actions : !(covers(spared, a) || matches(lower(a), "^[a-z0-9-]+:(add|authorize|create|delete|modify|put|remove|retire|revoke|set).*(grant|permission|(bucket|resource|repository|key|filesystem|accesspoint)policy|acl|accessblock)$"))
       ])
     ]))
   ])
@@ -1071,28 +1074,29 @@ policy "aws-iam-no-star-resources" {
   condition = !anytrue([
     for s in iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy) :
     s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (length(s.not_actions) > 0 || anytrue([
-      for a in s.actions : !anytrue([
-        matches(lower(a), "^[a-z0-9-]+:(describe|list)") && !matches(lower(a), "^s3:list(\\*|bucket)"),
-        covers([
-            "acm:requestcertificate", "ce:*", "cloudformation:createstackset", "cloudformation:registertype", "cloudformation:validatetemplate",
-            "cloudfront:create*key*", "cloudfront:createoriginaccesscontrol", "cloudwatch:getmetric*", "cloudwatch:putmetricdata",
-            "codebuild:importsourcecredentials", "ec2messages:*", "ec2:createdefaultvpc", "ec2:enableebsencryptionbydefault",
-            "ec2:modifyebsdefaultkmskeyid", "ecr:getauthorizationtoken", "ecr:createpullthroughcacherule", "ecr-public:getauthorizationtoken",
-            "ecs:createtaskset", "ecs:deregistertaskdefinition", "ecs:discoverpollendpoint", "ecs:putaccountsetting*", "ecs:registertaskdefinition",
-            "eks:createcluster", "elasticfilesystem:createfilesystem", "elasticloadbalancing:setwebacl", "events:putpermission",
-            "glue:createclassifier", "glue:createcrawler", "glue:createsecurityconfiguration", "health:*", "iam:createaccountalias",
-            "iam:getaccount*", "iam:getcredentialreport", "iam:generatecredentialreport", "iam:updateaccountpasswordpolicy",
-            "kms:createcustomkeystore", "kms:createkey", "kms:generaterandom", "lambda:createcodesigningconfig", "lambda:createeventsourcemapping",
-            "lambda:getaccountsettings", "logs:*logdelivery", "logs:*queryd*", "logs:putresourcepolicy", "logs:deleteresourcepolicy",
-            "logs:putaccountpolicy", "logs:putindexpolicy", "logs:stopquery", "logs:cancelexporttask", "mobileanalytics:*", "organizations:create*",
-            "pricing:*", "rds:createdbproxy", "route53:createhealthcheck", "route53:createhostedzone", "route53:gethostedzonecount", "s3:createjob",
-            "s3:getaccesspoint", "s3:getaccountpublicaccessblock", "s3:putaccountpublicaccessblock", "s3:putstoragelensconfiguration",
-            "secretsmanager:batchgetsecretvalue", "secretsmanager:getrandompassword", "sns:*platform*", "sns:setsmsattributes", "sns:unsubscribe",
-            "ssm:cancelcommand", "ssm:createactivation", "ssm:createopsitem", "ssm:getcommandinvocation", "ssm:getmanifest",
-            "ssm:getdeployablepatchsnapshotforinstance", "ssm:putconfigurepackageresult", "ssm:putinventory", "ssm:registermanagedinstance",
-            "ssmmessages:*", "states:sendtask*", "sts:decodeauthorizationmessage", "sts:getaccesskeyinfo", "sts:getcalleridentity",
-            "sts:getsessiontoken", "sts:getservicebearertoken", "tag:*", "xray:get*", "xray:batchget*", "xray:put*",
-          ], a),
+      for spared in [[
+        "acm:requestcertificate", "ce:*", "cloudformation:createstackset", "cloudformation:registertype", "cloudformation:validatetemplate",
+        "cloudfront:create*key*", "cloudfront:createoriginaccesscontrol", "cloudwatch:getmetric*", "cloudwatch:putmetricdata",
+        "codebuild:importsourcecredentials", "ec2messages:*", "ec2:createdefaultvpc", "ec2:enableebsencryptionbydefault",
+        "ec2:modifyebsdefaultkmskeyid", "ecr:getauthorizationtoken", "ecr:createpullthroughcacherule", "ecr-public:getauthorizationtoken",
+        "ecs:createtaskset", "ecs:deregistertaskdefinition", "ecs:discoverpollendpoint", "ecs:putaccountsetting*", "ecs:registertaskdefinition",
+        "eks:createcluster", "elasticfilesystem:createfilesystem", "elasticloadbalancing:setwebacl", "events:putpermission",
+        "glue:createclassifier", "glue:createcrawler", "glue:createsecurityconfiguration", "health:*", "iam:createaccountalias",
+        "iam:getaccount*", "iam:getcredentialreport", "iam:generatecredentialreport", "iam:updateaccountpasswordpolicy",
+        "kms:createcustomkeystore", "kms:createkey", "kms:generaterandom", "lambda:createcodesigningconfig", "lambda:createeventsourcemapping",
+        "lambda:getaccountsettings", "logs:*logdelivery", "logs:*queryd*", "logs:putresourcepolicy", "logs:deleteresourcepolicy",
+        "logs:putaccountpolicy", "logs:putindexpolicy", "logs:stopquery", "logs:cancelexporttask", "mobileanalytics:*", "organizations:create*",
+        "pricing:*", "rds:createdbproxy", "route53:createhealthcheck", "route53:createhostedzone", "route53:gethostedzonecount", "s3:createjob",
+        "s3:getaccesspoint", "s3:getaccountpublicaccessblock", "s3:putaccountpublicaccessblock", "s3:putstoragelensconfiguration",
+        "secretsmanager:batchgetsecretvalue", "secretsmanager:getrandompassword", "sns:*platform*", "sns:setsmsattributes", "sns:unsubscribe",
+        "ssm:cancelcommand", "ssm:createactivation", "ssm:createopsitem", "ssm:getcommandinvocation", "ssm:getmanifest",
+        "ssm:getdeployablepatchsnapshotforinstance", "ssm:putconfigurepackageresult", "ssm:putinventory", "ssm:registermanagedinstance",
+        "ssmmessages:*", "states:sendtask*", "sts:decodeauthorizationmessage", "sts:getaccesskeyinfo", "sts:getcalleridentity",
+        "sts:getsessiontoken", "sts:getservicebearertoken", "tag:*", "xray:get*", "xray:batchget*", "xray:put*",
+      ]] : anytrue([
+        for a in s.actions : !(covers(spared, a) || (
+          covers(["*:describe*", "*:list*"], a) && !startswith(lower(a), "s3:list*") && !startswith(lower(a), "s3:listbucket")
+        ))
       ])
     ]))
   ])
