@@ -354,12 +354,10 @@ policy "aws-iam-no-privilege-escalation" {
   fix = "Name the users, roles and policies in the statement's resources, or set a permissions boundary by a condition."
 
   # Ways from a few rights to all of them. A statement counts if it is for all resources and has no condition; most documents
-  # have none of these, and need not be asked for each way.
+  # have none that is about one of these actions, and need not be asked for each way.
   condition = alltrue([
-    for statements in [iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy)] : !anytrue([
-      for s in statements : s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*")
-    ]) || alltrue([
-      for way in [
+    for statements in [iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy)] : alltrue([
+      for ways in [[
         ["iam:createaccesskey"],
         ["iam:createloginprofile"],
         ["iam:updateloginprofile"],
@@ -381,14 +379,19 @@ policy "aws-iam-no-privilege-escalation" {
         ["iam:passrole", "datapipeline:createpipeline"],
         ["glue:updatedevendpoint"],
         ["lambda:updatefunctioncode"],
-        ] : !alltrue([
+      ]] :
+      !anytrue([
+        for s in statements :
+        s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, flatten(ways))
+      ]) ||
+      !anytrue([
+        for way in ways : alltrue([
           for action in way :
           anytrue([
             for s in statements :
             s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, action)
-            ]) && !anytrue([
-            for s in statements : s.effect == "Deny" && covers(s, action)
-          ])
+          ]) && !anytrue([for s in statements : s.effect == "Deny" && covers(s, action)])
+        ])
       ])
     ])
   ])
@@ -547,29 +550,37 @@ policy "aws-iam-no-credentials-exposure" {
   why = "These actions answer with keys, tokens or passwords. For all resources that means: of everyone and everything in the account."
   fix = "Name the roles, users or databases in the statement's resources."
 
+  # Most documents have no statement for all resources that is about one of these actions, and need not be asked for each.
   condition = alltrue([
-    for statements in [iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy)] : !anytrue([
-      for s in statements : s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*")
-    ]) || !anytrue([
-      for action in [
-        "airflow:createclitoken", "airflow:createweblogintoken", "appsync:createapikey", "chime:createapikey", "cloud9:createenvironmenttoken",
-        "codeartifact:getauthorizationtoken", "codepipeline:pollforjobs", "cognito-identity:getcredentialsforidentity",
-        "cognito-identity:getopenidtoken", "cognito-identity:getopenidtokenfordeveloperidentity", "cognito-idp:getsigningcertificate",
-        "connect:getfederationtoken", "connect:getfederationtokens", "ec2:getpassworddata", "ecr-public:getauthorizationtoken",
-        "emr-containers:getmanagedendpointsessioncredentials", "finspace-api:getprogrammaticaccesscredentials", "gamelift:getcomputeaccess",
-        "gamelift:getcomputeauthtoken", "gamelift:getinstanceaccess", "gamelift:requestuploadcredentials", "grafana:createworkspaceapikey",
-        "iam:createaccesskey", "iam:createloginprofile", "iam:createservicespecificcredential", "iam:resetservicespecificcredential",
-        "iam:updateaccesskey", "license-manager:getaccesstoken", "lightsail:createbucketaccesskey", "lightsail:downloaddefaultkeypair",
-        "lightsail:getinstanceaccessdetails", "lightsail:getrelationaldatabasemasteruserpassword", "mediapackage:rotatechannelcredentials",
-        "mediapackage:rotateingestendpointcredentials", "rds-db:connect", "redshift-serverless:getcredentials", "redshift:getclustercredentials",
-        "redshift:getclustercredentialswithiam", "sso:getrolecredentials", "sts:assumerole", "sts:assumerolewithsaml",
-        "sts:assumerolewithwebidentity", "sts:getfederationtoken", "sts:getsessiontoken",
-      ] :
-      anytrue([
+    for statements in [iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy)] : alltrue([
+      for actions in [[
+        "airflow:createclitoken", "airflow:createweblogintoken", "appsync:createapikey", "chime:createapikey",
+        "cloud9:createenvironmenttoken", "codeartifact:getauthorizationtoken", "codepipeline:pollforjobs",
+        "cognito-identity:getcredentialsforidentity", "cognito-identity:getopenidtoken",
+        "cognito-identity:getopenidtokenfordeveloperidentity", "cognito-idp:getsigningcertificate",
+        "connect:getfederationtoken", "connect:getfederationtokens", "ec2:getpassworddata",
+        "ecr-public:getauthorizationtoken", "emr-containers:getmanagedendpointsessioncredentials",
+        "finspace-api:getprogrammaticaccesscredentials", "gamelift:getcomputeaccess", "gamelift:getcomputeauthtoken",
+        "gamelift:getinstanceaccess", "gamelift:requestuploadcredentials", "grafana:createworkspaceapikey",
+        "iam:createaccesskey", "iam:createloginprofile", "iam:createservicespecificcredential",
+        "iam:resetservicespecificcredential", "iam:updateaccesskey", "license-manager:getaccesstoken",
+        "lightsail:createbucketaccesskey", "lightsail:downloaddefaultkeypair", "lightsail:getinstanceaccessdetails",
+        "lightsail:getrelationaldatabasemasteruserpassword", "mediapackage:rotatechannelcredentials",
+        "mediapackage:rotateingestendpointcredentials", "rds-db:connect", "redshift-serverless:getcredentials",
+        "redshift:getclustercredentials", "redshift:getclustercredentialswithiam", "sso:getrolecredentials",
+        "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:getfederationtoken",
+        "sts:getsessiontoken",
+      ]] :
+      !anytrue([
         for s in statements :
-        s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, action)
-        ]) && !anytrue([
-        for s in statements : s.effect == "Deny" && covers(s, action)
+        s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, actions)
+      ]) ||
+      !anytrue([
+        for action in actions :
+        anytrue([
+          for s in statements :
+          s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, action)
+        ]) && !anytrue([for s in statements : s.effect == "Deny" && covers(s, action)])
       ])
     ])
   ])
