@@ -30,22 +30,23 @@ pub(crate) fn succeeds(command: &mut Command) -> Result<bool> {
 
 /// Builds the release `tf-gate` and returns its path.
 pub(crate) fn tf_gate() -> Result<PathBuf> {
-    if !succeeds(cargo().args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "tf-gate",
-        "--bin",
-        "tf-gate",
-    ]))? {
-        bail!("tf-gate does not build");
+    release(&["--package", "tf-gate", "--bin", "tf-gate"], "tf-gate")
+}
+
+/// Builds the program that does nothing but parse, and returns its path.
+pub(crate) fn parser() -> Result<PathBuf> {
+    release(&["--package", "tf-lang", "--example", "parse"], "examples/parse")
+}
+
+fn release(what: &[&str], path: &str) -> Result<PathBuf> {
+    if !succeeds(cargo().args(["build", "--quiet", "--release"]).args(what))? {
+        bail!("{path} does not build");
     }
     let target = match std::env::var_os("CARGO_TARGET_DIR") {
         Some(dir) => workspace().join(dir),
         None => workspace().join("target"),
     };
-    Ok(target.join("release/tf-gate"))
+    Ok(target.join("release").join(path))
 }
 
 /// Checkov, installed from PyPI into a virtual environment of the checkout.
