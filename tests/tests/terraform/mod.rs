@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value as Json;
 use tf_model::Options;
 use tf_model::config::{Input, Inputs};
+use tf_terraform::{CliConfiguration, Mirror, Surroundings};
 
 /// The folder with the roots.
 pub(crate) fn roots_folder() -> PathBuf {
@@ -128,7 +129,7 @@ fn copy_folder(source: &Path, target: &Path) -> Result<()> {
 
 /// Terraform and its CLI configuration.
 pub(crate) struct Terraform {
-    config: tempfile::NamedTempFile,
+    config: CliConfiguration,
 }
 
 impl Terraform {
@@ -147,15 +148,10 @@ impl Terraform {
                 String::from_utf8_lossy(&version.stderr)
             );
         }
-        let mirror = mirror().context("no mirror of the AWS provider: set TF_PLUGIN_MIRROR to its folder")?;
-        let config = tempfile::Builder::new().prefix("terraformrc").tempfile()?;
-        fs::write(
-            config.path(),
-            format!(
-                "disable_checkpoint = true\nprovider_installation {{\n  filesystem_mirror {{\n    path = {:?}\n  }}\n}}\n",
-                mirror.display().to_string()
-            ),
-        )?;
+        let surroundings = Surroundings::new(std::env::var_os("TF_PLUGIN_MIRROR"), std::env::home_dir());
+        let mirror = Mirror::find(&surroundings)?;
+        let mirror = mirror.context("no mirror of the AWS provider: set TF_PLUGIN_MIRROR to its folder")?;
+        let config = CliConfiguration::new(Some(&mirror))?;
         Ok(Terraform { config })
     }
 
@@ -193,34 +189,4 @@ impl Terraform {
         }
         Ok(output.stdout)
     }
-}
-
-/// The folder that mirrors the registry: named by the environment, one that Terraform looks into by itself,
-/// or one of those where machines are wont to have it.
-fn mirror() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("TF_PLUGIN_MIRROR") {
-        return Some(named.into());
-    }
-    let has_registry = |folder: &PathBuf| folder.join("registry.terraform.io/hashicorp/aws").is_dir();
-    let home = std::env::var_os("HOME").map(PathBuf::from);
-    let implied = [
-        home.as_ref().map(|home| home.join(".terraform.d/plugins")),
-        home.as_ref()
-            .map(|home| home.join(".local/share/terraform/plugins")),
-        Some("/usr/local/share/terraform/plugins".into()),
-        Some("/usr/share/terraform/plugins".into()),
-    ];
-    if let Some(found) = implied.into_iter().flatten().find(has_registry) {
-        return Some(found);
-    }
-    let below = ["/opt", "/srv", "/usr/local"].into_iter().flat_map(|folder| {
-        let mut entries: Vec<PathBuf> = fs::read_dir(folder)
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .collect();
-        entries.sort();
-        entries
-    });
-    below.into_iter().find(has_registry)
 }

@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use tf_terraform::{CliConfiguration, Mirror, Surroundings};
 
 /// The provider, as Terraform's outputs and mirror folders call it.
 const PROVIDER: &str = "registry.terraform.io/hashicorp/aws";
@@ -32,8 +33,7 @@ pub(super) struct Diagnostic {
 /// Terraform in a folder where the provider is installed.
 pub(super) struct Terraform {
     root: PathBuf,
-    /// A CLI configuration that names the mirror folder; `None` leaves the choice of provider to Terraform.
-    configuration: Option<PathBuf>,
+    configuration: CliConfiguration,
 }
 
 impl Terraform {
@@ -46,10 +46,8 @@ impl Terraform {
         fs::create_dir_all(&root).with_context(|| format!("creating {}", root.display()))?;
         fs::copy(provider, root.join("provider.tf"))
             .with_context(|| format!("copying {}", provider.display()))?;
-        let configuration = match mirror() {
-            Some(mirror) => Some(write_configuration(scratch, &mirror)?),
-            None => None,
-        };
+        let surroundings = Surroundings::new(std::env::var_os("TF_PLUGIN_MIRROR"), std::env::home_dir());
+        let configuration = CliConfiguration::new(Mirror::find(&surroundings)?.as_ref())?;
         let terraform = Terraform { root, configuration };
         terraform.run(&["init", "-input=false", "-no-color"])?;
         Ok(terraform)
@@ -73,13 +71,11 @@ impl Terraform {
         let mut command = Command::new("terraform");
         for (name, _) in std::env::vars_os() {
             let bytes = name.as_encoded_bytes();
-            if bytes.starts_with(b"AWS_") || (bytes.starts_with(b"TF_") && bytes != b"TF_CLI_CONFIG_FILE") {
+            if bytes.starts_with(b"AWS_") || bytes.starts_with(b"TF_") {
                 command.env_remove(name);
             }
         }
-        if let Some(configuration) = &self.configuration {
-            command.env("TF_CLI_CONFIG_FILE", configuration);
-        }
+        command.env("TF_CLI_CONFIG_FILE", self.configuration.path());
         command
             .args(args)
             .current_dir(&self.root)
@@ -185,41 +181,4 @@ impl Terraform {
             .with_context(|| format!("terraform does not say which release of {PROVIDER} it uses"))?;
         Ok(release.to_owned())
     }
-}
-
-/// A folder of providers that can be used without a registry.
-///
-/// Terraform itself looks only into folders of its own; an image for continuous integration keeps its providers
-/// wherever it likes, so one level below the usual places is searched too.
-fn mirror() -> Option<PathBuf> {
-    if let Some(folder) = std::env::var_os("TF_PLUGIN_MIRROR") {
-        return Some(PathBuf::from(folder));
-    }
-    let mut folders: Vec<PathBuf> = std::env::home_dir()
-        .map(|home| home.join(".terraform.d/plugins"))
-        .into_iter()
-        .collect();
-    folders.push(PathBuf::from("/usr/local/share/terraform/plugins"));
-    folders.push(PathBuf::from("/usr/share/terraform/plugins"));
-    for parent in ["/opt", "/srv", "/usr/local"] {
-        let mut children: Vec<PathBuf> = fs::read_dir(parent)
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .collect();
-        children.sort();
-        folders.append(&mut children);
-    }
-    folders.into_iter().find(|folder| folder.join(PROVIDER).is_dir())
-}
-
-/// Writes a CLI configuration that takes providers from a mirror folder alone.
-fn write_configuration(scratch: &Path, mirror: &Path) -> Result<PathBuf> {
-    let configuration = scratch.join("mirror.tfrc");
-    // A JSON string is an HCL string, but for `${` and `%{`, which would start a template.
-    let folder = Value::from(mirror.to_str().context("the mirror folder's name is not UTF-8")?).to_string();
-    let folder = folder.replace("${", "$${").replace("%{", "%%{");
-    let text = format!("provider_installation {{\n  filesystem_mirror {{\n    path = {folder}\n  }}\n}}\n");
-    fs::write(&configuration, text).with_context(|| format!("writing {}", configuration.display()))?;
-    Ok(configuration)
 }
