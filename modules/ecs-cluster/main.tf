@@ -1,3 +1,7 @@
+################################################################################
+# Cluster
+################################################################################
+
 # ECS would make this group itself at the first metric: unencrypted, and kept for ever.
 resource "aws_cloudwatch_log_group" "container_insights" {
   count = var.container_insights == "disabled" ? 0 : 1
@@ -15,6 +19,35 @@ resource "aws_ecs_cluster" "this" {
     value = var.container_insights
   }
 
+  # What people type into containers, and what they see, is kept where they cannot change it.
+  configuration {
+    execute_command_configuration {
+      kms_key_id = var.execute_command.kms_key_arn
+      logging    = "OVERRIDE"
+
+      log_configuration {
+        cloud_watch_encryption_enabled = true
+        cloud_watch_log_group_name     = aws_cloudwatch_log_group.execute_command.name
+      }
+    }
+
+    dynamic "managed_storage_configuration" {
+      for_each = var.ephemeral_storage_kms_key_arn[*]
+
+      content {
+        fargate_ephemeral_storage_kms_key_id = managed_storage_configuration.value
+      }
+    }
+  }
+
+  dynamic "service_connect_defaults" {
+    for_each = var.service_connect_namespace_arn[*]
+
+    content {
+      namespace = service_connect_defaults.value
+    }
+  }
+
   depends_on = [aws_cloudwatch_log_group.container_insights]
 }
 
@@ -27,4 +60,14 @@ resource "aws_ecs_cluster_capacity_providers" "this" {
     capacity_provider = "FARGATE"
     weight            = 1
   }
+}
+
+################################################################################
+# Sessions (ECS Exec)
+################################################################################
+
+resource "aws_cloudwatch_log_group" "execute_command" {
+  name              = "/aws/ecs/exec/${var.name}"
+  retention_in_days = var.logs.retention_days
+  kms_key_id        = var.logs.kms_key_arn
 }

@@ -21,8 +21,42 @@ variable "container_insights" {
   }
 }
 
+variable "execute_command" {
+  description = "KMS key of sessions in containers (ECS Exec), which the task roles of services that allow them may use; null: AWS's own encryption. Sessions are always logged."
+  type        = object({ kms_key_arn = optional(string) })
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = var.execute_command.kms_key_arn == null || can(regex("^arn:[^:]+:kms:", var.execute_command.kms_key_arn))
+    error_message = "execute_command.kms_key_arn must be the ARN of a KMS key, not its id or an alias."
+  }
+}
+
+variable "ephemeral_storage_kms_key_arn" {
+  description = "KMS key of the tasks' own disks. Its policy must let fargate.amazonaws.com use it for this cluster; null: a key of AWS's."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.ephemeral_storage_kms_key_arn == null || can(regex("^arn:[^:]+:kms:", var.ephemeral_storage_kms_key_arn))
+    error_message = "ephemeral_storage_kms_key_arn must be the ARN of a KMS key, not its id or an alias."
+  }
+}
+
+variable "service_connect_namespace_arn" {
+  description = "Cloud Map namespace in which services find each other by Service Connect, or null."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.service_connect_namespace_arn == null || can(regex("^arn:[^:]+:servicediscovery:", var.service_connect_namespace_arn))
+    error_message = "service_connect_namespace_arn must be the ARN of a Cloud Map namespace."
+  }
+}
+
 variable "logs" {
-  description = "KMS key (its policy must let CloudWatch Logs use it) and retention of the Container Insights log."
+  description = "KMS key (its policy must let CloudWatch Logs use it) and retention of the logs of Container Insights and of sessions."
   type = object({
     kms_key_arn    = string
     retention_days = optional(number, 365)

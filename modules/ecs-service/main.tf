@@ -3,6 +3,19 @@ locals {
   account_id = split(":", var.cluster.arn)[4]
   partition  = data.aws_partition.current.partition
   region     = data.aws_region.current.id
+
+  # What each colour runs: the service's own, where the colour does not say otherwise.
+  colours = {
+    for colour, own in var.colours : colour => {
+      image       = coalesce(own.image, var.container.image)
+      environment = merge(var.container.environment, own.environment)
+      min_tasks   = own.min_tasks != null ? own.min_tasks : var.autoscaling.min_tasks
+      max_tasks   = own.max_tasks != null ? own.max_tasks : var.autoscaling.max_tasks
+    }
+  }
+
+  # The colour that answers most requests; blue on a tie.
+  active_colour = var.traffic.green > var.traffic.blue ? "green" : "blue"
 }
 
 # Both are known to the provider without asking AWS.
@@ -10,11 +23,13 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 ################################################################################
-# Task definition
+# Task definitions, one a colour
 ################################################################################
 
 resource "aws_ecs_task_definition" "this" {
-  family                   = var.name
+  for_each = local.colours
+
+  family                   = "${var.name}-${each.key}"
   requires_compatibilities = ["FARGATE"]
   network_mode             = "awsvpc"
   cpu                      = var.size.cpu
@@ -29,7 +44,7 @@ resource "aws_ecs_task_definition" "this" {
 
   container_definitions = jsonencode([{
     name      = "app"
-    image     = var.container.image
+    image     = each.value.image
     essential = true
     command   = var.container.command
     user      = var.container.user
@@ -40,7 +55,7 @@ resource "aws_ecs_task_definition" "this" {
     }]
 
     # Both sorted by name, so that a plan shows a change only where there is one.
-    environment = [for name, value in var.container.environment : { name = name, value = value }]
+    environment = [for name, value in each.value.environment : { name = name, value = value }]
     secrets     = [for name, parameter in var.container.secrets : { name = name, valueFrom = parameter }]
 
     readonlyRootFilesystem = var.container.read_only_root_filesystem
@@ -59,7 +74,7 @@ resource "aws_ecs_task_definition" "this" {
       options = {
         awslogs-group         = aws_cloudwatch_log_group.this.name
         awslogs-region        = local.region
-        awslogs-stream-prefix = "app"
+        awslogs-stream-prefix = each.key
         # A slow log service must cost lines, not requests.
         mode            = "non-blocking"
         max-buffer-size = "25m"
@@ -83,7 +98,7 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 ################################################################################
-# Service
+# ECS services, one a colour
 ################################################################################
 
 locals {
@@ -97,11 +112,14 @@ locals {
 }
 
 resource "aws_ecs_service" "this" {
-  name             = var.name
-  cluster          = var.cluster.arn
-  task_definition  = aws_ecs_task_definition.this.arn
-  desired_count    = var.autoscaling.min_tasks
-  platform_version = "LATEST"
+  for_each = local.colours
+
+  name                   = "${var.name}-${each.key}"
+  cluster                = var.cluster.arn
+  task_definition        = aws_ecs_task_definition.this[each.key].arn
+  desired_count          = each.value.min_tasks
+  platform_version       = "LATEST"
+  enable_execute_command = var.execute_command != null
 
   # Tasks are only stopped once their successors are healthy, and spread again after a zone has failed.
   deployment_minimum_healthy_percent = 100
@@ -116,9 +134,23 @@ resource "aws_ecs_service" "this" {
   # Lets the provider change the mix of capacity in place; without it the service is replaced, with an outage.
   force_new_deployment = true
 
+  wait_for_steady_state = var.wait_for_steady_state
+
+  # Tasks that do not start, or do not become healthy.
   deployment_circuit_breaker {
     enable   = true
     rollback = true
+  }
+
+  # Tasks that start, and then fail their users.
+  dynamic "alarms" {
+    for_each = length(local.rollback_alarms[each.key]) > 0 ? [local.rollback_alarms[each.key]] : []
+
+    content {
+      enable      = true
+      rollback    = true
+      alarm_names = alarms.value
+    }
   }
 
   dynamic "capacity_provider_strategy" {
@@ -138,10 +170,12 @@ resource "aws_ecs_service" "this" {
   }
 
   load_balancer {
-    target_group_arn = aws_lb_target_group.this.arn
+    target_group_arn = aws_lb_target_group.this[each.key].arn
     container_name   = "app"
     container_port   = var.container.port
   }
+
+  tags = { Colour = each.key }
 
   lifecycle {
     ignore_changes = [desired_count] # autoscaling's, once the service exists
@@ -152,238 +186,9 @@ resource "aws_ecs_service" "this" {
     aws_lb_listener_rule.this,
     aws_iam_role_policy.execution,
     aws_iam_role_policy.task,
+    aws_iam_role_policy.execute_command,
     aws_vpc_security_group_egress_rule.https,
   ]
-}
-
-################################################################################
-# Load balancing
-################################################################################
-
-resource "aws_lb_target_group" "this" {
-  #checkov:skip=CKV_AWS_378:TLS ends at the load balancer; from there only its security group reaches the tasks
-
-  # Names are limited to 32 characters, so: the telling end of the name, and a hash that keeps it unique and changes
-  # with the port, because a group in use can only be replaced by one of another name.
-  name = "${trim(substr(var.name, max(0, length(var.name) - 25), 25), "-")}-${substr(sha1("${var.name}:${var.container.port}"), 0, 6)}"
-
-  vpc_id               = var.vpc_id
-  target_type          = "ip"
-  protocol             = "HTTP"
-  port                 = var.container.port
-  deregistration_delay = var.health_check.deregistration_delay
-
-  health_check {
-    path                = var.health_check.path
-    matcher             = var.health_check.matcher
-    interval            = var.health_check.interval
-    timeout             = var.health_check.timeout
-    healthy_threshold   = var.health_check.healthy_threshold
-    unhealthy_threshold = var.health_check.unhealthy_threshold
-  }
-
-  tags = { Name = var.name }
-
-  lifecycle {
-    create_before_destroy = true
-  }
-}
-
-resource "aws_lb_listener_rule" "this" {
-  listener_arn = var.load_balancer.listener_arn
-  priority     = var.routing.priority
-
-  action {
-    type             = "forward"
-    target_group_arn = aws_lb_target_group.this.arn
-  }
-
-  dynamic "condition" {
-    for_each = length(var.routing.hosts) > 0 ? [var.routing.hosts] : []
-
-    content {
-      host_header {
-        values = condition.value
-      }
-    }
-  }
-
-  dynamic "condition" {
-    for_each = length(var.routing.paths) > 0 ? [var.routing.paths] : []
-
-    content {
-      path_pattern {
-        values = condition.value
-      }
-    }
-  }
-
-  tags = { Name = var.name }
-}
-
-################################################################################
-# Security groups
-################################################################################
-
-resource "aws_security_group" "this" {
-  name_prefix = "${var.name}-"
-  description = "Tasks of service ${var.name}"
-  vpc_id      = var.vpc_id
-
-  tags = { Name = var.name }
-
-  lifecycle {
-    create_before_destroy = true
-  }
-}
-
-resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
-  security_group_id            = aws_security_group.this.id
-  description                  = "Requests from the load balancer"
-  referenced_security_group_id = var.load_balancer.security_group_id
-  ip_protocol                  = "tcp"
-  from_port                    = var.container.port
-  to_port                      = var.container.port
-}
-
-resource "aws_vpc_security_group_egress_rule" "load_balancer" {
-  security_group_id            = var.load_balancer.security_group_id
-  description                  = "Requests to service ${var.name}"
-  referenced_security_group_id = aws_security_group.this.id
-  ip_protocol                  = "tcp"
-  from_port                    = var.container.port
-  to_port                      = var.container.port
-}
-
-# The addresses of registries, AWS's APIs and third parties change without notice; names are resolved by the VPC's own
-# resolver, which security groups do not filter.
-resource "aws_vpc_security_group_egress_rule" "https" {
-  security_group_id = aws_security_group.this.id
-  description       = "HTTPS: images, parameters, logs, APIs"
-  cidr_ipv4         = "0.0.0.0/0"
-  ip_protocol       = "tcp"
-  from_port         = 443
-  to_port           = 443
-}
-
-resource "aws_vpc_security_group_egress_rule" "destination" {
-  for_each = var.egress
-
-  security_group_id            = aws_security_group.this.id
-  description                  = "To ${each.key}"
-  referenced_security_group_id = each.value.security_group_id
-  ip_protocol                  = "tcp"
-  from_port                    = each.value.port
-  to_port                      = each.value.port
-}
-
-################################################################################
-# Roles: execution (what ECS needs to start a task) and task (what the program may do)
-################################################################################
-
-data "aws_iam_policy_document" "trust" {
-  statement {
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["ecs-tasks.amazonaws.com"]
-    }
-
-    # Without it ECS could be made to use these roles for another account's tasks (confused deputy).
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account_id]
-    }
-  }
-}
-
-resource "aws_iam_role" "execution" {
-  name               = "${var.name}-execution"
-  description        = "Starts tasks of ${var.name}: image, secrets, logs"
-  assume_role_policy = data.aws_iam_policy_document.trust.json
-}
-
-resource "aws_iam_role_policy" "execution" {
-  name   = "start-tasks"
-  role   = aws_iam_role.execution.id
-  policy = data.aws_iam_policy_document.execution.json
-}
-
-locals {
-  # Account, region and repository of a private ECR image; empty for images from elsewhere.
-  ecr_images = regexall("^([0-9]{12})\\.dkr\\.ecr\\.([a-z0-9-]+)\\.[a-z.]+/([^:@]+)", var.container.image)
-}
-
-data "aws_iam_policy_document" "execution" {
-  statement {
-    sid       = "Logs"
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
-  }
-
-  dynamic "statement" {
-    for_each = local.ecr_images
-
-    content {
-      sid       = "Image"
-      actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-      resources = ["arn:${local.partition}:ecr:${statement.value[1]}:${statement.value[0]}:repository/${statement.value[2]}"]
-    }
-  }
-
-  dynamic "statement" {
-    for_each = local.ecr_images
-
-    content {
-      sid       = "RegistryToken"
-      actions   = ["ecr:GetAuthorizationToken"]
-      resources = ["*"] # the action knows no resource
-    }
-  }
-
-  dynamic "statement" {
-    for_each = length(var.container.secrets) > 0 ? [var.container.secrets] : []
-
-    content {
-      sid     = "Secrets"
-      actions = ["ssm:GetParameters"]
-      resources = [
-        for parameter in statement.value : "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter${parameter}"
-      ]
-    }
-  }
-
-  dynamic "statement" {
-    for_each = length(var.container.secrets) > 0 ? var.secrets_kms_key_arn[*] : []
-
-    content {
-      sid       = "SecretsKey"
-      actions   = ["kms:Decrypt"]
-      resources = [statement.value]
-
-      condition {
-        test     = "StringEquals"
-        variable = "kms:ViaService"
-        values   = ["ssm.${local.region}.amazonaws.com"]
-      }
-    }
-  }
-}
-
-resource "aws_iam_role" "task" {
-  name               = "${var.name}-task"
-  description        = "What ${var.name} itself may do"
-  assume_role_policy = data.aws_iam_policy_document.trust.json
-}
-
-resource "aws_iam_role_policy" "task" {
-  for_each = var.task_policies
-
-  name   = each.key
-  role   = aws_iam_role.task.id
-  policy = each.value
 }
 
 ################################################################################
@@ -391,31 +196,39 @@ resource "aws_iam_role_policy" "task" {
 ################################################################################
 
 locals {
-  scaling_targets = {
+  scaling_metrics = {
     for name, target in {
-      cpu      = { metric = "ECSServiceAverageCPUUtilization", value = var.autoscaling.cpu_percent, label = null }
-      memory   = { metric = "ECSServiceAverageMemoryUtilization", value = var.autoscaling.memory_percent, label = null }
-      requests = { metric = "ALBRequestCountPerTarget", value = var.autoscaling.requests_per_task, label = "${var.load_balancer.arn_suffix}/${aws_lb_target_group.this.arn_suffix}" }
+      cpu      = { metric = "ECSServiceAverageCPUUtilization", value = var.autoscaling.cpu_percent }
+      memory   = { metric = "ECSServiceAverageMemoryUtilization", value = var.autoscaling.memory_percent }
+      requests = { metric = "ALBRequestCountPerTarget", value = var.autoscaling.requests_per_task }
     } : name => target if target.value > 0
   }
+
+  scaling_policies = merge([
+    for colour in keys(local.colours) : {
+      for name, target in local.scaling_metrics : "${colour}-${name}" => merge(target, { colour = colour, name = name })
+    }
+  ]...)
 }
 
 resource "aws_appautoscaling_target" "this" {
+  for_each = local.colours
+
   service_namespace  = "ecs"
   scalable_dimension = "ecs:service:DesiredCount"
-  resource_id        = "service/${var.cluster.name}/${aws_ecs_service.this.name}"
-  min_capacity       = var.autoscaling.min_tasks
-  max_capacity       = var.autoscaling.max_tasks
+  resource_id        = "service/${var.cluster.name}/${aws_ecs_service.this[each.key].name}"
+  min_capacity       = each.value.min_tasks
+  max_capacity       = each.value.max_tasks
 }
 
 resource "aws_appautoscaling_policy" "this" {
-  for_each = local.scaling_targets
+  for_each = local.scaling_policies
 
-  name               = each.key
+  name               = each.value.name
   policy_type        = "TargetTrackingScaling"
-  service_namespace  = aws_appautoscaling_target.this.service_namespace
-  scalable_dimension = aws_appautoscaling_target.this.scalable_dimension
-  resource_id        = aws_appautoscaling_target.this.resource_id
+  service_namespace  = aws_appautoscaling_target.this[each.value.colour].service_namespace
+  scalable_dimension = aws_appautoscaling_target.this[each.value.colour].scalable_dimension
+  resource_id        = aws_appautoscaling_target.this[each.value.colour].resource_id
 
   target_tracking_scaling_policy_configuration {
     target_value = each.value.value
@@ -426,7 +239,9 @@ resource "aws_appautoscaling_policy" "this" {
 
     predefined_metric_specification {
       predefined_metric_type = each.value.metric
-      resource_label         = each.value.label
+      resource_label = (
+        each.value.name == "requests" ? "${var.load_balancer.arn_suffix}/${aws_lb_target_group.this[each.value.colour].arn_suffix}" : null
+      )
     }
   }
 }

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the service, its task family, roles and log group."
+  description = "Name of the service: its roles and log group have it, its ECS services and task families with `-blue` or `-green`."
   type        = string
   nullable    = false
 
@@ -95,7 +95,7 @@ variable "spot" {
 }
 
 variable "autoscaling" {
-  description = "Bounds of the number of tasks, and what each should carry on average; a target of 0 is not used."
+  description = "Bounds of the number of tasks of each colour, and what each should carry on average; a target of 0 is not used."
   type = object({
     min_tasks         = optional(number, 1)
     max_tasks         = optional(number, 4)
@@ -177,6 +177,25 @@ variable "secrets_kms_key_arn" {
   description = "KMS key of the SSM parameters, if it is not AWS's own (`aws/ssm`)."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.secrets_kms_key_arn == null || can(regex("^arn:[^:]+:kms:", var.secrets_kms_key_arn))
+    error_message = "secrets_kms_key_arn must be the ARN of a KMS key, not its id or an alias."
+  }
+}
+
+variable "execute_command" {
+  description = "Allows sessions in the tasks (ECS Exec): the `execute_command` output of the ecs-cluster module. Null: none."
+  type = object({
+    log_group_name = string
+    kms_key_arn    = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.execute_command == null || !var.container.read_only_root_filesystem
+    error_message = "execute_command needs container.read_only_root_filesystem = false: the agent of ECS Exec writes there."
+  }
 }
 
 variable "logs" {
@@ -191,6 +210,126 @@ variable "logs" {
     condition     = can(regex("^arn:[^:]+:kms:", var.logs.kms_key_arn))
     error_message = "logs.kms_key_arn must be the ARN of a KMS key, not its id or an alias."
   }
+}
+
+################################################################################
+# Colours: two versions side by side
+################################################################################
+
+variable "colours" {
+  description = <<-EOT
+    What runs: `blue`, `green` or both, each an ECS service with its own tasks, target group and autoscaling. A colour is the
+    service's `container` and `autoscaling`, but for what it sets itself; its `environment` is added.
+  EOT
+  type = map(object({
+    image       = optional(string)
+    environment = optional(map(string), {})
+    min_tasks   = optional(number)
+    max_tasks   = optional(number)
+  }))
+  default  = { blue = {} }
+  nullable = false
+
+  validation {
+    condition     = length(var.colours) > 0 && length(setsubtract(keys(var.colours), ["blue", "green"])) == 0
+    error_message = "colours must be blue, green or both."
+  }
+
+  validation {
+    condition     = alltrue([for colour in values(var.colours) : can(regex("(:[A-Za-z0-9_][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64})$", colour.image)) && !endswith(colour.image, ":latest") if colour.image != null])
+    error_message = "colours must have images that end in a tag other than latest, or a digest: a rollback needs to know what ran before."
+  }
+
+  validation {
+    condition     = alltrue([for colour in values(var.colours) : coalesce(colour.min_tasks, 0) >= 0 && (colour.min_tasks != null ? colour.min_tasks : var.autoscaling.min_tasks) <= (colour.max_tasks != null ? colour.max_tasks : var.autoscaling.max_tasks)])
+    error_message = "colours must not have more min_tasks than max_tasks (their own, or those of autoscaling), nor fewer than 0."
+  }
+
+  validation {
+    condition     = alltrue([for colour in values(var.colours) : length(setintersection(keys(colour.environment), keys(var.container.secrets))) == 0])
+    error_message = "colours must not set environment variables that container.secrets sets; ECS refuses it."
+  }
+}
+
+variable "traffic" {
+  description = "Requests that each colour gets, in percent. With `sticky_seconds` a client stays with the colour that answered it first, for that long."
+  type = object({
+    blue           = number
+    green          = number
+    sticky_seconds = optional(number, 0)
+  })
+  default  = { blue = 100, green = 0 }
+  nullable = false
+
+  validation {
+    condition     = alltrue([for share in [var.traffic.blue, var.traffic.green] : share >= 0 && floor(share) == share]) && var.traffic.blue + var.traffic.green == 100
+    error_message = "traffic.blue and traffic.green must be whole percentages that make 100 together."
+  }
+
+  validation {
+    condition     = (var.traffic.blue == 0 || contains(keys(var.colours), "blue")) && (var.traffic.green == 0 || contains(keys(var.colours), "green"))
+    error_message = "traffic must not go to a colour that colours does not name: deploy it first, or take its traffic away before it."
+  }
+
+  validation {
+    condition     = alltrue([for name, colour in var.colours : try(var.traffic[name], 0) == 0 || try(colour.max_tasks > 0, true)])
+    error_message = "traffic must not go to a colour whose max_tasks is 0."
+  }
+
+  validation {
+    condition     = var.traffic.sticky_seconds >= 0 && var.traffic.sticky_seconds <= 604800
+    error_message = "traffic.sticky_seconds must be 0 (each request anew) to 604800, a week."
+  }
+}
+
+variable "preview" {
+  description = "Lets requests with a header (its value `blue` or `green`) reach that colour whatever its traffic, or null. Takes two priorities: `priority` and the next."
+  type = object({
+    priority = number
+    header   = optional(string, "x-colour")
+  })
+  default = null
+
+  validation {
+    condition     = var.preview == null || try(var.preview.priority >= 1 && var.preview.priority + 1 < var.routing.priority, false)
+    error_message = "preview.priority and the one after it must be lower than routing.priority, or the service's own rule answers first."
+  }
+
+  validation {
+    condition     = var.preview == null || length(var.routing.hosts) + length(var.routing.paths) <= 4
+    error_message = "preview needs room for its header: with it, routing may have four hosts and paths together."
+  }
+}
+
+variable "rollback" {
+  description = <<-EOT
+    What rolls a deployment back besides tasks that do not become healthy: failed requests (5xx) a minute, by colour, and
+    further CloudWatch alarms by name. `topic_arns` hear of the errors at any time.
+  EOT
+  type = object({
+    errors_per_minute = optional(number)
+    alarm_names       = optional(set(string), [])
+    topic_arns        = optional(set(string), [])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = try(var.rollback.errors_per_minute >= 0, true)
+    error_message = "rollback.errors_per_minute must not be negative."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.rollback.topic_arns : can(regex("^arn:[^:]+:sns:", arn))])
+    error_message = "rollback.topic_arns must be ARNs of SNS topics."
+  }
+}
+
+variable "wait_for_steady_state" {
+  description = "Whether an apply waits until all tasks run: right for pipelines that shift traffic in a next step."
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 ################################################################################

@@ -28,7 +28,12 @@ output "https_listener_arn" {
   value       = aws_lb_listener.https.arn
 }
 
+output "http_listener_arn" {
+  description = "Listener that redirects to HTTPS; null without `redirect_http`."
+  value       = one(aws_lb_listener.http[*].arn)
+}
+
 output "web_acl_arn" {
-  description = "Web ACL in front of the load balancer."
-  value       = aws_wafv2_web_acl.this.arn
+  description = "Web ACL in front of the load balancer; null if there is none."
+  value       = local.web_acl_arn
 }

@@ -55,6 +55,25 @@ variable "certificate_arn" {
   }
 }
 
+variable "additional_certificate_arns" {
+  description = "Further ACM certificates of the HTTPS listener, by a name that says whose they are; a client gets the one it asks for."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in values(var.additional_certificate_arns) : can(regex("^arn:[^:]+:acm:", arn))])
+    error_message = "additional_certificate_arns must be ARNs of ACM certificates in the load balancer's region."
+  }
+}
+
+variable "redirect_http" {
+  description = "Whether port 80 is open, to send browsers to HTTPS. An internal load balancer that programs call does without."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "ssl_policy" {
   description = "TLS policy of the HTTPS listener. The default accepts TLS 1.3 and, with forward secrecy, 1.2."
   type        = string
@@ -87,26 +106,62 @@ variable "deletion_protection" {
 }
 
 variable "access_logs" {
-  description = "Bucket (and prefix in it) for access logs, or null for none. Its policy must let Elastic Load Balancing write; it must use SSE-S3."
+  description = "Bucket (and prefix in it) for access logs. Its policy must let Elastic Load Balancing write; it must use SSE-S3. Without a default, so that having none (`null`) is somebody's decision."
   type = object({
     bucket = string
     prefix = optional(string)
   })
-  default = null
+
+  validation {
+    condition     = var.access_logs == null || !can(regex("(^/|/$|AWSLogs)", coalesce(try(var.access_logs.prefix, null), "-")))
+    error_message = "access_logs.prefix must neither begin nor end with a slash, nor contain AWSLogs, which AWS appends itself."
+  }
 }
 
 variable "waf" {
-  description = "Requests one address may make in five minutes, and the rules of AWS's common rule set that only count instead of blocking."
+  description = <<-EOT
+    AWS WAF: requests one address may make in five minutes, AWS's managed rule groups in the order they are asked, and which
+    of their rules only count instead of blocking, by group. `web_acl_arn` puts a web ACL that exists in front instead.
+  EOT
   type = object({
+    enabled                = optional(bool, true)
+    web_acl_arn            = optional(string)
     requests_per_5_minutes = optional(number, 2000)
-    common_rules_counted   = optional(set(string), [])
+    managed_rule_groups    = optional(list(string), ["AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesAnonymousIpList", "AWSManagedRulesCommonRuleSet"])
+    # Partners' servers stand in hosting centres too: seen, not stopped.
+    counted_rules = optional(map(set(string)), { AWSManagedRulesAnonymousIpList = ["HostingProviderIPList"] })
   })
   default  = {}
   nullable = false
 
   validation {
+    condition     = var.waf.web_acl_arn == null || can(regex("^arn:[^:]+:wafv2:[^:]+:[0-9]{12}:regional/webacl/", var.waf.web_acl_arn))
+    error_message = "waf.web_acl_arn must be the ARN of a regional AWS WAF web ACL (arn:aws:wafv2:<region>:<account>:regional/webacl/…)."
+  }
+
+  validation {
+    condition     = var.waf.enabled || var.waf.web_acl_arn == null
+    error_message = "waf.web_acl_arn would have no effect with waf.enabled = false: set one of them only."
+  }
+
+  validation {
     condition     = var.waf.requests_per_5_minutes >= 10
     error_message = "waf.requests_per_5_minutes must be at least 10, the lowest limit of AWS WAF."
+  }
+
+  validation {
+    condition     = alltrue([for group in var.waf.managed_rule_groups : can(regex("^AWSManagedRules(AmazonIpReputationList|[A-Za-z]+RuleSet|AnonymousIpList)$", group))]) && length(distinct(var.waf.managed_rule_groups)) == length(var.waf.managed_rule_groups)
+    error_message = "waf.managed_rule_groups must be AWS's own groups, such as AWSManagedRulesSQLiRuleSet, each once."
+  }
+
+  validation {
+    condition     = length(setintersection(var.waf.managed_rule_groups, ["AWSManagedRulesATPRuleSet", "AWSManagedRulesACFPRuleSet", "AWSManagedRulesAntiDDoSRuleSet", "AWSManagedRulesBotControlRuleSet"])) == 0
+    error_message = "waf.managed_rule_groups must not name ATP, ACFP, AntiDDoS or BotControl, which need settings and are billed by request: make a web ACL and give its ARN as waf.web_acl_arn."
+  }
+
+  validation {
+    condition     = length(setsubtract(setsubtract(keys(var.waf.counted_rules), ["AWSManagedRulesAnonymousIpList"]), var.waf.managed_rule_groups)) == 0
+    error_message = "waf.counted_rules must be of groups that waf.managed_rule_groups names: a misspelt group would go on blocking."
   }
 }
 

@@ -16,9 +16,6 @@ locals {
   }[var.nat_gateways]
 }
 
-# The provider knows its region without asking AWS, so a plan needs no credentials for it.
-data "aws_region" "current" {}
-
 ################################################################################
 # VPC
 ################################################################################
@@ -59,7 +56,7 @@ resource "aws_subnet" "public" {
   # What belongs here (load balancers, NAT) asks for its addresses itself; nothing else should get one by accident.
   map_public_ip_on_launch = false
 
-  tags = { Name = "${var.name}-public-${each.key}", Tier = "public" }
+  tags = merge(var.subnet_tags.public, { Name = "${var.name}-public-${each.key}", Tier = "public" })
 }
 
 resource "aws_route_table" "public" {
@@ -112,7 +109,7 @@ resource "aws_subnet" "private" {
   availability_zone = each.key
   cidr_block        = each.value
 
-  tags = { Name = "${var.name}-private-${each.key}", Tier = "private" }
+  tags = merge(var.subnet_tags.private, { Name = "${var.name}-private-${each.key}", Tier = "private" })
 }
 
 # A table for each zone even with a single NAT gateway: going to one a zone then changes routes, not tables.
@@ -150,7 +147,7 @@ resource "aws_subnet" "data" {
   availability_zone = each.key
   cidr_block        = each.value
 
-  tags = { Name = "${var.name}-data-${each.key}", Tier = "data" }
+  tags = merge(var.subnet_tags.data, { Name = "${var.name}-data-${each.key}", Tier = "data" })
 }
 
 resource "aws_route_table" "data" {
@@ -164,75 +161,4 @@ resource "aws_route_table_association" "data" {
 
   subnet_id      = each.value.id
   route_table_id = aws_route_table.data.id
-}
-
-################################################################################
-# S3 endpoint
-################################################################################
-
-# Free, and takes image layers and other S3 traffic off the NAT gateways, which charge by the gigabyte.
-resource "aws_vpc_endpoint" "s3" {
-  vpc_id            = aws_vpc.this.id
-  vpc_endpoint_type = "Gateway"
-  service_name      = "com.amazonaws.${data.aws_region.current.id}.s3"
-  route_table_ids   = concat([for table in aws_route_table.private : table.id], [aws_route_table.data.id])
-
-  tags = { Name = "${var.name}-s3" }
-}
-
-################################################################################
-# Flow logs
-################################################################################
-
-resource "aws_cloudwatch_log_group" "flow_logs" {
-  name              = "/aws/vpc/${var.name}/flow-logs"
-  retention_in_days = var.flow_logs.retention_days
-  kms_key_id        = var.kms_key_arn
-}
-
-resource "aws_flow_log" "this" {
-  vpc_id                   = aws_vpc.this.id
-  traffic_type             = var.flow_logs.traffic_type
-  max_aggregation_interval = var.flow_logs.aggregation_seconds
-  log_destination          = aws_cloudwatch_log_group.flow_logs.arn
-  iam_role_arn             = aws_iam_role.flow_logs.arn
-
-  tags = { Name = var.name }
-}
-
-resource "aws_iam_role" "flow_logs" {
-  name               = "${var.name}-flow-logs"
-  description        = "Lets VPC flow logs write to their log group"
-  assume_role_policy = data.aws_iam_policy_document.flow_logs_trust.json
-}
-
-resource "aws_iam_role_policy" "flow_logs" {
-  name   = "write-log-group"
-  role   = aws_iam_role.flow_logs.id
-  policy = data.aws_iam_policy_document.flow_logs.json
-}
-
-data "aws_iam_policy_document" "flow_logs_trust" {
-  statement {
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["vpc-flow-logs.amazonaws.com"]
-    }
-
-    # Without it the service could be made to use this role for another account's flow logs (confused deputy).
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [aws_vpc.this.owner_id]
-    }
-  }
-}
-
-data "aws_iam_policy_document" "flow_logs" {
-  statement {
-    actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.flow_logs.arn}:*"]
-  }
 }

@@ -53,6 +53,49 @@ variable "nat_gateways" {
   }
 }
 
+variable "subnet_tags" {
+  description = "Further tags of each tier's subnets, such as those by which Kubernetes finds where its load balancers go."
+  type = object({
+    public  = optional(map(string), {})
+    private = optional(map(string), {})
+    data    = optional(map(string), {})
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "gateway_endpoints" {
+  description = "Gateway endpoints, `s3` or `dynamodb`: free, and off the NAT gateways. `policy` (JSON) limits what may be reached through one."
+  type        = map(object({ policy = optional(string) }))
+  default     = { s3 = {} }
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.gateway_endpoints), ["s3", "dynamodb"])) == 0
+    error_message = "gateway_endpoints may name s3 and dynamodb only; other services have interface endpoints."
+  }
+}
+
+variable "interface_endpoints" {
+  description = <<-EOT
+    Interface endpoints in the private subnets, by the service's short name, such as `ecr.api`, `logs` or `ssm`. Each is
+    billed by zone and hour. `policy` (JSON) limits what may be reached through one.
+  EOT
+  type        = map(object({ policy = optional(string) }))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for service in keys(var.interface_endpoints) : can(regex("^[a-z0-9][a-z0-9.-]*$", service)) && !startswith(service, "com.amazonaws.")])
+    error_message = "interface_endpoints must be named by the service without com.amazonaws.<region>, such as ecr.api or secretsmanager."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(var.interface_endpoints), ["s3", "dynamodb"])) == 0
+    error_message = "interface_endpoints must not name s3 or dynamodb: gateway_endpoints reach both, free of charge."
+  }
+}
+
 variable "kms_key_arn" {
   description = "KMS key for the flow logs. Its policy must let CloudWatch Logs use it."
   type        = string
@@ -73,6 +116,11 @@ variable "flow_logs" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = var.flow_logs.retention_days > 0
+    error_message = "flow_logs.retention_days must be a period CloudWatch Logs offers, such as 30, 90, 365 or 731; it takes 0 for ever."
+  }
 
   validation {
     condition     = contains(["ALL", "ACCEPT", "REJECT"], var.flow_logs.traffic_type)

@@ -90,10 +90,10 @@ resource "aws_db_instance" "this" {
   engine         = "postgres"
   engine_version = var.engine_version
   instance_class = var.instance_class
-  db_name        = var.database_name
+  db_name        = var.restore == null ? var.database_name : null # a restored database has its own
 
   # RDS makes, keeps and rotates the password in Secrets Manager: it is in neither the state nor anybody's hands.
-  username                            = var.username
+  username                            = var.restore == null ? var.username : null
   manage_master_user_password         = true
   master_user_secret_kms_key_id       = var.kms_key_arn
   iam_database_authentication_enabled = true
@@ -123,6 +123,17 @@ resource "aws_db_instance" "this" {
   skip_final_snapshot       = !var.final_snapshot
   final_snapshot_identifier = var.final_snapshot ? "${var.name}-final" : null
   deletion_protection       = var.deletion_protection
+
+  dynamic "restore_to_point_in_time" {
+    for_each = var.restore[*]
+
+    content {
+      source_db_instance_identifier            = restore_to_point_in_time.value.source_identifier
+      source_db_instance_automated_backups_arn = restore_to_point_in_time.value.source_backups_arn
+      restore_time                             = restore_to_point_in_time.value.time
+      use_latest_restorable_time               = restore_to_point_in_time.value.time == null ? true : null
+    }
+  }
 
   performance_insights_enabled          = true
   performance_insights_kms_key_id       = var.kms_key_arn

@@ -189,6 +189,40 @@ variable "backup_window" {
   }
 }
 
+variable "restore" {
+  description = <<-EOT
+    Makes the database from another's backups, at a point in time (RFC 3339, in UTC; null for the latest): of an instance in
+    this region, by `source_identifier`, or of backups that outlived it or were copied here, by `source_backups_arn`. Say it
+    when the database is made, and keep it: a change replaces the database.
+  EOT
+  type = object({
+    source_identifier  = optional(string)
+    source_backups_arn = optional(string)
+    time               = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.restore == null || try((var.restore.source_identifier == null) != (var.restore.source_backups_arn == null), false)
+    error_message = "restore needs either source_identifier or source_backups_arn."
+  }
+
+  validation {
+    condition     = try(var.restore.source_identifier, null) == null || try(var.restore.source_identifier != var.name, false)
+    error_message = "restore makes a new database beside its source: give it another name."
+  }
+
+  validation {
+    condition     = try(var.restore.source_backups_arn, null) == null || can(regex("^arn:[^:]+:rds:[^:]+:[0-9]{12}:auto-backup:", var.restore.source_backups_arn))
+    error_message = "restore.source_backups_arn must be the ARN of automated backups (arn:aws:rds:<region>:<account>:auto-backup:…)."
+  }
+
+  validation {
+    condition     = try(var.restore.time, null) == null || can(regex("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", var.restore.time))
+    error_message = "restore.time must be a time in UTC such as 2026-03-01T09:30:00Z."
+  }
+}
+
 variable "final_snapshot" {
   description = "Whether a deleted database leaves a last snapshot, `<name>-final`; one left by an earlier database has to go first."
   type        = bool
@@ -201,6 +235,11 @@ variable "maintenance_window" {
   type        = string
   default     = "sun:03:30-sun:04:30"
   nullable    = false
+
+  validation {
+    condition     = can(regex("^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$", var.maintenance_window))
+    error_message = "maintenance_window must be of the form ddd:hh:mm-ddd:hh:mm, such as sun:03:30-sun:04:30."
+  }
 }
 
 variable "apply_immediately" {

@@ -79,8 +79,11 @@ variable "load_balancer" {
     access_logs_bucket  = string
     idle_timeout        = optional(number, 60)
     waf = optional(object({
+      enabled                = optional(bool, true)
+      web_acl_arn            = optional(string)
       requests_per_5_minutes = optional(number, 2000)
-      common_rules_counted   = optional(set(string), [])
+      managed_rule_groups    = optional(list(string)) # null: those of modules/load-balancer
+      counted_rules          = optional(map(set(string)))
     }), {})
   })
   nullable = false
