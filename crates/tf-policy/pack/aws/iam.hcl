@@ -263,11 +263,25 @@ policy "aws-iam-no-service-star" {
 
   condition = !anytrue([
     for s in iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy) :
-    s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && anytrue([for a in s.actions : matches(a, "^[A-Za-z0-9-]+:\\*$")])
+    s.effect == "Allow" && length(s.principals) == 0 && length(s.conditions) == 0 && contains(s.resources, "*") && anytrue([for a in s.actions : matches(a, "^[A-Za-z0-9-]+:\\*$")])
   ])
   message   = "a statement allows all of a service on all resources"
   attribute = "policy"
 
+  # A statement with principals is a resource's own policy: its "*" is that resource.
+  pass {
+    data "aws_iam_policy_document" "key" {
+      statement {
+        actions   = ["kms:*"]
+        resources = ["*"]
+
+        principals {
+          type        = "AWS"
+          identifiers = ["arn:aws:iam::123456789012:root"]
+        }
+      }
+    }
+  }
   pass {
     resource "aws_iam_policy" "reader" {
       name = "reader"
@@ -382,14 +396,14 @@ policy "aws-iam-no-privilege-escalation" {
       ]] :
       !anytrue([
         for s in statements :
-        s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, flatten(ways))
+        s.effect == "Allow" && length(s.principals) == 0 && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, flatten(ways))
       ]) ||
       !anytrue([
         for way in ways : alltrue([
           for action in way :
           anytrue([
             for s in statements :
-            s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, action)
+            s.effect == "Allow" && length(s.principals) == 0 && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, action)
           ]) && !anytrue([for s in statements : s.effect == "Deny" && covers(s, action)])
         ])
       ])
@@ -573,13 +587,13 @@ policy "aws-iam-no-credentials-exposure" {
       ]] :
       !anytrue([
         for s in statements :
-        s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, actions)
+        s.effect == "Allow" && length(s.principals) == 0 && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, actions)
       ]) ||
       !anytrue([
         for action in actions :
         anytrue([
           for s in statements :
-          s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, action)
+          s.effect == "Allow" && length(s.principals) == 0 && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, action)
         ]) && !anytrue([for s in statements : s.effect == "Deny" && covers(s, action)])
       ])
     ])
@@ -687,12 +701,12 @@ policy "aws-iam-no-data-exfiltration" {
 
   condition = alltrue([
     for statements in [iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy)] : !anytrue([
-      for s in statements : s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*")
+      for s in statements : s.effect == "Allow" && length(s.principals) == 0 && length(s.conditions) == 0 && contains(s.resources, "*")
     ]) || !anytrue([
       for action in ["s3:getobject", "secretsmanager:getsecretvalue", "ssm:getparameter", "ssm:getparameters", "ssm:getparametersbypath"] :
       anytrue([
         for s in statements :
-        s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, action)
+        s.effect == "Allow" && length(s.principals) == 0 && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, action)
         ]) && !anytrue([
         for s in statements : s.effect == "Deny" && covers(s, action)
       ])
@@ -798,7 +812,7 @@ policy "aws-iam-no-permissions-management" {
   # What AWS classifies as permissions management and lets one limit to a resource, of the services that matter.
   condition = !anytrue([
     for s in iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy) :
-    s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, [
+    s.effect == "Allow" && length(s.principals) == 0 && length(s.conditions) == 0 && contains(s.resources, "*") && covers(s, [
         "acm-pca:createpermission", "acm-pca:deletepermission", "acm-pca:deletepolicy", "acm-pca:putpolicy", "apigateway:setwebacl",
         "apigateway:updaterestapipolicy", "backup:deletebackupvaultaccesspolicy", "backup:putbackupvaultaccesspolicy",
         "cloudformation:setstackpolicy", "codeartifact:deletedomainpermissionspolicy", "codeartifact:deleterepositorypermissionspolicy",
@@ -844,6 +858,20 @@ policy "aws-iam-no-permissions-management" {
   message   = "a statement manages permissions of any resource"
   attribute = "policy"
 
+  # A statement with principals is a resource's own policy: its "*" is that resource.
+  pass {
+    data "aws_iam_policy_document" "key" {
+      statement {
+        actions   = ["kms:*"]
+        resources = ["*"]
+
+        principals {
+          type        = "AWS"
+          identifiers = ["arn:aws:iam::123456789012:root"]
+        }
+      }
+    }
+  }
   pass {
     resource "aws_iam_policy" "reader" {
       name = "reader"
@@ -943,7 +971,7 @@ policy "aws-iam-no-unlimited-write" {
   # stricter: actions that cannot be limited to a resource are listed for the usual services only.
   condition = !anytrue([
     for s in iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy) :
-    s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (length(s.not_actions) > 0 || anytrue([
+    s.effect == "Allow" && length(s.principals) == 0 && length(s.conditions) == 0 && contains(s.resources, "*") && (length(s.not_actions) > 0 || anytrue([
       for spared in [[
         # Verbs of reading, tags, and what other policies look at.
         "*:batchcheck*", "*:batchdescribe*", "*:batchget*", "*:check*", "*:conditioncheck*", "*:count*", "*:describe*",
@@ -973,6 +1001,20 @@ policy "aws-iam-no-unlimited-write" {
   message   = "a statement writes to any resource"
   attribute = "policy"
 
+  # A statement with principals is a resource's own policy: its "*" is that resource.
+  pass {
+    data "aws_iam_policy_document" "key" {
+      statement {
+        actions   = ["kms:*"]
+        resources = ["*"]
+
+        principals {
+          type        = "AWS"
+          identifiers = ["arn:aws:iam::123456789012:root"]
+        }
+      }
+    }
+  }
   pass {
     resource "aws_iam_policy" "writer" {
       name = "writer"
@@ -1084,7 +1126,7 @@ policy "aws-iam-no-star-resources" {
   # settings, and ec2:Describe* alone would fail half of all roles. Listing the contents of buckets counts.
   condition = !anytrue([
     for s in iam(self, self.policy, self.inline_policy, self.inline_policy[*].policy) :
-    s.effect == "Allow" && length(s.conditions) == 0 && contains(s.resources, "*") && (length(s.not_actions) > 0 || anytrue([
+    s.effect == "Allow" && length(s.principals) == 0 && length(s.conditions) == 0 && contains(s.resources, "*") && (length(s.not_actions) > 0 || anytrue([
       for spared in [[
         "acm:requestcertificate", "ce:*", "cloudformation:createstackset", "cloudformation:registertype", "cloudformation:validatetemplate",
         "cloudfront:create*key*", "cloudfront:createoriginaccesscontrol", "cloudwatch:getmetric*", "cloudwatch:putmetricdata",
