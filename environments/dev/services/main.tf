@@ -40,6 +40,7 @@ resource "aws_kms_alias" "data" {
   target_key_id = aws_kms_key.data.key_id
 }
 
+# tf-gate:ignore aws-iam-no-service-star until 2027-11-01: in a key's policy "*" is this key, and the account must be able to manage it
 data "aws_iam_policy_document" "key" {
   #checkov:skip=CKV_AWS_109:a key's policy names the key by "*", and the account must be able to manage it
   #checkov:skip=CKV_AWS_111:as above
@@ -58,6 +59,7 @@ data "aws_iam_policy_document" "key" {
   }
 }
 
+# tf-gate:ignore aws-iam-no-service-star,aws-iam-no-permissions-management,aws-iam-no-star-resources,aws-iam-no-unlimited-write until 2027-11-01: in a key's policy "*" is this key, and the account must be able to manage it
 data "aws_iam_policy_document" "logs_key" {
   source_policy_documents = [data.aws_iam_policy_document.key.json]
 
@@ -99,30 +101,11 @@ module "network" {
 # Name, certificate and load balancer
 ################################################################################
 
-resource "aws_acm_certificate" "this" {
-  domain_name       = var.domain.name
-  validation_method = "DNS"
+module "certificate" {
+  source = "../../../modules/certificate"
 
-  lifecycle {
-    create_before_destroy = true
-  }
-}
-
-locals {
-  certificate_check = one(aws_acm_certificate.this.domain_validation_options)
-}
-
-resource "aws_route53_record" "certificate" {
-  zone_id = var.domain.zone_id
-  name    = local.certificate_check.resource_record_name
-  type    = local.certificate_check.resource_record_type
-  records = [local.certificate_check.resource_record_value]
-  ttl     = 300
-}
-
-resource "aws_acm_certificate_validation" "this" {
-  certificate_arn         = aws_acm_certificate.this.arn
-  validation_record_fqdns = [aws_route53_record.certificate.fqdn]
+  domain_name = var.domain.name
+  zone_id     = var.domain.zone_id
 }
 
 resource "aws_route53_record" "this" {
@@ -144,7 +127,7 @@ module "load_balancer" {
   vpc_id              = module.network.vpc_id
   subnet_ids          = module.network.public_subnet_ids
   ingress_cidr_blocks = var.load_balancer.ingress_cidr_blocks
-  certificate_arn     = aws_acm_certificate_validation.this.certificate_arn
+  certificate_arn     = module.certificate.arn
   idle_timeout        = var.load_balancer.idle_timeout
   deletion_protection = var.deletion_protection
   waf                 = var.load_balancer.waf
@@ -163,8 +146,9 @@ module "load_balancer" {
 module "cluster" {
   source = "../../../modules/ecs-cluster"
 
-  name = local.name
-  logs = local.logs
+  name            = local.name
+  execute_command = { kms_key_arn = aws_kms_key.data.arn }
+  logs            = local.logs
 }
 
 module "service" {
@@ -176,6 +160,8 @@ module "service" {
   vpc_id     = module.network.vpc_id
   subnet_ids = module.network.private_subnet_ids
 
+  colours     = each.value.colours
+  traffic     = each.value.traffic
   size        = each.value.size
   spot        = coalesce(each.value.spot, var.spot)
   autoscaling = each.value.autoscaling
@@ -246,6 +232,35 @@ module "postgres" {
   deletion_protection   = var.deletion_protection
   kms_key_arn           = aws_kms_key.data.arn
   logs                  = local.logs
+}
+
+module "postgres_backup" {
+  source    = "../../../modules/postgres/cross-region-backup"
+  count     = var.enable_cross_region_backup ? 1 : 0
+  providers = { aws = aws.backup }
+
+  source_arn     = module.postgres.arn
+  kms_key_arn    = aws_kms_key.backup[0].arn
+  retention_days = var.database.backup_days
+}
+
+# A key is known in its region only.
+resource "aws_kms_key" "backup" {
+  count    = var.enable_cross_region_backup ? 1 : 0
+  provider = aws.backup
+
+  description             = "Copied backups of ${local.name}"
+  enable_key_rotation     = true
+  deletion_window_in_days = 30
+  policy                  = data.aws_iam_policy_document.key.json
+}
+
+resource "aws_kms_alias" "backup" {
+  count    = var.enable_cross_region_backup ? 1 : 0
+  provider = aws.backup
+
+  name          = "alias/${local.name}-backup"
+  target_key_id = aws_kms_key.backup[0].key_id
 }
 
 # Services sign in with IAM tokens, each as a database user of its own name, which a migration makes:

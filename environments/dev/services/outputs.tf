@@ -14,23 +14,26 @@ output "cluster_name" {
 }
 
 output "services" {
-  description = "Services: name in the cluster, log group, task definition."
+  description = "Services: name in the cluster, log group and task definition of the active colour, and both colours."
   value = {
     for name, service in module.service : name => {
       name            = service.name
       log_group       = service.log_group_name
       task_definition = service.task_definition_arn
+      active_colour   = service.active_colour
+      colours         = service.colours
     }
   }
 }
 
 output "database" {
-  description = "Where the database is reached, and the secret (its ARN, not its value) of the master user, for migrations."
+  description = "Where the database is reached, and the secret (its ARN, not its value) of the master user, for migrations; its backups in the other region, if they are copied."
   value = {
     address           = module.postgres.address
     port              = module.postgres.port
     name              = module.postgres.database_name
     master_secret_arn = module.postgres.master_secret_arn
+    copied_backups    = one(module.postgres_backup[*].backups_arn)
   }
 }
 

@@ -49,4 +49,7 @@ database = {
   backup_days    = 7
 }
 
+# Dev can be rebuilt; an environment whose data cannot sets enable_cross_region_backup = true.
+backup_region = "eu-central-1"
+
 log_retention_days = 30

@@ -109,6 +109,19 @@ variable "services" {
     writable_paths            = optional(set(string), [])
     database                  = optional(bool, false)
 
+    # Two versions side by side, and who gets the requests: see modules/ecs-service. Null: the image alone, as blue.
+    colours = optional(map(object({
+      image       = optional(string)
+      environment = optional(map(string), {})
+      min_tasks   = optional(number)
+      max_tasks   = optional(number)
+    })))
+    traffic = optional(object({
+      blue           = number
+      green          = number
+      sticky_seconds = optional(number, 0)
+    }))
+
     routing = object({
       priority = number
       hosts    = optional(set(string), [])
@@ -177,6 +190,24 @@ variable "database" {
     }), {})
   })
   nullable = false
+}
+
+variable "enable_cross_region_backup" {
+  description = "Whether `backup_region` keeps a copy of the database's backups."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "backup_region" {
+  description = "Another AWS region, in which copies of backups are kept."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = var.backup_region != var.region
+    error_message = "backup_region must be another region than region, or both are lost together."
+  }
 }
 
 ################################################################################

@@ -1,8 +1,6 @@
 mock_provider "aws" {
-  override_resource {
-    target          = aws_acm_certificate.this
-    override_during = plan
-    values = {
+  mock_resource "aws_acm_certificate" {
+    defaults = {
       arn = "arn:aws:acm:eu-west-1:111122223333:certificate/0a1b2c3d-0000-4000-8000-000000000000"
       domain_validation_options = [
         {
@@ -34,7 +32,7 @@ variables {
 }
 
 run "by_default" {
-  command = plan
+  command = apply
 
   assert {
     condition     = aws_acm_certificate.this.validation_method == "DNS" && aws_acm_certificate.this.key_algorithm == "RSA_2048"
@@ -58,7 +56,7 @@ run "by_default" {
 }
 
 run "alternative_names" {
-  command = plan
+  command = apply
 
   variables {
     alternative_names = ["*.shop.example.com", "shop.example.net"]
@@ -82,7 +80,7 @@ run "alternative_names" {
 }
 
 run "expiry_alarm" {
-  command = plan
+  command = apply
 
   variables {
     domain_name       = "*.shop.example.com"
@@ -107,7 +105,7 @@ run "expiry_alarm" {
 }
 
 run "what_it_gives" {
-  command = plan
+  command = apply
 
   assert {
     condition     = output.arn == "arn:aws:acm:eu-west-1:111122223333:certificate/0a1b2c3d-0000-4000-8000-000000000000"
