@@ -202,6 +202,28 @@ fn suppressions_waivers_and_baselines_skip() {
 }
 
 #[test]
+fn suppressions_are_called_stale_only_where_something_is_built() {
+    let text = |count: u8| {
+        let comment = "# tf-gate:ignore aws-rds-storage-encrypted until 2999-01-01: only where it is built";
+        format!(
+            "resource \"aws_db_instance\" \"main\" {{\n  {comment}\n  count             = {count}\n  storage_encrypted = true\n}}\n"
+        )
+    };
+    let warnings = |files: &[(&str, &str)]| {
+        let dir = repository(files);
+        let args = [&["check", "--format", "json"][..], &ONLY].concat();
+        tf_gate(dir.path(), &args, "")
+            .out
+            .matches("matches nothing")
+            .count()
+    };
+    assert_eq!(warnings(&[("main.tf", &text(0))]), 0);
+    let stray =
+        "# tf-gate:ignore aws-rds-storage-encrypted until 2999-01-01: stands at nothing\n\nlocals {}\n";
+    assert_eq!(warnings(&[("main.tf", stray)]), 1);
+}
+
+#[test]
 fn reports_go_to_files_and_name_files_from_the_top_of_the_repository() {
     let dir = repository(&[("infra/a/main.tf", DATABASE), ("infra/b/main.tf", DATABASE)]);
     let args = [

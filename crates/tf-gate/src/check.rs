@@ -1,6 +1,6 @@
 //! `tf-gate check`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use tf_cli::args::{OutputArgs, VariableArgs};
 use tf_cli::exit::Exit;
 use tf_cli::settings::Settings;
 use tf_cli::{output, progress, today};
+use tf_lang::Span;
 use tf_model::config::files::display_name;
 use tf_model::{Graph, Options, Project};
 use tf_policy::suppress::{Baseline, Suppressions};
@@ -257,6 +258,15 @@ fn check_path(
     );
     for (_, graph, judgements) in &mut judged {
         collector.add(graph, std::mem::take(judgements), &mut suppressions);
+    }
+    let declared = judged.iter().flat_map(|(_, graph, _)| &graph.resources);
+    let built: HashSet<Span> = declared
+        .filter_map(|resource| Some(resource.declaration.as_ref()?.block.span))
+        .collect();
+    for block in project.modules().flat_map(|module| module.resources.values()) {
+        if !built.contains(&block.span) {
+            suppressions.excuse(project.sources(), block.span);
+        }
     }
     if let Some((_, graph, _)) = judged.first() {
         collector.finish_path(graph, &suppressions, settings.file.as_deref());

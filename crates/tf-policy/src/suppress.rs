@@ -217,11 +217,9 @@ impl Suppressions {
         let lines = graph.sources.lines(block);
         let mut outcome = None;
         for comment in self.inline.get(&block.file)? {
-            let inside = (lines.0..=lines.1).contains(&comment.line);
-            let above = comment.above
-                && comment.line < lines.0
-                && self.leads_to(graph, block.file, comment.line, lines.0);
-            if !(inside || above) || !comment.ids.iter().any(|id| names(&judgement.policy, id)) {
+            if !is_at(comment, &graph.sources, block.file, lines)
+                || !comment.ids.iter().any(|id| names(&judgement.policy, id))
+            {
                 continue;
             }
             self.used_inline.insert((block.file, comment.line));
@@ -248,15 +246,14 @@ impl Suppressions {
         outcome
     }
 
-    /// Whether only comments and empty lines stand between a comment and a block.
-    fn leads_to(&self, graph: &Graph, file: FileId, from: u32, to: u32) -> bool {
-        let Some(source) = graph.sources.get(file) else {
-            return false;
-        };
-        (from + 1..to).all(|line| {
-            let text = source.line(line).unwrap_or_default().trim();
-            text.is_empty() || text.starts_with('#') || text.starts_with("//")
-        })
+    /// Says that nothing is built of a block, as where `count` is 0: what is suppressed there may be needed where something
+    /// is.
+    pub fn excuse(&mut self, sources: &SourceMap, block: Span) {
+        let lines = sources.lines(block);
+        let comments = self.inline.get(&block.file).into_iter().flatten();
+        let there = comments.filter(|comment| is_at(comment, sources, block.file, lines));
+        self.used_inline
+            .extend(there.map(|comment| (block.file, comment.line)));
     }
 
     fn forbids(&self, policy: &Policy) -> bool {
@@ -384,6 +381,23 @@ impl Suppressions {
 fn is_past(date: &str, today: Date) -> bool {
     // A date that cannot be read is reported; it does not hold for ever.
     parse_date(date).is_none_or(|date| date < today)
+}
+
+/// Whether a comment stands in a block of these lines, or above it with only comments and empty lines in between.
+fn is_at(comment: &Inline, sources: &SourceMap, file: FileId, (first, last): (u32, u32)) -> bool {
+    if (first..=last).contains(&comment.line) {
+        return true;
+    }
+    let Some(source) = sources
+        .get(file)
+        .filter(|_| comment.above && comment.line < first)
+    else {
+        return false;
+    };
+    (comment.line + 1..first).all(|line| {
+        let text = source.line(line).unwrap_or_default().trim();
+        text.is_empty() || text.starts_with('#') || text.starts_with("//")
+    })
 }
 
 /// Whether a policy is meant by an id.

@@ -2014,7 +2014,7 @@ policy "aws-iam-github-oidc-subject" {
               matches(v, "^[^:*]+:[^:]+"),
               !matches(v, "^[^:]+:\\*(:|$)"),
               !matches(v, "^(workflow|environment|ref|context|head_ref|base_ref)"),
-              !matches(v, "^repo:") || matches(v, "^repo:[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*/[^/]+"),
+              !matches(v, "^repo:") || matches(v, "^repo:[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*(@[0-9]+)?/[^/]+"),
             ])
           ]),
         ])
@@ -2024,6 +2024,28 @@ policy "aws-iam-github-oidc-subject" {
   message   = "workflows of any repository may assume the role"
   attribute = "assume_role_policy"
 
+  # Subjects that name owner and repository by their numbers too, which stay when names change hands.
+  pass {
+    data "aws_iam_policy_document" "numbered" {
+      statement {
+        actions = ["sts:AssumeRoleWithWebIdentity"]
+
+        principals {
+          type        = "Federated"
+          identifiers = ["arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"]
+        }
+
+        condition {
+          test     = "StringEquals"
+          variable = "token.actions.githubusercontent.com:sub"
+          values   = ["repo:octocat@123456/my-repo@456789:ref:refs/heads/main"]
+        }
+      }
+    }
+    resource "aws_iam_role" "numbered" {
+      assume_role_policy = data.aws_iam_policy_document.numbered.json
+    }
+  }
   pass {
     resource "aws_iam_role" "web" {
       name = "web"
