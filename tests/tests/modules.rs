@@ -121,14 +121,7 @@ fn every_module_has_its_parts() {
 #[test]
 fn the_gate_fails_nothing_of_medium_severity_or_worse() {
     let output = Command::new(env!("CARGO_BIN_EXE_tf-gate"))
-        .args([
-            "check",
-            "environments",
-            "modules",
-            "--each-module",
-            "--fail-on",
-            "medium",
-        ])
+        .args(["check", "environments", "modules", "--fail-on", "medium"])
         .current_dir(workspace())
         .output()
         .unwrap();
