@@ -240,14 +240,23 @@ fn judge_one(
     };
     let (address, ty, declaration) = describe(graph, subject);
     let attribute = policy.attribute.as_deref();
+    // A policy of several types blames what some of them have not.
+    let unknown_attribute = attribute.filter(|path| {
+        let first = path.split('.').next().unwrap_or_default();
+        !judged.attribute(handle, first).is_wholly_known()
+    });
     let given = given.as_ref().filter(|message| !message.has_sensitive());
     let found = match (verdict, given.and_then(Value::as_str)) {
         // Nine of ten verdicts: nothing is put together for them.
         (Verdict::Passed, _) => None,
         (_, Some(message)) => Some(message.to_owned()),
+        (Verdict::Unknown, None) => Some(match unknown_attribute {
+            Some(path) => format!("{path} is not known"),
+            None => "what decides is not known".to_owned(),
+        }),
         (_, None) => Some(default_message(judged, handle, policy, attribute)),
     };
-    let reason = why.map(|value| explain(attribute, &value));
+    let reason = why.map(|value| explain(unknown_attribute, &value));
     let span = declaration.map(|declaration| match verdict {
         Verdict::Passed => declaration.block.header,
         _ => blame(&declaration.block.body, attribute, declaration.block.header),
