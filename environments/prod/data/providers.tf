@@ -1,0 +1,14 @@
+provider "aws" {
+  region = var.region
+
+  # On everything, so that each line of the bill has an environment, a stack and somebody to ask.
+  default_tags {
+    tags = {
+      project     = var.project
+      environment = var.environment
+      stack       = var.stack
+      owner       = var.owner
+      cost_centre = var.cost_centre
+    }
+  }
+}
