@@ -7,6 +7,9 @@ locals {
   }
 
   database_services = { for name, service in var.services : name => service if service.database }
+  cache_services    = { for name, service in var.services : name => service if service.cache }
+
+  alert_publishers = ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "costalerts.amazonaws.com", "events.amazonaws.com"]
 }
 
 # Known to the provider without asking AWS.
@@ -38,6 +41,18 @@ resource "aws_kms_key" "data" {
 resource "aws_kms_alias" "data" {
   name          = "alias/${local.name}-data"
   target_key_id = aws_kms_key.data.key_id
+}
+
+resource "aws_kms_key" "alerts" {
+  description             = "Alerts of ${local.name}"
+  enable_key_rotation     = true
+  deletion_window_in_days = 30
+  policy                  = data.aws_iam_policy_document.alerts_key.json
+}
+
+resource "aws_kms_alias" "alerts" {
+  name          = "alias/${local.name}-alerts"
+  target_key_id = aws_kms_key.alerts.key_id
 }
 
 # tf-gate:ignore aws-iam-no-service-star until 2027-11-01: in a key's policy "*" is this key, and the account must be able to manage it
@@ -82,6 +97,30 @@ data "aws_iam_policy_document" "logs_key" {
   }
 }
 
+# tf-gate:ignore aws-iam-no-service-star,aws-iam-no-permissions-management,aws-iam-no-star-resources,aws-iam-no-unlimited-write until 2027-11-01: in a key's policy "*" is this key, and the account must be able to manage it
+data "aws_iam_policy_document" "alerts_key" {
+  source_policy_documents = [data.aws_iam_policy_document.key.json]
+
+  # Without this an alarm changes its state, and nobody hears of it.
+  statement {
+    sid       = "Publishers"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    resources = ["*"]
+
+    principals {
+      type        = "Service"
+      identifiers = local.alert_publishers
+    }
+
+    # For this account's alarms only: the services act for everybody's.
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [module.network.account_id]
+    }
+  }
+}
+
 ################################################################################
 # Network
 ################################################################################
@@ -106,6 +145,8 @@ module "certificate" {
 
   domain_name = var.domain.name
   zone_id     = var.domain.zone_id
+
+  expiry_alarm = { topic_arns = [module.monitoring.topic_arns["warning"]] }
 }
 
 resource "aws_route53_record" "this" {
@@ -137,6 +178,23 @@ module "load_balancer" {
     bucket = var.load_balancer.access_logs_bucket
     prefix = local.name
   }
+}
+
+################################################################################
+# Images
+################################################################################
+
+# In the environment whose account builds, and in no other: an image is scanned once, and the same digest goes from there to
+# prod, so that what was tested is what runs.
+module "images" {
+  source = "../../../modules/container-registry"
+  count  = var.registry == null ? 0 : 1
+
+  name              = var.project
+  repositories      = { for name in keys(var.services) : name => {} }
+  kms_key_arn       = aws_kms_key.data.arn
+  pull_account_ids  = var.registry.pull_account_ids
+  enhanced_scanning = var.registry.enhanced_scanning
 }
 
 ################################################################################
@@ -183,6 +241,14 @@ module "service" {
         DATABASE_NAME = module.postgres.database_name
         DATABASE_USER = each.key
       } : {},
+      # The name is what a token is signed for, beside the user.
+      each.value.cache ? {
+        REDIS_HOST       = module.redis.address
+        REDIS_PORT       = tostring(module.redis.port)
+        REDIS_NAME       = module.redis.name
+        REDIS_USER       = module.redis.users[each.key].name
+        REDIS_KEY_PREFIX = "${each.key}:"
+      } : {},
     )
 
     # By convention rather than by list, so that the same services read each environment's own.
@@ -203,13 +269,21 @@ module "service" {
   routing      = each.value.routing
   health_check = each.value.health_check
 
-  egress = each.value.database ? {
-    database = { security_group_id = module.postgres.security_group_id, port = 5432 }
-  } : {}
+  # The pipeline's new version goes back by itself when requests fail.
+  rollback = {
+    errors_per_minute = var.alerts.errors_per_minute
+    topic_arns        = [module.monitoring.topic_arns["warning"]]
+  }
 
-  task_policies = each.value.database ? {
-    database = data.aws_iam_policy_document.database[each.key].json
-  } : {}
+  egress = merge(
+    each.value.database ? { database = { security_group_id = module.postgres.security_group_id, port = 5432 } } : {},
+    each.value.cache ? { cache = { security_group_id = module.redis.security_group_id, port = 6379 } } : {},
+  )
+
+  task_policies = merge(
+    each.value.database ? { database = data.aws_iam_policy_document.database[each.key].json } : {},
+    each.value.cache ? { cache = data.aws_iam_policy_document.cache[each.key].json } : {},
+  )
 }
 
 ################################################################################
@@ -272,5 +346,169 @@ data "aws_iam_policy_document" "database" {
   statement {
     actions   = ["rds-db:connect"]
     resources = ["${module.postgres.user_arn_prefix}/${each.key}"]
+  }
+}
+
+################################################################################
+# Cache
+################################################################################
+
+module "redis" {
+  source = "../../../modules/redis"
+
+  # Without the stack: a user is named <name>-<service>, and ElastiCache allows 40 characters.
+  name       = "${var.project}-${var.environment}"
+  node_type  = var.cache.node_type
+  replicas   = var.cache.replicas
+  vpc_id     = module.network.vpc_id
+  subnet_ids = module.network.data_subnet_ids
+  clients    = { for name, _ in local.cache_services : name => module.service[name].security_group_id }
+
+  # Keys and channels of its own: one service's mistake, or break-in, is not every service's.
+  users = {
+    for name, _ in local.cache_services : name => { access = "~${name}:* &${name}:* +@all -@admin -@dangerous" }
+  }
+
+  # What is cached can be computed again, but sessions are lost.
+  snapshots   = { retention_days = var.cache.snapshot_days }
+  kms_key_arn = aws_kms_key.data.arn
+  logs        = local.logs
+}
+
+# Tokens here too: there is no password to rotate or to lose.
+data "aws_iam_policy_document" "cache" {
+  for_each = local.cache_services
+
+  statement {
+    actions   = ["elasticache:Connect"]
+    resources = [module.redis.arn, module.redis.users[each.key].arn]
+  }
+}
+
+################################################################################
+# Alarms
+################################################################################
+
+module "monitoring" {
+  source = "../../../modules/monitoring"
+
+  name          = local.name
+  kms_key_arn   = aws_kms_key.alerts.arn
+  publishers    = local.alert_publishers
+  subscribers   = var.alerts.subscribers
+  slack_team_id = var.alerts.slack_team_id
+
+  alarms = merge(
+    {
+      for name, service in module.service : "${name}-down" => {
+        description  = "No healthy task of ${name} stands behind the load balancer."
+        tier         = "critical"
+        comparison   = "<"
+        threshold    = 1
+        statistic    = "Maximum" # a zone without a task is not an outage
+        periods      = 3
+        missing_data = "breaching"
+        metric = {
+          namespace  = "AWS/ApplicationELB"
+          name       = "HealthyHostCount"
+          dimensions = { LoadBalancer = module.load_balancer.arn_suffix, TargetGroup = service.target_group_arn_suffix }
+        }
+      }
+    },
+    {
+      for name, service in module.service : "${name}-slow" => {
+        description       = "One request in a hundred to ${name} takes longer than it should."
+        tier              = "warning"
+        threshold         = coalesce(var.services[name].slow_seconds, var.alerts.slow_seconds)
+        statistic         = "p99"
+        periods           = 10
+        periods_breaching = 7
+        missing_data      = "notBreaching"
+        metric = {
+          namespace  = "AWS/ApplicationELB"
+          name       = "TargetResponseTime"
+          dimensions = { LoadBalancer = module.load_balancer.arn_suffix, TargetGroup = service.target_group_arn_suffix }
+        }
+      }
+    },
+    {
+      error-rate = {
+        description  = "More than 5 % of all requests fail."
+        tier         = "critical"
+        threshold    = 5
+        statistic    = "Sum"
+        periods      = 3
+        missing_data = "notBreaching"
+        expression   = "IF(requests > 20, 100 * (FILL(errors, 0) + FILL(refused, 0)) / requests, 0)"
+        metrics = {
+          errors   = { namespace = "AWS/ApplicationELB", name = "HTTPCode_Target_5XX_Count", dimensions = { LoadBalancer = module.load_balancer.arn_suffix } }
+          refused  = { namespace = "AWS/ApplicationELB", name = "HTTPCode_ELB_5XX_Count", dimensions = { LoadBalancer = module.load_balancer.arn_suffix } }
+          requests = { namespace = "AWS/ApplicationELB", name = "RequestCount", dimensions = { LoadBalancer = module.load_balancer.arn_suffix } }
+        }
+      }
+
+      database-busy = {
+        description    = "The database is busy; worth a look at the slowest statements."
+        tier           = "warning"
+        threshold      = 80
+        period_seconds = 300
+        periods        = 3
+        metric         = { namespace = "AWS/RDS", name = "CPUUtilization", dimensions = { DBInstanceIdentifier = module.postgres.identifier } }
+      }
+
+      # Storage grows by itself up to its limit: what this hears of is the limit.
+      database-full = {
+        description    = "The database has less than 2 GiB left, and stops when it has none."
+        tier           = "critical"
+        comparison     = "<"
+        threshold      = 2 * 1024 * 1024 * 1024
+        statistic      = "Minimum"
+        period_seconds = 300
+        periods        = 2
+        metric         = { namespace = "AWS/RDS", name = "FreeStorageSpace", dimensions = { DBInstanceIdentifier = module.postgres.identifier } }
+      }
+    },
+    {
+      # ElastiCache counts by node: the first is always there.
+      cache-full = {
+        description    = "The cache's memory is nearly full; soon it forgets what it has to hold."
+        tier           = "warning"
+        threshold      = 85
+        period_seconds = 300
+        periods        = 3
+        metric         = { namespace = "AWS/ElastiCache", name = "DatabaseMemoryUsagePercentage", dimensions = { CacheClusterId = "${module.redis.name}-001" } }
+      }
+    },
+  )
+
+  dashboard = {
+    text = "# ${local.name}\nhttps://${var.domain.name}"
+
+    graphs = [
+      {
+        title     = "Requests and failures"
+        statistic = "Sum"
+        metrics = [for name in ["RequestCount", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"] :
+          { namespace = "AWS/ApplicationELB", name = name, dimensions = { LoadBalancer = module.load_balancer.arn_suffix } }
+        ]
+      },
+      {
+        title     = "Response time of each service (p99)"
+        statistic = "p99"
+        metrics = [for service in module.service :
+          { namespace = "AWS/ApplicationELB", name = "TargetResponseTime", dimensions = { LoadBalancer = module.load_balancer.arn_suffix, TargetGroup = service.target_group_arn_suffix } }
+        ]
+      },
+      {
+        title          = "Database CPU"
+        period_seconds = 300
+        metrics        = [{ namespace = "AWS/RDS", name = "CPUUtilization", dimensions = { DBInstanceIdentifier = module.postgres.identifier } }]
+      },
+      {
+        title          = "Cache memory"
+        period_seconds = 300
+        metrics        = [{ namespace = "AWS/ElastiCache", name = "DatabaseMemoryUsagePercentage", dimensions = { CacheClusterId = "${module.redis.name}-001" } }]
+      },
+    ]
   }
 }

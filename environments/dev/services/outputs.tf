@@ -41,3 +41,23 @@ output "nat_public_ips" {
   description = "Addresses from which the services reach the Internet."
   value       = module.network.nat_public_ips
 }
+
+output "cache" {
+  description = "Where Redis is reached, with TLS, and the user of each service that has it."
+  value = {
+    address = module.redis.address
+    port    = module.redis.port
+    name    = module.redis.name
+    users   = { for name, user in module.redis.users : name => user.name }
+  }
+}
+
+output "repository_urls" {
+  description = "Where each service's image is pushed to and pulled from; null where another environment's account has the repositories."
+  value       = one(module.images[*].repository_urls)
+}
+
+output "alert_topic_arns" {
+  description = "Topics by tier, for budgets and pipelines with something to tell."
+  value       = module.monitoring.topic_arns
+}

@@ -96,7 +96,8 @@ variable "load_balancer" {
 variable "services" {
   description = <<-EOT
     Services behind the load balancer, by name. `secrets` are names of environment variables, whose values are read from
-    the SSM parameters /<project>/<environment>/<stack>/<service>/<name>. `database` opens the way to PostgreSQL.
+    the SSM parameters /<project>/<environment>/<stack>/<service>/<name>. `database` opens the way to PostgreSQL, `cache`
+    the one to Redis, for keys that begin with `<service>:`. `slow_seconds` is for services that are slow by nature.
   EOT
   type = map(object({
     image                     = string
@@ -108,6 +109,8 @@ variable "services" {
     read_only_root_filesystem = optional(bool, true)
     writable_paths            = optional(set(string), [])
     database                  = optional(bool, false)
+    cache                     = optional(bool, false)
+    slow_seconds              = optional(number)
 
     # Two versions side by side, and who gets the requests: see modules/ecs-service. Null: the image alone, as blue.
     colours = optional(map(object({
@@ -160,6 +163,20 @@ variable "services" {
     condition     = length(distinct([for service in var.services : service.routing.priority])) == length(var.services)
     error_message = "services must have routing priorities that differ: a listener evaluates its rules in that order."
   }
+
+  validation {
+    condition     = anytrue([for service in var.services : service.cache])
+    error_message = "services must have one with cache = true: Redis lets nobody in but its users, and wants at least one."
+  }
+}
+
+variable "registry" {
+  description = "Repositories for the services' images, other accounts that may pull from them, and scanning by Amazon Inspector. Null where another environment's account has them."
+  type = object({
+    pull_account_ids  = optional(set(string), [])
+    enhanced_scanning = optional(bool, false)
+  })
+  default = null
 }
 
 variable "spot" {
@@ -173,7 +190,7 @@ variable "spot" {
 }
 
 ################################################################################
-# Database
+# Database and cache
 ################################################################################
 
 variable "database" {
@@ -188,6 +205,16 @@ variable "database" {
       size_gb     = optional(number, 20)
       max_size_gb = optional(number, 100)
     }), {})
+  })
+  nullable = false
+}
+
+variable "cache" {
+  description = "Redis: class of the nodes, replicas in other zones, days of snapshots."
+  type = object({
+    node_type     = string
+    replicas      = optional(number, 1)
+    snapshot_days = optional(number, 7)
   })
   nullable = false
 }
@@ -208,6 +235,40 @@ variable "backup_region" {
     condition     = var.backup_region != var.region
     error_message = "backup_region must be another region than region, or both are lost together."
   }
+}
+
+################################################################################
+# Alarms
+################################################################################
+
+variable "alerts" {
+  description = <<-EOT
+    Who hears each tier, the Slack workspace of their channels, failed requests a minute that roll a service's deployment back,
+    and the seconds that 99 of 100 requests must take at most.
+  EOT
+  type = object({
+    subscribers = object({
+      info = optional(object({
+        emails         = optional(set(string), [])
+        slack_channels = optional(set(string), [])
+        phone_numbers  = optional(set(string), [])
+      }), {})
+      warning = optional(object({
+        emails         = optional(set(string), [])
+        slack_channels = optional(set(string), [])
+        phone_numbers  = optional(set(string), [])
+      }), {})
+      critical = optional(object({
+        emails         = optional(set(string), [])
+        slack_channels = optional(set(string), [])
+        phone_numbers  = optional(set(string), [])
+      }), {})
+    })
+    slack_team_id     = optional(string)
+    errors_per_minute = optional(number, 20)
+    slow_seconds      = optional(number, 2)
+  })
+  nullable = false
 }
 
 ################################################################################
