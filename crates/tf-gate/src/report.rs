@@ -377,7 +377,10 @@ fn secrets_of(graph: &Graph, subject: Subject) -> bool {
             .resources
             .get(at)
             .is_some_and(|resource| resource.values.has_sensitive()),
-        Subject::Provider(_) => true,
+        Subject::Provider(at) => graph
+            .providers
+            .get(at)
+            .is_some_and(|provider| provider.values.has_sensitive()),
         Subject::Module(_) => false,
     }
 }
