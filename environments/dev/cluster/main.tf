@@ -148,6 +148,7 @@ module "kubernetes" {
       managed_policies = workload.managed_policies
 
       policies = merge(
+        workload.policies,
         workload.database ? { database = data.aws_iam_policy_document.database[name].json } : {},
         workload.cache != null ? { cache = data.aws_iam_policy_document.cache[name].json } : {},
       )

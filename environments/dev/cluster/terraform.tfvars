@@ -28,6 +28,8 @@ kubernetes = {
 
 # Yours: the roles must exist.
 access_entries = {
+  # Not AmazonEKSClusterAdminPolicy, which controllers and ClusterRoles take to install: whoever does that is given it for
+  # the hour (aws eks associate-access-policy), and loses it again.
   operators = {
     principal_arn = "arn:aws:iam::111122223333:role/operators"
     policies      = { AmazonEKSAdminPolicy = {} }

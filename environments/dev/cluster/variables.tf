@@ -131,13 +131,15 @@ variable "node_groups" {
 
 variable "workloads" {
   description = <<-EOT
-    Roles of workloads by name: namespace and service account that get the role, AWS managed policies, `database` for the way
-    into PostgreSQL, and `cache` for the way into Redis (`access` is an access string: keys and commands).
+    Roles of workloads by name: namespace and service account that get the role, AWS managed policies, policy documents (JSON)
+    by name, such as a load balancer controller's, `database` for the way into PostgreSQL, and `cache` for the way into Redis
+    (`access` is an access string: keys and commands).
   EOT
   type = map(object({
     namespace        = string
     service_account  = string
     managed_policies = optional(set(string), [])
+    policies         = optional(map(string), {})
     database         = optional(bool, false)
     cache = optional(object({
       access = optional(string, "~* +@all -@admin -@dangerous")
