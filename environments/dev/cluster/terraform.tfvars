@@ -5,9 +5,9 @@ owner       = "platform"
 cost_centre = "engineering"
 region      = "eu-west-1"
 
-# Beside the stack services (10.10.0.0/16): ranges that overlap can never be peered.
+# Beside the stacks services (10.10.0.0/16) and data (10.11.0.0/16): ranges that overlap can never be peered.
 network = {
-  cidr_block   = "10.11.0.0/16"
+  cidr_block   = "10.12.0.0/16"
   zones        = ["eu-west-1a", "eu-west-1b"]
   nat_gateways = "single" # a zone's failure may cost dev an afternoon; a second gateway costs every month
 }
