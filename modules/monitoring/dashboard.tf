@@ -51,10 +51,13 @@ locals {
       )]
     }
   }]
+
+  # Topics alone, which is all that some accounts want of this module, leave nothing to look at.
+  has_dashboard = var.dashboard != null && (try(var.dashboard.text, null) != null || length(try(var.dashboard.graphs, [])) + length(var.alarms) > 0)
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
-  count = var.dashboard == null ? 0 : 1
+  count = local.has_dashboard ? 1 : 0
 
   dashboard_name = var.name
 

@@ -224,7 +224,7 @@ variable "composite_alarms" {
 ################################################################################
 
 variable "dashboard" {
-  description = "Dashboard with a text (Markdown), the alarms by tier, and graphs in rows of two; null for none."
+  description = "Dashboard with a text (Markdown), the alarms by tier, and graphs in rows of two; null for none. Nor is one made that would be empty."
   type = object({
     text = optional(string)
 
@@ -246,10 +246,5 @@ variable "dashboard" {
   validation {
     condition     = var.dashboard == null ? true : alltrue([for graph in var.dashboard.graphs : length(graph.metrics) > 0])
     error_message = "dashboard.graphs must each have at least one metric."
-  }
-
-  validation {
-    condition     = var.dashboard == null ? true : var.dashboard.text != null || length(var.dashboard.graphs) + length(var.alarms) > 0
-    error_message = "dashboard needs a text, a graph or an alarm to show; set it to null for none."
   }
 }

@@ -274,3 +274,16 @@ run "no_dashboard" {
     error_message = "No dashboard must be made."
   }
 }
+
+run "nothing_to_show" {
+  command = plan
+
+  variables {
+    alarms = {}
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_dashboard.this) == 0 && length(aws_sns_topic.this) == 3
+    error_message = "Topics alone must not need an empty dashboard."
+  }
+}

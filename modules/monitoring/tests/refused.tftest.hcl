@@ -8,7 +8,6 @@ variables {
   name        = "shop-dev"
   kms_key_arn = "arn:aws:kms:eu-central-1:111122223333:key/alerts"
   subscribers = {}
-  dashboard   = null
 }
 
 run "key_by_alias" {
@@ -100,14 +99,4 @@ run "composite_of_an_unknown_alarm" {
   }
 
   expect_failures = [var.composite_alarms]
-}
-
-run "empty_dashboard" {
-  command = plan
-
-  variables {
-    dashboard = {}
-  }
-
-  expect_failures = [var.dashboard]
 }

@@ -154,5 +154,4 @@ module "topics" {
   name        = "sandbox"
   kms_key_arn = aws_kms_key.alerts.arn
   subscribers = { warning = { emails = ["team@example.com"] } }
-  dashboard   = null
 }
