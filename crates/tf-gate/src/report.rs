@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use regex::bytes::{Regex, RegexBuilder};
 use tf_lang::{SourceMap, Span};
 use tf_model::Graph;
 use tf_model::config::files::{display_name, repository};
@@ -377,10 +376,8 @@ fn secrets_of(graph: &Graph, subject: Subject) -> bool {
             .resources
             .get(at)
             .is_some_and(|resource| resource.values.has_sensitive()),
-        Subject::Provider(at) => graph
-            .providers
-            .get(at)
-            .is_some_and(|provider| provider.values.has_sensitive()),
+        // What a provider of another maker calls its key is not known.
+        Subject::Provider(_) => true,
         Subject::Module(_) => false,
     }
 }
@@ -430,27 +427,12 @@ fn snippet(sources: &SourceMap, span: Span, sensitive: bool) -> Option<Snippet> 
     })
 }
 
-/// Names behind which a secret may stand.
-static SECRET_NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let names = "passw(?:or)?d|secret|token|private_key|api_key|access_key|auth|credential|connection_string";
-    RegexBuilder::new(names)
-        .case_insensitive(true)
-        .unicode(false)
-        .build()
-        .ok()
-});
-
 /// Hides what stands in quotes behind names of secrets, or everywhere in a block with sensitive values.
 fn mask(line: &str, sensitive: bool) -> String {
     // The labels of a block are no values.
     let is_header = line.trim_end().ends_with('{') && !line.contains('=');
     let quoted = line.contains(['"', '\'']) && !is_header;
-    let is_named = || {
-        SECRET_NAMES
-            .as_ref()
-            .is_none_or(|names| names.is_match(line.as_bytes()))
-    };
-    let hide = (quoted && (sensitive || is_named())) || tf_policy::looks_secret(line);
+    let hide = (quoted && (sensitive || tf_policy::names_secret(line))) || tf_policy::looks_secret(line);
     if !hide {
         return line.to_owned();
     }

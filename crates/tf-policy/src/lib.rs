@@ -14,7 +14,7 @@ pub mod suppress;
 
 pub use engine::{Judgement, Judgements, Subject, judge};
 pub use examples::{ExampleFailure, test_policy};
-pub use functions::secrets::looks_secret;
+pub use functions::secrets::{looks_secret, names_secret};
 pub use late::Late;
 pub use policy::{Example, Expected, Policy};
 

@@ -97,6 +97,18 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+/// Names behind which a secret may stand in a line of a configuration.
+static SUSPICIOUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile("(?i)passw(?:or)?d|secret|token|private_key|api_key|access_key|auth|credential|connection_string")
+});
+
+/// Whether a line of a configuration names something that may be a secret.
+pub fn names_secret(line: &str) -> bool {
+    SUSPICIOUS
+        .as_ref()
+        .is_none_or(|names| names.is_match(line.as_bytes()))
+}
+
 /// `secrets(value)`: paths below a value at which a credential is written down. The credentials themselves
 /// are not in the answer. Of what is unknown as a whole nothing can be said, unless something is found elsewhere.
 pub(crate) fn secrets(args: &[Value], whole: &dyn Fn(u32) -> Option<Value>) -> CallResult {

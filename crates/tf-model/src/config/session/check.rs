@@ -105,7 +105,8 @@ pub(super) fn misplaced_key(
     }
 }
 
-fn is_literal(key: &Expr) -> bool {
+/// Whether a key is written out: only such a key belongs to a reference.
+pub(super) fn is_literal(key: &Expr) -> bool {
     matches!(key.kind, ExprKind::String(_) | ExprKind::Number(_))
 }
 

@@ -6,12 +6,12 @@
 
 use std::rc::Rc;
 
-use tf_lang::ast::{Expr, ExprKind, Ident, Step};
+use tf_lang::ast::{Expr, Ident, Step};
 use tf_lang::eval::{Reference, references};
 use tf_lang::{Diagnostic, Span};
 
 use super::Session;
-use super::check::{misplaced_key, repeated_by, self_reference};
+use super::check::{is_literal, misplaced_key, repeated_by, self_reference};
 use super::instance::{Instance, ResourceName};
 use super::resolve::{Context, attribute_of_path, attribute_of_terraform};
 use crate::address::Mode;
@@ -206,7 +206,7 @@ impl Found<'_> {
 fn written_out(steps: &[Step]) -> &[Step] {
     let calculated = |step: &Step| match step {
         Step::Attr(_) => false,
-        Step::Index(key, _) => !matches!(key.kind, ExprKind::String(_) | ExprKind::Number(_)),
+        Step::Index(key, _) => !is_literal(key),
         Step::Splat(_) => true,
     };
     let end = steps.iter().position(calculated).unwrap_or(steps.len());
