@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use tf_lang::{SourceMap, Span};
+use tf_lang::{SourceMap, Span, path};
 use tf_model::Graph;
 use tf_model::config::files::{display_name, repository};
 use tf_model::graph::{Declaration, Problem as GraphProblem};
@@ -27,8 +27,7 @@ pub(crate) struct Collector {
     prefixes: Prefixes,
 }
 
-/// What stands before the names of files and root modules, which are relative to a scanned folder; each ends with `/` or is
-/// empty.
+/// What stands before the names of files and root modules, which are relative to a scanned folder; empty for none.
 #[derive(Default)]
 struct Prefixes {
     /// The folder as it was given, where there are several.
@@ -40,33 +39,14 @@ struct Prefixes {
 impl Prefixes {
     fn location(&self, file: &str, lines: (u32, u32)) -> Location {
         Location {
-            file: join(&self.shown, file),
-            in_repository: join(&self.repository, file),
+            file: path::join(&[&self.shown, file]),
+            in_repository: path::join(&[&self.repository, file]),
             lines,
         }
     }
 
     fn locate(&self, sources: &SourceMap, span: Span) -> Location {
         self.location(sources.name(span.file), sources.lines(span))
-    }
-}
-
-/// A path behind a prefix, without `.` and `..` where they can be resolved.
-fn join(prefix: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in prefix.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    if parts.is_empty() {
-        ".".to_owned()
-    } else {
-        parts.join("/")
     }
 }
 
@@ -122,7 +102,7 @@ impl Collector {
 
     /// Adds what was found in one root.
     pub(crate) fn add(&mut self, graph: &Graph, judgements: Judgements, suppressions: &mut Suppressions) {
-        let root = join(&self.prefixes.shown, &graph.root);
+        let root = path::join(&[&self.prefixes.shown, &graph.root]);
         self.report.roots.push(root.clone());
         self.report.summary.resources += graph
             .resources

@@ -13,6 +13,7 @@ pub mod functions;
 mod gzip;
 pub mod number;
 pub mod parse;
+pub mod path;
 pub mod source;
 pub mod text;
 pub mod types;

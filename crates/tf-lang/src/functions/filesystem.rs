@@ -2,12 +2,12 @@
 
 mod access;
 mod glob;
-mod path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{CallError, CallResult, Function, Host, Param, Ty, text};
+use crate::path;
 use crate::types::Type;
 use crate::value::{Marks, Reason, Value};
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::CallError;
-use super::{glob, path};
+use super::glob;
+use crate::path;
 
 /// Files that are larger are refused.
 const MAX_SIZE: u64 = 64 << 20;

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::access::FileError;
-use super::path;
+use crate::path;
 
 /// How many entries of folders a walk looks at.
 const MAX_ENTRIES: usize = 100_000;

@@ -1,12 +1,12 @@
 //! Go's `path/filepath` on Unix, which works on text alone: nothing here looks at the disk.
 
 /// `filepath.IsAbs`
-pub(super) fn is_absolute(path: &str) -> bool {
+pub fn is_absolute(path: &str) -> bool {
     path.starts_with('/')
 }
 
 /// `filepath.Clean`: the shortest path that means the same as text.
-pub(super) fn clean(path: &str) -> String {
+pub fn clean(path: &str) -> String {
     let rooted = is_absolute(path);
     let mut kept: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -31,7 +31,7 @@ pub(super) fn clean(path: &str) -> String {
 }
 
 /// `filepath.Join`: empty parts do not count.
-pub(super) fn join(parts: &[&str]) -> String {
+pub fn join(parts: &[&str]) -> String {
     let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
     match parts.is_empty() {
         true => String::new(),
@@ -40,7 +40,7 @@ pub(super) fn join(parts: &[&str]) -> String {
 }
 
 /// `filepath.Base`
-pub(super) fn base(path: &str) -> &str {
+pub fn base(path: &str) -> &str {
     if path.is_empty() {
         return ".";
     }
@@ -52,14 +52,14 @@ pub(super) fn base(path: &str) -> &str {
 }
 
 /// `filepath.Dir`
-pub(super) fn dir(path: &str) -> String {
+pub fn dir(path: &str) -> String {
     let end = path.rfind('/').map_or(0, |slash| slash + 1);
     clean(path.get(..end).unwrap_or_default())
 }
 
 /// `filepath.Rel` for two cleaned paths that are both absolute or both relative; `None` where it cannot
 /// be told without the disk.
-pub(super) fn relative(from: &str, to: &str) -> Option<String> {
+pub fn relative(from: &str, to: &str) -> Option<String> {
     let parts = |path: &str| -> Vec<String> {
         path.split('/')
             .filter(|part| !part.is_empty() && *part != ".")
