@@ -243,10 +243,10 @@ module "service" {
       } : {},
       # The name is what a token is signed for, beside the user.
       each.value.cache ? {
-        REDIS_HOST       = module.redis.address
-        REDIS_PORT       = tostring(module.redis.port)
-        REDIS_NAME       = module.redis.name
-        REDIS_USER       = module.redis.users[each.key].name
+        REDIS_HOST       = module.redis[0].address
+        REDIS_PORT       = tostring(module.redis[0].port)
+        REDIS_NAME       = module.redis[0].name
+        REDIS_USER       = module.redis[0].users[each.key].name
         REDIS_KEY_PREFIX = "${each.key}:"
       } : {},
     )
@@ -277,7 +277,7 @@ module "service" {
 
   egress = merge(
     each.value.database ? { database = { security_group_id = module.postgres.security_group_id, port = 5432 } } : {},
-    each.value.cache ? { cache = { security_group_id = module.redis.security_group_id, port = 6379 } } : {},
+    each.value.cache ? { cache = { security_group_id = module.redis[0].security_group_id, port = 6379 } } : {},
   )
 
   task_policies = merge(
@@ -355,6 +355,7 @@ data "aws_iam_policy_document" "database" {
 
 module "redis" {
   source = "../../../modules/redis"
+  count  = length(local.cache_services) > 0 ? 1 : 0
 
   # Without the stack: a user is named <name>-<service>, and ElastiCache allows 40 characters.
   name       = "${var.project}-${var.environment}"
@@ -381,7 +382,7 @@ data "aws_iam_policy_document" "cache" {
 
   statement {
     actions   = ["elasticache:Connect"]
-    resources = [module.redis.arn, module.redis.users[each.key].arn]
+    resources = [module.redis[0].arn, module.redis[0].users[each.key].arn]
   }
 }
 
@@ -470,13 +471,13 @@ module "monitoring" {
     },
     {
       # ElastiCache counts by node: the first is always there.
-      cache-full = {
+      for redis in module.redis : "cache-full" => {
         description    = "The cache's memory is nearly full; soon it forgets what it has to hold."
         tier           = "warning"
         threshold      = 85
         period_seconds = 300
         periods        = 3
-        metric         = { namespace = "AWS/ElastiCache", name = "DatabaseMemoryUsagePercentage", dimensions = { CacheClusterId = "${module.redis.name}-001" } }
+        metric         = { namespace = "AWS/ElastiCache", name = "DatabaseMemoryUsagePercentage", dimensions = { CacheClusterId = "${redis.name}-001" } }
       }
     },
   )
@@ -484,7 +485,7 @@ module "monitoring" {
   dashboard = {
     text = "# ${local.name}\nhttps://${var.domain.name}"
 
-    graphs = [
+    graphs = concat([
       {
         title     = "Requests and failures"
         statistic = "Sum"
@@ -504,11 +505,11 @@ module "monitoring" {
         period_seconds = 300
         metrics        = [{ namespace = "AWS/RDS", name = "CPUUtilization", dimensions = { DBInstanceIdentifier = module.postgres.identifier } }]
       },
-      {
+      ], [for redis in module.redis : {
         title          = "Cache memory"
         period_seconds = 300
-        metrics        = [{ namespace = "AWS/ElastiCache", name = "DatabaseMemoryUsagePercentage", dimensions = { CacheClusterId = "${module.redis.name}-001" } }]
-      },
-    ]
+        metrics        = [{ namespace = "AWS/ElastiCache", name = "DatabaseMemoryUsagePercentage", dimensions = { CacheClusterId = "${redis.name}-001" } }]
+      }
+    ])
   }
 }

@@ -227,6 +227,7 @@ data "aws_iam_policy_document" "database" {
 
 module "redis" {
   source = "../../../modules/redis"
+  count  = length(local.cache_workloads) > 0 ? 1 : 0
 
   name        = local.name
   vpc_id      = module.network.vpc_id
@@ -245,6 +246,6 @@ data "aws_iam_policy_document" "cache" {
 
   statement {
     actions   = ["elasticache:Connect"]
-    resources = [module.redis.arn, module.redis.users[each.key].arn]
+    resources = [module.redis[0].arn, module.redis[0].users[each.key].arn]
   }
 }
