@@ -218,9 +218,63 @@ fn suppressions_are_called_stale_only_where_something_is_built() {
             .count()
     };
     assert_eq!(warnings(&[("main.tf", &text(0))]), 0);
+    let comment = "# tf-gate:ignore aws-rds-storage-encrypted until 2999-01-01: only where it is called";
+    let call = format!("{comment}\nmodule \"db\" {{\n  source = \"./db\"\n  count  = 0\n}}\n");
+    assert_eq!(warnings(&[("main.tf", &call), ("db/main.tf", DATABASE)]), 0);
     let stray =
         "# tf-gate:ignore aws-rds-storage-encrypted until 2999-01-01: stands at nothing\n\nlocals {}\n";
     assert_eq!(warnings(&[("main.tf", stray)]), 1);
+}
+
+#[test]
+fn a_suppression_at_a_module_call_speaks_for_all_that_the_call_makes() {
+    let wrapper = "module \"inner\" {\n  source = \"../database\"\n}\n";
+    let calls = |above: &str, inside: &str| {
+        format!(
+            "module \"first\" {{\n  source = \"./wrapper\"\n}}\n\n{above}\nmodule \"second\" {{\n  {inside}\n  source = \
+             \"./wrapper\"\n}}\n"
+        )
+    };
+    let results = |above: &str, inside: &str| {
+        let dir = repository(&[
+            ("main.tf", &calls(above, inside)),
+            ("wrapper/main.tf", wrapper),
+            ("database/main.tf", DATABASE),
+        ]);
+        let args = [&["check", "--all", "--format", "json"][..], &ONLY].concat();
+        let report = tf_gate(dir.path(), &args, "").json();
+        let findings = report["findings"].as_array().unwrap().clone();
+        let of = |call: &str| {
+            let address = format!("module.{call}.module.inner.aws_db_instance.main");
+            let finding = findings
+                .iter()
+                .find(|finding| finding["address"] == *address)
+                .unwrap();
+            let reason = finding["suppression"]["reason"].as_str().unwrap_or_default();
+            (finding["result"].as_str().unwrap().to_owned(), reason.to_owned())
+        };
+        // The comment reaches the one call and does not leak to the other.
+        assert_eq!(of("first"), ("failed".to_owned(), String::new()));
+        let warnings = report["warnings"].to_string();
+        (of("second"), warnings)
+    };
+    let ours = "# tf-gate:ignore aws-rds-storage-encrypted until 2999-01-01: a copy of public data";
+    let checkov = "#checkov:skip=CKV_AWS_16:a copy of public data";
+    for (above, inside) in [(ours, ""), ("", ours), (checkov, ""), ("", checkov)] {
+        let ((result, reason), warnings) = results(above, inside);
+        assert_eq!(
+            (result.as_str(), reason.as_str()),
+            ("skipped", "a copy of public data"),
+            "{above}{inside}"
+        );
+        assert_eq!(warnings, "[]", "{above}{inside}");
+    }
+    let (expired, warnings) = results(&ours.replace("2999", "2001"), "");
+    assert_eq!(expired.0, "failed");
+    assert!(warnings.contains("ended on 2001-01-01"), "{warnings}");
+    let (other, warnings) = results(&ours.replace("storage-encrypted", "multi-az"), "");
+    assert_eq!(other.0, "failed");
+    assert!(warnings.contains("matches nothing"), "{warnings}");
 }
 
 #[test]
