@@ -94,6 +94,8 @@ pub struct Unknown {
     /// Texts made of a structure that is known in part: the structure. A document whose `Resource` is known
     /// only after apply can still be judged by its `Action`.
     pub source: Option<Arc<Value>>,
+    /// Whether it is the very value that its only reason names, not one that was made of that.
+    pub exact: bool,
     /// Why it is unknown; in order, without doubles, at most a handful.
     pub reasons: Arc<[Reason]>,
 }
@@ -400,6 +402,7 @@ impl Value {
             prefix: None,
             bounds: None,
             source: None,
+            exact: false,
             reasons: kept.into(),
         }))
         .into()
@@ -429,6 +432,17 @@ impl Value {
             Arc::make_mut(unknown).not_null = true;
         }
         self.settled()
+    }
+
+    /// An unknown that is what its only reason names, wherever it is passed on to; anything else stays as it is.
+    #[must_use]
+    pub fn exact(mut self) -> Value {
+        if let Kind::Unknown(unknown) = &mut self.kind
+            && unknown.reasons.len() == 1
+        {
+            Arc::make_mut(unknown).exact = true;
+        }
+        self
     }
 
     /// An unknown text with the structure that it is made of; anything else stays as it is.

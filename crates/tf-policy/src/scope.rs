@@ -11,7 +11,7 @@ use tf_lang::value::{Kind, Reason};
 use tf_lang::{Diagnostic, Type, Value};
 use tf_model::Resource;
 
-use crate::functions;
+use crate::functions::{self, Truth};
 use crate::relations::Relations;
 
 /// A graph with what policies ask of its resources, worked out once; each thread has its own.
@@ -213,6 +213,21 @@ impl PolicyScope<'_, '_, '_> {
         Ok(statements)
     }
 
+    /// Whether two references are to one thing; instead of one of them, a resource.
+    fn same(&self, args: &[Value]) -> CallResult {
+        let [a, b] = args else {
+            return Err(CallError::new("same takes two values"));
+        };
+        let relations = self.judged.relations;
+        let truth = match (a.kind(), b.kind()) {
+            (Kind::Handle(a), Kind::Handle(b)) => Truth::Known(a == b),
+            (Kind::Handle(handle), _) => relations.names(b, *handle),
+            (_, Kind::Handle(handle)) => relations.names(a, *handle),
+            _ => relations.same(a, b),
+        };
+        Ok(truth.value())
+    }
+
     fn all(&self, args: &[Value]) -> CallResult {
         let types = args.iter().filter_map(Value::as_str);
         let elements = types
@@ -262,6 +277,7 @@ impl Scope for PolicyScope<'_, '_, '_> {
             "opens" => functions::network::opens(args, &read),
             "cidr_within" => functions::network::cidr_within(args),
             "matches" => functions::matches(args),
+            "same" => self.same(args),
             "secrets" => {
                 let whole = |handle: u32| {
                     self.judged

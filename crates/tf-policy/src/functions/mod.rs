@@ -15,7 +15,7 @@ use tf_lang::value::Reason;
 use tf_lang::{Type, Value};
 
 /// Their names.
-pub(crate) const NAMES: [&str; 9] = [
+pub(crate) const NAMES: [&str; 10] = [
     "all",
     "cidr_within",
     "covers",
@@ -24,6 +24,7 @@ pub(crate) const NAMES: [&str; 9] = [
     "linked",
     "matches",
     "opens",
+    "same",
     "secrets",
 ];
 

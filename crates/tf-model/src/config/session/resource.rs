@@ -154,6 +154,7 @@ impl<'p> Session<'p> {
                 },
             )
             .with_prefix(planned::prefix(&address.ty, path))
+            .exact()
         });
         if &*address.ty == "terraform_data" {
             return data::terraform_data(&value, &local);
