@@ -1,6 +1,6 @@
 //! Which resources of a graph belong to each other.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use tf_lang::ast::Step;
@@ -37,6 +37,7 @@ pub(crate) struct Relations<'g> {
     /// By resource, in order.
     ties: OnceLock<Vec<Vec<u32>>>,
     may_be_tied: OnceLock<HashMap<&'g str, Vec<(u32, Reason)>>>,
+    dependents: OnceLock<Vec<Vec<u32>>>,
 }
 
 impl<'g> Relations<'g> {
@@ -53,6 +54,7 @@ impl<'g> Relations<'g> {
             by_text: OnceLock::new(),
             ties: OnceLock::new(),
             may_be_tied: OnceLock::new(),
+            dependents: OnceLock::new(),
         }
     }
 
@@ -276,6 +278,48 @@ impl<'g> Relations<'g> {
             differs |= matches!(&*reference.root.name, "each" | "count" | "self");
         });
         (!differs).then(|| (&resource.address.module, self.graph.sources.text(expr.span)))
+    }
+
+    /// By resource, those that refer to it.
+    fn dependents(&self) -> &[Vec<u32>] {
+        self.dependents.get_or_init(|| {
+            let mut dependents = vec![Vec::new(); self.graph.resources.len()];
+            for (at, resource) in self.graph.resources.iter().enumerate() {
+                if resource.values.is_null() {
+                    continue;
+                }
+                for other in &resource.edges {
+                    if let Some(users) = dependents.get_mut(*other) {
+                        users.push(at as u32);
+                    }
+                }
+            }
+            dependents
+        })
+    }
+
+    /// Everything that refers to a resource. Who uses a document that includes it uses it too; a document that nobody uses
+    /// stands for itself.
+    pub(crate) fn users(&self, handle: u32) -> Value {
+        let of = |handle: u32| self.dependents().get(handle as usize).map(Vec::as_slice);
+        let is_document = |handle: u32| {
+            self.resource(handle)
+                .is_some_and(|resource| &*resource.address.ty == "aws_iam_policy_document")
+        };
+        let mut seen = BTreeSet::from([handle]);
+        let mut found = BTreeSet::new();
+        let mut next = vec![handle];
+        while let Some(at) = next.pop() {
+            for user in of(at).unwrap_or_default() {
+                let includes = is_document(*user) && of(*user).is_some_and(|users| !users.is_empty());
+                match includes {
+                    true if seen.insert(*user) => next.push(*user),
+                    true => {}
+                    false => _ = found.insert(*user),
+                }
+            }
+        }
+        Value::tuple(found.into_iter().map(Value::handle).collect())
     }
 
     /// Resources of some types that are tied to one, and whether there may be more.

@@ -278,6 +278,10 @@ impl Scope for PolicyScope<'_, '_, '_> {
             "cidr_within" => functions::network::cidr_within(args),
             "matches" => functions::matches(args),
             "same" => self.same(args),
+            "users" => match args.first().map(Value::kind) {
+                Some(Kind::Handle(handle)) => Ok(self.judged.relations.users(*handle)),
+                _ => Err(CallError::new("users takes a resource")),
+            },
             "secrets" => {
                 let whole = |handle: u32| {
                     self.judged

@@ -1522,6 +1522,12 @@ policy "aws-iam-document-no-any-principal" {
   why = "A document with principal * and no condition opens whatever it is attached to: a bucket, a queue, a key, a role."
   fix = "Name the accounts, roles or services, or add a condition on who asks."
 
+  # The policy of a VPC endpoint grants nothing: it narrows what callers may do who were allowed it elsewhere, and "*" is the
+  # usual principal there. A document that serves anything else too is judged.
+  when = length(users(self)) == 0 || !alltrue([
+    for u in users(self) : contains(["aws_vpc_endpoint", "aws_vpc_endpoint_policy"], u.type)
+  ])
+
   # Checkov looks for type "AWS" only; type "*" is even wider.
   condition = !anytrue([
     for s in iam(self) : s.effect == "Allow" && length(s.conditions) == 0 && contains(s.principals, "*")
@@ -1556,6 +1562,112 @@ policy "aws-iam-document-no-any-principal" {
           values   = ["o-abcd123456"]
         }
       }
+    }
+  }
+  pass {
+    data "aws_iam_policy_document" "named" {
+      statement {
+        actions   = ["s3:GetObject"]
+        resources = ["*"]
+        principals {
+          type        = "AWS"
+          identifiers = ["arn:aws:iam::111122223333:root"]
+        }
+      }
+    }
+    data "aws_iam_policy_document" "layers" {
+      statement {
+        actions   = ["s3:GetObject"]
+        resources = ["arn:aws:s3:::prod-eu-central-1-starport-layer-bucket/*"]
+        principals {
+          type        = "*"
+          identifiers = ["*"]
+        }
+      }
+    }
+    data "aws_iam_policy_document" "endpoint" {
+      source_policy_documents = [data.aws_iam_policy_document.layers.json, data.aws_iam_policy_document.named.json]
+    }
+    locals {
+      policy = data.aws_iam_policy_document.endpoint.json
+    }
+    resource "aws_vpc_endpoint" "s3" {
+      vpc_id       = "vpc-0123456789abcdef0"
+      service_name = "com.amazonaws.eu-central-1.s3"
+      policy       = local.policy
+    }
+    data "aws_iam_policy_document" "late" {
+      statement {
+        actions   = ["sqs:*"]
+        resources = ["*"]
+        principals {
+          type        = "AWS"
+          identifiers = ["*"]
+        }
+      }
+    }
+    resource "aws_vpc_endpoint" "sqs" {
+      vpc_id            = "vpc-0123456789abcdef0"
+      vpc_endpoint_type = "Interface"
+      service_name      = "com.amazonaws.eu-central-1.sqs"
+    }
+    resource "aws_vpc_endpoint_policy" "sqs" {
+      vpc_endpoint_id = aws_vpc_endpoint.sqs.id
+      policy          = data.aws_iam_policy_document.late.json
+    }
+    resource "aws_sqs_queue_policy" "named" {
+      queue_url = "https://sqs.eu-central-1.amazonaws.com/111122223333/a"
+      policy    = data.aws_iam_policy_document.named.json
+    }
+  }
+  # It serves an endpoint, and a bucket as well.
+  fail {
+    data "aws_iam_policy_document" "shared" {
+      statement {
+        actions   = ["s3:GetObject"]
+        resources = ["arn:aws:s3:::example-site/*"]
+        principals {
+          type        = "*"
+          identifiers = ["*"]
+        }
+      }
+    }
+    locals {
+      policies = { shared = data.aws_iam_policy_document.shared.json }
+    }
+    resource "aws_vpc_endpoint" "s3" {
+      vpc_id       = "vpc-0123456789abcdef0"
+      service_name = "com.amazonaws.eu-central-1.s3"
+      policy       = local.policies.shared
+    }
+    resource "aws_s3_bucket_policy" "site" {
+      bucket = "example-site"
+      policy = local.policies.shared
+    }
+  }
+  # The bucket's document includes it.
+  fail {
+    data "aws_iam_policy_document" "shared" {
+      statement {
+        actions   = ["s3:GetObject"]
+        resources = ["arn:aws:s3:::example-site/*"]
+        principals {
+          type        = "*"
+          identifiers = ["*"]
+        }
+      }
+    }
+    data "aws_iam_policy_document" "site" {
+      source_policy_documents = [data.aws_iam_policy_document.shared.json]
+    }
+    resource "aws_vpc_endpoint" "s3" {
+      vpc_id       = "vpc-0123456789abcdef0"
+      service_name = "com.amazonaws.eu-central-1.s3"
+      policy       = data.aws_iam_policy_document.shared.json
+    }
+    resource "aws_s3_bucket_policy" "site" {
+      bucket = "example-site"
+      policy = data.aws_iam_policy_document.site.json
     }
   }
   fail {

@@ -15,7 +15,7 @@ use tf_lang::value::Reason;
 use tf_lang::{Type, Value};
 
 /// Their names.
-pub(crate) const NAMES: [&str; 10] = [
+pub(crate) const NAMES: [&str; 11] = [
     "all",
     "cidr_within",
     "covers",
@@ -26,6 +26,7 @@ pub(crate) const NAMES: [&str; 10] = [
     "opens",
     "same",
     "secrets",
+    "users",
 ];
 
 /// Reads an attribute of a handle.
