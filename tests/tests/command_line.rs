@@ -278,6 +278,72 @@ fn a_suppression_at_a_module_call_speaks_for_all_that_the_call_makes() {
 }
 
 #[test]
+fn what_a_document_includes_is_judged_where_it_is_written() {
+    let document = |name: &str, includes: &str, actions: &str| {
+        format!(
+            "data \"aws_iam_policy_document\" \"{name}\" {{\n  {includes}\n  statement {{\n    actions   = {actions}\n    resources = \
+             [\"*\"]\n  }}\n}}\n"
+        )
+    };
+    let failed = |policy: &str, documents: &[String]| {
+        let dir = repository(&[("main.tf", &documents.concat())]);
+        let report = tf_gate(dir.path(), &["check", "--format", "json", "--only", policy], "").json();
+        let findings = report["findings"].as_array().unwrap().clone();
+        let shown = findings.iter().map(|finding| {
+            assert_ne!(finding["result"], "passed");
+            let address = finding["address"].as_str().unwrap();
+            format!(
+                "{} {}",
+                address.rsplit('.').next().unwrap(),
+                finding["result"].as_str().unwrap()
+            )
+        });
+        shown.collect::<Vec<_>>()
+    };
+    let stars = "aws-iam-no-star-actions";
+    let base = document("base", "", "[\"*\"]");
+    let includes = "source_policy_documents = [data.aws_iam_policy_document.base.json]";
+    let middle = document("middle", includes, "[\"s3:GetObject\"]");
+    let last = document(
+        "last",
+        "override_policy_documents = [data.aws_iam_policy_document.middle.minified_json]",
+        "[\"s3:PutObject\"]",
+    );
+    assert_eq!(
+        failed(stars, &[base.clone(), middle.clone(), last]),
+        ["base failed"]
+    );
+    // What is known only in part is the same.
+    let bucket = "resource \"aws_s3_bucket\" \"b\" {}\n".to_owned();
+    let unknown = base.replace("[\"*\"]\n  }", "[\"*\", aws_s3_bucket.b.arn]\n  }");
+    assert_eq!(failed(stars, &[bucket, unknown, middle.clone()]), ["base failed"]);
+    // A suppression there suffices.
+    let comment = format!("# tf-gate:ignore {stars} until 2999-01-01: for the administrators");
+    let suppressed = format!("{comment}\n{base}");
+    assert!(failed(stars, &[suppressed.clone(), middle.clone()]).is_empty());
+    // It does not speak for what the other document says itself, nor for a text that is no document's.
+    let own = document("own", includes, "[\"*\"]");
+    assert_eq!(failed(stars, &[suppressed.clone(), own]), ["own failed"]);
+    let text = "source_policy_documents = [jsonencode({ Statement = [{ Effect = \"Allow\", Action = \"*\", Resource = \"*\" }] })]";
+    assert_eq!(
+        failed(stars, &[document("text", text, "[\"s3:GetObject\"]")]),
+        ["text failed"]
+    );
+    // Each is harmless alone.
+    let escalation = "aws-iam-no-privilege-escalation";
+    let pass = document("base", "", "[\"iam:PassRole\"]");
+    let start = document("both", includes, "[\"ec2:RunInstances\"]");
+    assert_eq!(failed(escalation, &[pass, start.clone()]), ["both failed"]);
+    // What is only perhaps a failure alone is certainly one together with the other.
+    let perhaps = document("base", "", "[\"iam:PassRole\", var.action]");
+    let variable = "variable \"action\" {\n  type = string\n}\n".to_owned();
+    assert_eq!(
+        failed(escalation, &[variable, perhaps, start]),
+        ["base unknown", "both failed"]
+    );
+}
+
+#[test]
 fn reports_go_to_files_and_name_files_from_the_top_of_the_repository() {
     let dir = repository(&[("infra/a/main.tf", DATABASE), ("infra/b/main.tf", DATABASE)]);
     let args = [

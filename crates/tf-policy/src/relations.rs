@@ -9,6 +9,7 @@ use tf_lang::value::Reason;
 use tf_lang::{Type, Value};
 
 use crate::functions::Truth;
+use crate::functions::iam::INCLUDED;
 
 use tf_model::{Graph, Mode, ModulePath, Resource};
 
@@ -298,20 +299,59 @@ impl<'g> Relations<'g> {
         })
     }
 
+    pub(crate) fn is_document(&self, handle: u32) -> bool {
+        self.resource(handle)
+            .is_some_and(|resource| &*resource.address.ty == "aws_iam_policy_document")
+    }
+
+    /// The documents of the graph that a document includes.
+    pub(crate) fn included(&self, handle: u32) -> Vec<u32> {
+        let Some(resource) = self.resource(handle) else {
+            return Vec::new();
+        };
+        let listed = INCLUDED.map(|name| resource.values.get(name).and_then(Value::as_items));
+        let listed: Vec<&Value> = listed.into_iter().flatten().flatten().collect();
+        let named = resource.edges.iter().map(|other| *other as u32);
+        named
+            .filter(|other| {
+                self.is_document(*other) && listed.iter().any(|text| self.is_text_of(text, *other))
+            })
+            .collect()
+    }
+
+    /// A list of documents without some of the graph's.
+    pub(crate) fn without(&self, list: Value, documents: &[u32]) -> Value {
+        match list.as_items().filter(|_| !documents.is_empty()) {
+            Some(items) => {
+                let left_out = |item: &Value| documents.iter().any(|other| self.is_text_of(item, *other));
+                Value::tuple(items.iter().filter(|item| !left_out(item)).cloned().collect())
+            }
+            None => list,
+        }
+    }
+
+    fn is_text_of(&self, text: &Value, document: u32) -> bool {
+        let values = self.resource(document).map(|resource| &resource.values);
+        ["json", "minified_json"].iter().any(|name| {
+            let own = values.and_then(|values| values.get(name));
+            own.is_some_and(|own| match (text.as_unknown(), own.as_unknown()) {
+                // A view of it may know more, as that it is not null.
+                (Some(text), Some(own)) => own.source.is_some() && text.source == own.source,
+                _ => text.as_str().is_some() && text.as_str() == own.as_str(),
+            })
+        })
+    }
+
     /// Everything that refers to a resource. Who uses a document that includes it uses it too; a document that nobody uses
     /// stands for itself.
     pub(crate) fn users(&self, handle: u32) -> Value {
         let of = |handle: u32| self.dependents().get(handle as usize).map(Vec::as_slice);
-        let is_document = |handle: u32| {
-            self.resource(handle)
-                .is_some_and(|resource| &*resource.address.ty == "aws_iam_policy_document")
-        };
         let mut seen = BTreeSet::from([handle]);
         let mut found = BTreeSet::new();
         let mut next = vec![handle];
         while let Some(at) = next.pop() {
             for user in of(at).unwrap_or_default() {
-                let includes = is_document(*user) && of(*user).is_some_and(|users| !users.is_empty());
+                let includes = self.is_document(*user) && of(*user).is_some_and(|users| !users.is_empty());
                 match includes {
                     true if seen.insert(*user) => next.push(*user),
                     true => {}

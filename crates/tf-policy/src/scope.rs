@@ -141,9 +141,19 @@ fn is_own(reason: &Reason, own: &str) -> bool {
 pub(crate) struct PolicyScope<'j, 'r, 'g> {
     pub(crate) judged: &'j Judged<'r, 'g>,
     pub(crate) subject: u32,
+    /// Documents that the subject includes and that are left out of it.
+    pub(crate) without: Vec<u32>,
 }
 
-impl PolicyScope<'_, '_, '_> {
+impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
+    pub(crate) fn new(judged: &'j Judged<'r, 'g>, subject: u32) -> PolicyScope<'j, 'r, 'g> {
+        PolicyScope {
+            judged,
+            subject,
+            without: Vec::new(),
+        }
+    }
+
     fn linked(&self, args: &[Value]) -> CallResult {
         let (first, types) = args
             .split_first()
@@ -195,6 +205,7 @@ impl PolicyScope<'_, '_, '_> {
 
     fn statements_of(&self, document: &Value) -> CallResult {
         let key = match document.kind() {
+            Kind::Handle(handle) if *handle == self.subject && !self.without.is_empty() => None,
             Kind::Handle(handle) => Some((*handle, 0)),
             Kind::String(text) => Some((u32::MAX, Arc::as_ptr(text).cast::<u8>() as usize)),
             Kind::Unknown(unknown) => Some((u32::MAX, Arc::as_ptr(unknown) as usize)),
@@ -204,7 +215,13 @@ impl PolicyScope<'_, '_, '_> {
         {
             return Ok(statements);
         }
-        let read = |handle: u32, name: &str| self.judged.attribute(handle, name);
+        let read = |handle: u32, name: &str| {
+            let value = self.judged.attribute(handle, name);
+            match handle == self.subject && functions::iam::INCLUDED.contains(&name) {
+                true => self.judged.relations.without(value, &self.without),
+                false => value,
+            }
+        };
         let statements = functions::iam::statements(document, &read)?;
         if let Some(key) = key {
             let entry = (document.clone(), statements.clone());
