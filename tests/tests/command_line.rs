@@ -1,6 +1,7 @@
 //! The commands as scripts meet them: exit codes, the JSON that others rely on, and which output goes where.
 #![allow(clippy::unwrap_used, clippy::panic)] // A test that cannot go on says so.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -340,6 +341,195 @@ fn what_a_document_includes_is_judged_where_it_is_written() {
     assert_eq!(
         failed(escalation, &[variable, perhaps, start]),
         ["base unknown", "both failed"]
+    );
+}
+
+/// A plan that creates these resources: the address, what is set in the configuration by a reference, what is known and what is not.
+fn plan(resources: &[(&str, &str, Json, Json, Json)]) -> String {
+    let mut changes = Vec::new();
+    let mut modules: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
+    for (module, local, expressions, after, unknown) in resources {
+        let (mode, rest) = match local.strip_prefix("data.") {
+            Some(rest) => ("data", rest),
+            None => ("managed", *local),
+        };
+        let (ty, name) = rest.split_once('.').unwrap();
+        let bare = name.split('[').next().unwrap();
+        modules.entry(module).or_default().push(serde_json::json!({
+            "mode": mode, "type": ty, "name": bare, "expressions": expressions,
+        }));
+        let address = match module.is_empty() {
+            true => (*local).to_owned(),
+            false => format!("module.{module}.{local}"),
+        };
+        changes.push(serde_json::json!({
+            "address": address,
+            "provider_name": "registry.terraform.io/hashicorp/aws",
+            "change": {
+                "actions": [if mode == "data" { "read" } else { "create" }], "before": null, "after": after, "after_unknown": unknown,
+            },
+        }));
+    }
+    let root = modules.remove("").unwrap_or_default();
+    let calls: serde_json::Map<String, Json> = modules
+        .into_iter()
+        .map(|(name, resources)| {
+            (
+                name.to_owned(),
+                serde_json::json!({ "module": { "resources": resources } }),
+            )
+        })
+        .collect();
+    serde_json::json!({
+        "format_version": "1.2",
+        "resource_changes": changes,
+        "configuration": { "root_module": { "resources": root, "module_calls": calls } },
+    })
+    .to_string()
+}
+
+fn references(names: &[&str]) -> Json {
+    serde_json::json!({ "references": names })
+}
+
+#[test]
+fn a_plan_names_what_is_not_known_by_whole_addresses() {
+    let json = |text: &str| -> Json { serde_json::from_str(text).unwrap() };
+    let text = plan(&[
+        // Of the same name as in the module, and for every workflow there is.
+        (
+            "",
+            "data.aws_iam_policy_document.trust",
+            serde_json::json!({ "statement": [{ "principals": [{ "identifiers": references(&["aws_iam_openid_connect_provider.github.arn"]) }] }] }),
+            json(
+                r#"{ "statement": [{ "actions": ["sts:AssumeRoleWithWebIdentity"], "condition": [],
+                "principals": [{ "identifiers": [null], "type": "Federated" }] }] }"#,
+            ),
+            json(r#"{ "json": true, "statement": [{ "principals": [{ "identifiers": [true] }] }] }"#),
+        ),
+        (
+            "",
+            "aws_iam_openid_connect_provider.github",
+            json("{}"),
+            json(r#"{ "url": "https://token.actions.githubusercontent.com" }"#),
+            json(r#"{ "arn": true }"#),
+        ),
+        (
+            "eks",
+            "aws_eks_cluster.this",
+            json("{}"),
+            json(r#"{ "name": "main" }"#),
+            json(r#"{ "identity": true }"#),
+        ),
+        (
+            "eks",
+            "aws_iam_openid_connect_provider.this",
+            serde_json::json!({ "url": references(&["aws_eks_cluster.this.identity[0].oidc[0].issuer", "aws_eks_cluster.this"]) }),
+            json("{}"),
+            json(r#"{ "arn": true, "url": true }"#),
+        ),
+        (
+            "eks",
+            r#"data.aws_iam_policy_document.trust["cni"]"#,
+            serde_json::json!({ "statement": [{
+                "principals": [{ "identifiers": references(&["aws_iam_openid_connect_provider.this.arn", "aws_iam_openid_connect_provider.this"]) }],
+                "condition": [{ "variable": references(&["local.issuer"]) }],
+            }] }),
+            json(
+                r#"{ "statement": [{ "actions": ["sts:AssumeRoleWithWebIdentity"],
+                "condition": [{ "test": "StringEquals", "values": ["system:serviceaccount:kube-system:cni"] }],
+                "principals": [{ "identifiers": [null], "type": "Federated" }] }] }"#,
+            ),
+            json(
+                r#"{ "json": true, "statement": [{ "condition": [{ "variable": true }], "principals": [{ "identifiers": [true] }] }] }"#,
+            ),
+        ),
+        (
+            "eks",
+            r#"aws_iam_role.workload["cni"]"#,
+            serde_json::json!({ "assume_role_policy": references(&["data.aws_iam_policy_document.trust", "each.key"]) }),
+            json(r#"{ "name": "cni" }"#),
+            json(r#"{ "arn": true, "assume_role_policy": true }"#),
+        ),
+        (
+            "eks",
+            "aws_iam_role.execution",
+            serde_json::json!({ "assume_role_policy": references(&["var.trust"]) }),
+            json(r#"{ "name": "execution" }"#),
+            json(r#"{ "arn": true, "assume_role_policy": true }"#),
+        ),
+        (
+            "eks",
+            "aws_iam_role.task",
+            json("{}"),
+            json(r#"{ "name": "task", "assume_role_policy": "{}" }"#),
+            json(r#"{ "arn": true }"#),
+        ),
+        (
+            "eks",
+            "aws_ecs_task_definition.two",
+            serde_json::json!({
+                "execution_role_arn": references(&["aws_iam_role.execution.arn", "aws_iam_role.execution"]),
+                "task_role_arn": references(&["aws_iam_role.task.arn", "aws_iam_role.task"]),
+            }),
+            json("{}"),
+            json(r#"{ "execution_role_arn": true, "task_role_arn": true }"#),
+        ),
+        (
+            "eks",
+            "aws_ecs_task_definition.one",
+            serde_json::json!({
+                "execution_role_arn": references(&["aws_iam_role.task.arn", "aws_iam_role.task"]),
+                "task_role_arn": references(&["aws_iam_role.task.arn", "aws_iam_role.task"]),
+            }),
+            json("{}"),
+            json(r#"{ "execution_role_arn": true, "task_role_arn": true }"#),
+        ),
+    ]);
+    let dir = repository(&[("plan.json", &text)]);
+    let only = "aws-iam-github-oidc-subject,aws-ecs-task-separate-roles";
+    let args = [
+        "check",
+        "--plan",
+        "plan.json",
+        "--all",
+        "--format",
+        "json",
+        "--only",
+        only,
+    ];
+    let report = tf_gate(dir.path(), &args, "").json();
+    let findings = report["findings"].as_array().unwrap();
+    let verdicts: BTreeMap<&str, &str> = findings
+        .iter()
+        .map(|finding| {
+            (
+                finding["address"].as_str().unwrap(),
+                finding["result"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("data.aws_iam_policy_document.trust", "failed"),
+        (
+            r#"module.eks.data.aws_iam_policy_document.trust["cni"]"#,
+            "passed",
+        ),
+        (r#"module.eks.aws_iam_role.workload["cni"]"#, "passed"),
+        ("module.eks.aws_iam_role.execution", "unknown"),
+        ("module.eks.aws_iam_role.task", "passed"),
+        ("module.eks.aws_ecs_task_definition.two", "passed"),
+        ("module.eks.aws_ecs_task_definition.one", "failed"),
+    ];
+    assert_eq!(verdicts, BTreeMap::from(expected), "{report}");
+    let unknown = findings
+        .iter()
+        .find(|finding| finding["result"] == "unknown")
+        .unwrap();
+    let reason = unknown["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("module.eks.var.trust is known after apply"),
+        "{reason}"
     );
 }
 

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use tf_lang::ast::Step;
 use tf_lang::eval::references;
-use tf_lang::value::Reason;
+use tf_lang::value::{Reason, Unknown};
 use tf_lang::{Type, Value};
 
 use crate::functions::Truth;
@@ -184,7 +184,9 @@ impl<'g> Relations<'g> {
             match (name.as_str(), name.as_unknown()) {
                 (Some(name), _) if is_name(text, name) => return Truth::Known(true),
                 // What the provider decides is not known to those who write a text.
-                (_, Some(unknown)) if !unknown.exact => reasons.extend(unknown.reasons.iter().cloned()),
+                (_, Some(unknown)) if !is_decided_later(unknown) => {
+                    reasons.extend(unknown.reasons.iter().cloned())
+                }
                 _ => {}
             }
         }
@@ -342,6 +344,28 @@ impl<'g> Relations<'g> {
         })
     }
 
+    /// Resources of some types that an unknown value comes from.
+    pub(crate) fn behind(&self, value: &Value, types: &[&str]) -> Value {
+        let found: BTreeSet<u32> = all_reasons(value)
+            .iter()
+            .filter_map(|reason| self.resource_of(reason))
+            .filter(|handle| {
+                let resource = self.resource(*handle);
+                resource.is_some_and(|resource| types.contains(&&*resource.address.ty) && is_there(resource))
+            })
+            .collect();
+        Value::tuple(found.into_iter().map(Value::handle).collect())
+    }
+
+    /// The document that a text is known to come from, where nothing of the text is known: so it is in a plan, which tells
+    /// what an expression refers to, and not what it makes of it.
+    pub(crate) fn document_behind(&self, value: &Value) -> Option<u32> {
+        let unknown = value.as_unknown().filter(|unknown| unknown.source.is_none())?;
+        let [reason] = &*unknown.reasons else { return None };
+        self.resource_of(reason)
+            .filter(|handle| self.is_document(*handle))
+    }
+
     /// Everything that refers to a resource. Who uses a document that includes it uses it too; a document that nobody uses
     /// stands for itself.
     pub(crate) fn users(&self, handle: u32) -> Value {
@@ -446,6 +470,10 @@ fn identifies(name: &str) -> bool {
         ]
         .iter()
         .any(|ending| name.ends_with(ending))
+}
+
+fn is_decided_later(unknown: &Unknown) -> bool {
+    unknown.exact && matches!(&*unknown.reasons, [Reason::KnownAfterApply(_)])
 }
 
 /// Whether a text is a name, or the ARN of what has it.

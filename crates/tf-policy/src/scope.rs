@@ -204,6 +204,9 @@ impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
     }
 
     fn statements_of(&self, document: &Value) -> CallResult {
+        if let Some(handle) = self.judged.relations.document_behind(document) {
+            return self.statements_of(&Value::handle(handle));
+        }
         let key = match document.kind() {
             Kind::Handle(handle) if *handle == self.subject && !self.without.is_empty() => None,
             Kind::Handle(handle) => Some((*handle, 0)),
@@ -295,6 +298,13 @@ impl Scope for PolicyScope<'_, '_, '_> {
             "cidr_within" => functions::network::cidr_within(args),
             "matches" => functions::matches(args),
             "same" => self.same(args),
+            "behind" => {
+                let (value, types) = args
+                    .split_first()
+                    .ok_or_else(|| CallError::new("behind takes a value and types"))?;
+                let types: Vec<&str> = types.iter().filter_map(Value::as_str).collect();
+                Ok(self.judged.relations.behind(value, &types))
+            }
             "users" => match args.first().map(Value::kind) {
                 Some(Kind::Handle(handle)) => Ok(self.judged.relations.users(*handle)),
                 _ => Err(CallError::new("users takes a resource")),

@@ -15,8 +15,9 @@ use tf_lang::value::Reason;
 use tf_lang::{Type, Value};
 
 /// Their names.
-pub(crate) const NAMES: [&str; 11] = [
+pub(crate) const NAMES: [&str; 12] = [
     "all",
+    "behind",
     "cidr_within",
     "covers",
     "exists",
