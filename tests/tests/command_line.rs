@@ -534,6 +534,130 @@ fn a_plan_names_what_is_not_known_by_whole_addresses() {
 }
 
 #[test]
+fn a_plan_hides_what_locals_refer_to_and_no_bucket_becomes_public_by_it() {
+    let json = |text: &str| -> Json { serde_json::from_str(text).unwrap() };
+    let document = (
+        "",
+        "data.aws_iam_policy_document.open",
+        serde_json::json!({ "statement": [{ "resources": references(&["aws_s3_bucket.site.arn"]) }] }),
+        json(
+            r#"{ "statement": [{ "actions": ["s3:GetObject"], "resources": [null], "condition": [],
+            "principals": [{ "identifiers": ["*"], "type": "*" }] }] }"#,
+        ),
+        json(r#"{ "json": true, "statement": [{ "resources": [true] }] }"#),
+    );
+    let endpoint = (
+        "",
+        "aws_vpc_endpoint.s3",
+        serde_json::json!({ "policy": references(&["data.aws_iam_policy_document.open.json", "data.aws_iam_policy_document.open"]) }),
+        json(r#"{ "service_name": "com.amazonaws.eu-central-1.s3" }"#),
+        json(r#"{ "policy": true }"#),
+    );
+    let bucket = (
+        "",
+        "aws_s3_bucket_policy.site",
+        serde_json::json!({ "policy": references(&["local.policy"]) }),
+        json(r#"{ "bucket": "example-site" }"#),
+        json(r#"{ "policy": true }"#),
+    );
+    let results = |resources: &[(&str, &str, Json, Json, Json)]| {
+        let dir = repository(&[("plan.json", &plan(resources))]);
+        let only = "aws-iam-document-no-any-principal";
+        let args = [
+            "check",
+            "--plan",
+            "plan.json",
+            "--all",
+            "--format",
+            "json",
+            "--only",
+            only,
+        ];
+        let report = tf_gate(dir.path(), &args, "").json();
+        let findings = report["findings"].as_array().unwrap().clone();
+        let results = findings
+            .iter()
+            .map(|finding| finding["result"].as_str().unwrap().to_owned());
+        results.collect::<Vec<_>>()
+    };
+    assert!(results(&[document.clone(), endpoint.clone()]).is_empty());
+    assert_eq!(results(&[document, endpoint, bucket]), ["failed"]);
+}
+
+/// The load balancer's bucket is named inside a block, and the policy that admits S3's service in a document.
+#[test]
+fn a_plan_shows_which_buckets_receive_access_logs() {
+    let json = |text: &str| -> Json { serde_json::from_str(text).unwrap() };
+    let bucket = |name: &'static str| {
+        let short = name.rsplit('.').next().unwrap();
+        let after = serde_json::json!({ "bucket": format!("example-{short}") });
+        (
+            "",
+            name,
+            json("{}"),
+            after,
+            json(r#"{ "id": true, "arn": true }"#),
+        )
+    };
+    let text = plan(&[
+        bucket("aws_s3_bucket.balancer"),
+        bucket("aws_s3_bucket.logs"),
+        bucket("aws_s3_bucket.admits"),
+        bucket("aws_s3_bucket.data"),
+        (
+            "",
+            "aws_lb.public",
+            serde_json::json!({ "access_logs": [{ "bucket": references(&["aws_s3_bucket.balancer.id", "aws_s3_bucket.balancer"]),
+                "prefix": references(&["local.prefix"]) }] }),
+            json(r#"{ "access_logs": [{ "enabled": true }] }"#),
+            json(r#"{ "access_logs": [{ "bucket": true, "prefix": true }] }"#),
+        ),
+        (
+            "",
+            "aws_s3_bucket_logging.data",
+            serde_json::json!({ "bucket": references(&["aws_s3_bucket.data.id", "aws_s3_bucket.data"]),
+                "target_bucket": references(&["aws_s3_bucket.logs.id", "aws_s3_bucket.logs"]) }),
+            json(r#"{ "target_prefix": "data/" }"#),
+            json(r#"{ "bucket": true, "target_bucket": true }"#),
+        ),
+        (
+            "",
+            "data.aws_iam_policy_document.admits",
+            serde_json::json!({ "statement": [{ "resources": references(&["aws_s3_bucket.admits.arn"]) }] }),
+            json(
+                r#"{ "statement": [{ "actions": ["s3:PutObject"], "resources": [null], "condition": [],
+                "principals": [{ "identifiers": ["logging.s3.amazonaws.com"], "type": "Service" }] }] }"#,
+            ),
+            json(r#"{ "json": true, "statement": [{ "resources": [true] }] }"#),
+        ),
+        (
+            "",
+            "aws_s3_bucket_policy.admits",
+            serde_json::json!({ "bucket": references(&["aws_s3_bucket.admits.id", "aws_s3_bucket.admits"]),
+                "policy": references(&["data.aws_iam_policy_document.admits.json", "data.aws_iam_policy_document.admits"]) }),
+            json("{}"),
+            json(r#"{ "bucket": true, "policy": true }"#),
+        ),
+    ]);
+    let dir = repository(&[("plan.json", &text)]);
+    let args = [
+        "check",
+        "--plan",
+        "plan.json",
+        "--all",
+        "--format",
+        "json",
+        "--only",
+        "aws-s3-kms-encrypted",
+    ];
+    let report = tf_gate(dir.path(), &args, "").json();
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "{report}");
+    assert_eq!(findings[0]["address"], "aws_s3_bucket.data");
+    assert_eq!(findings[0]["result"], "failed");
+}
+
+#[test]
 fn reports_go_to_files_and_name_files_from_the_top_of_the_repository() {
     let dir = repository(&[("infra/a/main.tf", DATABASE), ("infra/b/main.tf", DATABASE)]);
     let args = [

@@ -219,8 +219,7 @@ fn resource(
     let raw = &change.change;
     let declared = configuration.resource(&address);
     let reason = |path: &str| -> Vec<Reason> {
-        let attribute = path.split(['.', '[']).next().unwrap_or(path);
-        let references = declared.map(|declared| declared.references_of(attribute));
+        let references = declared.map(|declared| declared.references_of(path));
         let mut references = references.unwrap_or_default();
         // What the configuration does not set is the provider's own decision.
         if references.is_empty() {
@@ -288,7 +287,7 @@ fn with_unknown(value: Value, unknown: &Value, path: &str, reason: &dyn Fn(&str)
         let unknown = Value::unknown_because(Type::Any, reasons);
         // A plan does not tell a reference from what is made of it. Of an argument that refers to one ARN or id alone nobody makes
         // anything else.
-        let is_reference = !path.contains(['.', '[']) && unknown.reasons().iter().all(names_object);
+        let is_reference = unknown.reasons().iter().all(names_object);
         return if is_reference { unknown.exact() } else { unknown };
     }
     if let Some(flags) = unknown.as_entries().filter(|flags| !flags.is_empty()) {

@@ -174,7 +174,12 @@ impl<'g> Relations<'g> {
                     return Truth::Known(false);
                 }
             }
-            return Truth::Unknown(unknown.reasons.to_vec());
+            // What is made of other resources' values is no name of this one.
+            let others = |reason| self.resource_of(reason).is_some_and(|other| other != handle);
+            return match !unknown.reasons.is_empty() && unknown.reasons.iter().all(others) {
+                true => Truth::Known(false),
+                false => Truth::Unknown(unknown.reasons.to_vec()),
+            };
         }
         let Some(text) = value.as_str() else {
             return Truth::Known(false);
@@ -287,6 +292,8 @@ impl<'g> Relations<'g> {
     fn dependents(&self) -> &[Vec<u32>] {
         self.dependents.get_or_init(|| {
             let mut dependents = vec![Vec::new(); self.graph.resources.len()];
+            let all = 0..self.graph.resources.len();
+            let documents: Vec<usize> = all.filter(|at| self.is_document(*at as u32)).collect();
             for (at, resource) in self.graph.resources.iter().enumerate() {
                 if resource.values.is_null() {
                     continue;
@@ -296,9 +303,30 @@ impl<'g> Relations<'g> {
                         users.push(at as u32);
                     }
                 }
+                // A plan does not tell what locals refer to: such a policy may be made of any document.
+                if resource.change.is_some() && self.may_use_documents(resource) {
+                    for document in documents.iter().filter(|document| **document != at) {
+                        if let Some(users) = dependents.get_mut(*document)
+                            && users.last() != Some(&(at as u32))
+                        {
+                            users.push(at as u32);
+                        }
+                    }
+                }
             }
             dependents
         })
+    }
+
+    fn may_use_documents(&self, resource: &Resource) -> bool {
+        let entries = resource.values.as_entries().map(|entries| entries.iter());
+        let policies = entries
+            .into_iter()
+            .flatten()
+            .filter(|(name, _)| name.contains("polic"));
+        policies
+            .flat_map(|(_, value)| all_reasons(value))
+            .any(|reason| self.resource_of(&reason).is_none())
     }
 
     pub(crate) fn is_document(&self, handle: u32) -> bool {

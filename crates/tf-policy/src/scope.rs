@@ -204,8 +204,20 @@ impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
     }
 
     fn statements_of(&self, document: &Value) -> CallResult {
-        if let Some(handle) = self.judged.relations.document_behind(document) {
-            return self.statements_of(&Value::handle(handle));
+        let relations = self.judged.relations;
+        let behind = |document: &Value| relations.document_behind(document).map(Value::handle);
+        if let Some(document) = behind(document) {
+            return self.statements_of(&document);
+        }
+        if let Some(documents) = document
+            .as_items()
+            .filter(|documents| documents.iter().any(|one| behind(one).is_some()))
+        {
+            let documents: Vec<Value> = documents
+                .iter()
+                .map(|one| behind(one).unwrap_or_else(|| one.clone()))
+                .collect();
+            return self.statements(&documents);
         }
         let key = match document.kind() {
             Kind::Handle(handle) if *handle == self.subject && !self.without.is_empty() => None,

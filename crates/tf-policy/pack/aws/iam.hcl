@@ -2129,14 +2129,9 @@ policy "aws-iam-github-oidc-subject" {
           ])
         )
         ]) || anytrue([
-        for c in s.conditions : alltrue([
-          matches(lower(c.variable), "^token\\.actions\\.githubusercontent\\.com(/[a-z0-9_-]+)?:"),
-          !exists(behind(c.variable, "aws_eks_cluster")),
-          length(behind(c.variable, "aws_iam_openid_connect_provider")) == 0 || anytrue([
-            for o in behind(c.variable, "aws_iam_openid_connect_provider") :
-            matches(o.url, "^(https://)?token\\.actions\\.githubusercontent\\.com") && !exists(behind(o.url, "aws_eks_cluster"))
-          ]),
-        ])
+        for c in s.conditions : matches(lower(c.variable), "^token\\.actions\\.githubusercontent\\.com(/[a-z0-9_-]+)?:") && !exists(behind(c.variable, "aws_eks_cluster"))
+        ]) && !anytrue([
+        for p in s.principals : exists(behind(behind(p, "aws_iam_openid_connect_provider")[*].url, "aws_eks_cluster"))
       ]),
       !anytrue([
         for c in s.conditions : alltrue([
