@@ -1,16 +1,15 @@
 //! Which resources of a graph belong to each other.
 
-use std::collections::{BTreeSet, HashMap};
+mod documents;
+mod identity;
+
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use tf_lang::ast::Step;
 use tf_lang::eval::references;
-use tf_lang::value::{Reason, Unknown};
+use tf_lang::value::Reason;
 use tf_lang::{Type, Value};
-
-use crate::functions::Truth;
-use crate::functions::iam::INCLUDED;
-
 use tf_model::{Graph, Mode, ModulePath, Resource};
 
 /// Attributes by which resources name each other.
@@ -124,83 +123,6 @@ impl<'g> Relations<'g> {
         }
     }
 
-    /// The resource that a value is an attribute of, and the attribute. None where the value was made of it, and where
-    /// the resource stands for any number.
-    fn referred(&self, value: &Value) -> Option<(&'g Resource, u32, String)> {
-        let unknown = value.as_unknown().filter(|unknown| unknown.exact)?;
-        let [reason @ (Reason::KnownAfterApply(reference) | Reason::DataSource(reference))] =
-            &*unknown.reasons
-        else {
-            return None;
-        };
-        let handle = self.resource_of(reason)?;
-        let resource = self.resource(handle).filter(|resource| !resource.unexpanded)?;
-        let attribute = reference.strip_prefix(&*resource.text)?.strip_prefix('.')?;
-        Some((resource, handle, attribute.to_owned()))
-    }
-
-    /// Whether two values are the same: what is not known is the same as itself, and no two resources have one ARN.
-    pub(crate) fn same(&self, a: &Value, b: &Value) -> Truth {
-        if let Some(same) = a.equals_untyped(b) {
-            return Truth::Known(same);
-        }
-        if let (Some((one, _, own)), Some((other, _, others))) = (self.referred(a), self.referred(b)) {
-            if one.text == other.text && own == others {
-                return Truth::Known(true);
-            }
-            let made_here = |resource: &Resource| resource.mode() == Mode::Managed;
-            let of_one_kind = one.address.ty == other.address.ty && made_here(one) && made_here(other);
-            if one.text != other.text && of_one_kind && own == "arn" && others == "arn" {
-                return Truth::Known(false);
-            }
-        }
-        Truth::Unknown(a.reasons().into_iter().chain(b.reasons()).collect())
-    }
-
-    /// Whether a value names a resource, by a reference or by a text.
-    pub(crate) fn names(&self, value: &Value, handle: u32) -> Truth {
-        let Some(resource) = self.resource(handle) else {
-            return Truth::Known(false);
-        };
-        if value.is_null() {
-            return Truth::Known(false);
-        }
-        if let Some(unknown) = value.as_unknown() {
-            if let Some((other, there, _)) = self.referred(value) {
-                if there == handle {
-                    return Truth::Known(true);
-                }
-                if other.address.ty == resource.address.ty && other.mode() == Mode::Managed {
-                    return Truth::Known(false);
-                }
-            }
-            // What is made of other resources' values is no name of this one.
-            let others = |reason| self.resource_of(reason).is_some_and(|other| other != handle);
-            return match !unknown.reasons.is_empty() && unknown.reasons.iter().all(others) {
-                true => Truth::Known(false),
-                false => Truth::Unknown(unknown.reasons.to_vec()),
-            };
-        }
-        let Some(text) = value.as_str() else {
-            return Truth::Known(false);
-        };
-        let mut reasons = Vec::new();
-        for name in NAMES.iter().filter_map(|name| resource.values.get(name)) {
-            match (name.as_str(), name.as_unknown()) {
-                (Some(name), _) if is_name(text, name) => return Truth::Known(true),
-                // What the provider decides is not known to those who write a text.
-                (_, Some(unknown)) if !is_decided_later(unknown) => {
-                    reasons.extend(unknown.reasons.iter().cloned())
-                }
-                _ => {}
-            }
-        }
-        match reasons.is_empty() {
-            true => Truth::Known(false),
-            false => Truth::Unknown(reasons),
-        }
-    }
-
     /// Pairs of a resource that has a name and one that refers to it by that name's text, or by the same
     /// expression where the name is not known.
     fn same_names(&self) -> Vec<(u32, u32)> {
@@ -288,132 +210,6 @@ impl<'g> Relations<'g> {
         (!differs).then(|| (&resource.address.module, self.graph.sources.text(expr.span)))
     }
 
-    /// By resource, those that refer to it.
-    fn dependents(&self) -> &[Vec<u32>] {
-        self.dependents.get_or_init(|| {
-            let mut dependents = vec![Vec::new(); self.graph.resources.len()];
-            let all = 0..self.graph.resources.len();
-            let documents: Vec<usize> = all.filter(|at| self.is_document(*at as u32)).collect();
-            for (at, resource) in self.graph.resources.iter().enumerate() {
-                if resource.values.is_null() {
-                    continue;
-                }
-                for other in &resource.edges {
-                    if let Some(users) = dependents.get_mut(*other) {
-                        users.push(at as u32);
-                    }
-                }
-                // A plan does not tell what locals refer to: such a policy may be made of any document.
-                if resource.change.is_some() && self.may_use_documents(resource) {
-                    for document in documents.iter().filter(|document| **document != at) {
-                        if let Some(users) = dependents.get_mut(*document)
-                            && users.last() != Some(&(at as u32))
-                        {
-                            users.push(at as u32);
-                        }
-                    }
-                }
-            }
-            dependents
-        })
-    }
-
-    fn may_use_documents(&self, resource: &Resource) -> bool {
-        let entries = resource.values.as_entries().map(|entries| entries.iter());
-        let policies = entries
-            .into_iter()
-            .flatten()
-            .filter(|(name, _)| name.contains("polic"));
-        policies
-            .flat_map(|(_, value)| all_reasons(value))
-            .any(|reason| self.resource_of(&reason).is_none())
-    }
-
-    pub(crate) fn is_document(&self, handle: u32) -> bool {
-        self.resource(handle)
-            .is_some_and(|resource| &*resource.address.ty == "aws_iam_policy_document")
-    }
-
-    /// The documents of the graph that a document includes.
-    pub(crate) fn included(&self, handle: u32) -> Vec<u32> {
-        let Some(resource) = self.resource(handle) else {
-            return Vec::new();
-        };
-        let listed = INCLUDED.map(|name| resource.values.get(name).and_then(Value::as_items));
-        let listed: Vec<&Value> = listed.into_iter().flatten().flatten().collect();
-        let named = resource.edges.iter().map(|other| *other as u32);
-        named
-            .filter(|other| {
-                self.is_document(*other) && listed.iter().any(|text| self.is_text_of(text, *other))
-            })
-            .collect()
-    }
-
-    /// A list of documents without some of the graph's.
-    pub(crate) fn without(&self, list: Value, documents: &[u32]) -> Value {
-        match list.as_items().filter(|_| !documents.is_empty()) {
-            Some(items) => {
-                let left_out = |item: &Value| documents.iter().any(|other| self.is_text_of(item, *other));
-                Value::tuple(items.iter().filter(|item| !left_out(item)).cloned().collect())
-            }
-            None => list,
-        }
-    }
-
-    fn is_text_of(&self, text: &Value, document: u32) -> bool {
-        let values = self.resource(document).map(|resource| &resource.values);
-        ["json", "minified_json"].iter().any(|name| {
-            let own = values.and_then(|values| values.get(name));
-            own.is_some_and(|own| match (text.as_unknown(), own.as_unknown()) {
-                // A view of it may know more, as that it is not null.
-                (Some(text), Some(own)) => own.source.is_some() && text.source == own.source,
-                _ => text.as_str().is_some() && text.as_str() == own.as_str(),
-            })
-        })
-    }
-
-    /// Resources of some types that an unknown value comes from.
-    pub(crate) fn behind(&self, value: &Value, types: &[&str]) -> Value {
-        let found: BTreeSet<u32> = all_reasons(value)
-            .iter()
-            .filter_map(|reason| self.resource_of(reason))
-            .filter(|handle| {
-                let resource = self.resource(*handle);
-                resource.is_some_and(|resource| types.contains(&&*resource.address.ty) && is_there(resource))
-            })
-            .collect();
-        Value::tuple(found.into_iter().map(Value::handle).collect())
-    }
-
-    /// The document that a text is known to come from, where nothing of the text is known: so it is in a plan, which tells
-    /// what an expression refers to, and not what it makes of it.
-    pub(crate) fn document_behind(&self, value: &Value) -> Option<u32> {
-        let unknown = value.as_unknown().filter(|unknown| unknown.source.is_none())?;
-        let [reason] = &*unknown.reasons else { return None };
-        self.resource_of(reason)
-            .filter(|handle| self.is_document(*handle))
-    }
-
-    /// Everything that refers to a resource. Who uses a document that includes it uses it too; a document that nobody uses
-    /// stands for itself.
-    pub(crate) fn users(&self, handle: u32) -> Value {
-        let of = |handle: u32| self.dependents().get(handle as usize).map(Vec::as_slice);
-        let mut seen = BTreeSet::from([handle]);
-        let mut found = BTreeSet::new();
-        let mut next = vec![handle];
-        while let Some(at) = next.pop() {
-            for user in of(at).unwrap_or_default() {
-                let includes = self.is_document(*user) && of(*user).is_some_and(|users| !users.is_empty());
-                match includes {
-                    true if seen.insert(*user) => next.push(*user),
-                    true => {}
-                    false => _ = found.insert(*user),
-                }
-            }
-        }
-        Value::tuple(found.into_iter().map(Value::handle).collect())
-    }
-
     /// Resources of some types that are tied to one, and whether there may be more.
     pub(crate) fn linked(&self, handle: u32, types: &[&str]) -> Value {
         let ties = self
@@ -498,16 +294,6 @@ fn identifies(name: &str) -> bool {
         ]
         .iter()
         .any(|ending| name.ends_with(ending))
-}
-
-fn is_decided_later(unknown: &Unknown) -> bool {
-    unknown.exact && matches!(&*unknown.reasons, [Reason::KnownAfterApply(_)])
-}
-
-/// Whether a text is a name, or the ARN of what has it.
-fn is_name(text: &str, name: &str) -> bool {
-    let arn = || text.strip_suffix(name).filter(|_| text.starts_with("arn:"));
-    !name.is_empty() && (text == name || arn().is_some_and(|before| before.ends_with([':', '/'])))
 }
 
 /// Whether an attribute's text names the other resource, and is not merely the same text: both buckets named
