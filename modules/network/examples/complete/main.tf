@@ -107,7 +107,7 @@ data "aws_iam_policy_document" "s3" {
   }
 
   # Image layers lie in a bucket of Amazon ECR's.
-  # tf-gate:ignore aws-iam-document-no-any-principal until 2027-11-01: ECR signs the layers' addresses, so no condition on the caller would hold; an endpoint's policy grants nothing by itself
+  # ECR signs the layers' addresses, so no condition on the caller would hold.
   statement {
     sid       = "ImageLayers"
     actions   = ["s3:GetObject"]
