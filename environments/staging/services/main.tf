@@ -56,10 +56,6 @@ resource "aws_kms_alias" "alerts" {
 }
 
 data "aws_iam_policy_document" "key" {
-  #checkov:skip=CKV_AWS_109:a key's policy names the key by "*", and the account must be able to manage it
-  #checkov:skip=CKV_AWS_111:as above
-  #checkov:skip=CKV_AWS_356:as above
-
   # The account's IAM policies decide who uses and manages the key. A key without this statement can be locked for good.
   statement {
     sid       = "Account"
