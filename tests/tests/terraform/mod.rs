@@ -114,7 +114,8 @@ pub(crate) fn copy(source: &Path, group: &str, name: &str) -> Result<PathBuf> {
     Ok(target)
 }
 
-fn copy_folder(source: &Path, target: &Path) -> Result<()> {
+/// Copies a folder into another one, over what is there.
+pub(crate) fn copy_folder(source: &Path, target: &Path) -> Result<()> {
     fs::create_dir_all(target)?;
     for entry in fs::read_dir(source)? {
         let entry = entry?;
