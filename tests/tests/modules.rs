@@ -6,6 +6,8 @@ mod terraform;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use anyhow::{Context as _, Result, bail};
 use terraform::{Arguments, Terraform};
@@ -81,18 +83,27 @@ fn files_are_formatted() {
 fn modules_examples_and_roots_are_valid_and_modules_pass_their_tests() {
     let terraform = Terraform::find().unwrap();
     let copy = copy().unwrap();
-    let mut failures = Vec::new();
-    for dir in roots(&copy).unwrap() {
-        let mut checks = vec![
-            vec!["init", "-backend=false", "-input=false", "-no-color"],
-            vec!["validate", "-no-color"],
-        ];
-        if dir.join("tests").is_dir() {
-            checks.push(vec!["test", "-no-color"]);
+    let dirs = roots(&copy).unwrap();
+    let next = AtomicUsize::new(0);
+    let work = || -> Vec<String> {
+        let mut failures = Vec::new();
+        while let Some(dir) = dirs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let mut checks = vec![
+                vec!["init", "-backend=false", "-input=false", "-no-color"],
+                vec!["validate", "-no-color"],
+            ];
+            if dir.join("tests").is_dir() {
+                checks.push(vec!["test", "-no-color"]);
+            }
+            let failed = checks.iter().find_map(|args| run(&terraform, dir, args).err());
+            failures.extend(failed.map(|error| format!("{error:#}")));
         }
-        let failed = checks.iter().find_map(|args| run(&terraform, &dir, args).err());
-        failures.extend(failed.map(|error| format!("{error:#}")));
-    }
+        failures
+    };
+    let failures: Vec<String> = thread::scope(|scope| {
+        let workers = [(); 3].map(|()| scope.spawn(work));
+        workers.map(|worker| worker.join().unwrap()).concat()
+    });
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 
