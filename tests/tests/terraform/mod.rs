@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value as Json;
 use tf_model::Options;
 use tf_model::config::{Input, Inputs};
-use tf_terraform::{CliConfiguration, Mirror, Surroundings};
+use tf_terraform::{Mirror, Program, Surroundings};
 
 /// The folder with the roots.
 pub(crate) fn roots_folder() -> PathBuf {
@@ -128,9 +128,9 @@ pub(crate) fn copy_folder(source: &Path, target: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Terraform and its CLI configuration.
+/// Terraform with the provider from the mirror.
 pub(crate) struct Terraform {
-    config: CliConfiguration,
+    program: Program,
 }
 
 impl Terraform {
@@ -139,34 +139,23 @@ impl Terraform {
     /// # Errors
     /// Where one of them is missing: what it proves is not proven without them.
     pub(crate) fn find() -> Result<Terraform> {
-        let version = Command::new("terraform")
-            .arg("version")
-            .output()
-            .context("terraform is not on the PATH")?;
-        if !version.status.success() {
-            bail!(
-                "terraform version fails: {}",
-                String::from_utf8_lossy(&version.stderr)
-            );
-        }
         let surroundings = Surroundings::new(std::env::var_os("TF_PLUGIN_MIRROR"), std::env::home_dir());
         let mirror = Mirror::find(&surroundings)?;
         let mirror = mirror.context("no mirror of the AWS provider: set TF_PLUGIN_MIRROR to its folder")?;
-        let config = CliConfiguration::new(Some(&mirror))?;
-        Ok(Terraform { config })
+        let search = std::env::var_os("PATH");
+        let program = Program::find(None, search.as_deref(), Some(&mirror))?;
+        Ok(Terraform { program })
     }
 
     /// A call of Terraform in a folder, without what this machine's environment would add.
     pub(crate) fn command(&self, dir: &Path, arguments: &Arguments) -> Command {
-        let mut command = Command::new("terraform");
-        command.current_dir(dir);
+        let mut command = self.program.command(dir);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
-            if text.starts_with("TF_") || text.starts_with("AWS_") {
+            if text.starts_with("TF_VAR_") || text.starts_with("AWS_") {
                 command.env_remove(&name);
             }
         }
-        command.env("TF_CLI_CONFIG_FILE", self.config.path());
         command.env("AWS_EC2_METADATA_DISABLED", "true");
         command.envs(arguments.environment.iter().map(|(name, value)| (name, value)));
         command
