@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test that includes this uses a part of it")]
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -150,9 +151,10 @@ impl Terraform {
     /// A call of Terraform in a folder, without what this machine's environment would add.
     pub(crate) fn command(&self, dir: &Path, arguments: &Arguments) -> Command {
         let mut command = self.program.command(dir);
+        let ours: Vec<OsString> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
-            if text.starts_with("TF_VAR_") || text.starts_with("AWS_") {
+            if (text.starts_with("TF_") || text.starts_with("AWS_")) && !ours.contains(&name) {
                 command.env_remove(&name);
             }
         }
