@@ -1,0 +1,3 @@
+//! `tf-bootstrap`.
+#![allow(dead_code)]
+mod state;
