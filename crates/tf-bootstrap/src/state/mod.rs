@@ -1,0 +1,1 @@
+//! State files, digests and lock information as data: no calls here.
