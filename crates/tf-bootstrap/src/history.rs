@@ -72,7 +72,10 @@ async fn row(store: &Store, version: Version, lock_files: &[Version]) -> Row {
         Ok(None) => (Err("it is not there any more".to_owned()), false),
         Err(error) => (Err(error.to_string()), true),
     };
-    let writer = store.writer(lock_files, version.modified).await.unwrap_or_default();
+    let writer = store
+        .writer(lock_files, version.modified)
+        .await
+        .unwrap_or_default();
     Row {
         version,
         content: Some(content),
@@ -86,7 +89,15 @@ fn text(key: &str, rows: &[Row], older: usize) -> String {
     let now = Timestamp::now();
     let mut table = Builder::default();
     table.push_record([
-        "VERSION", "WRITTEN", "AGE", "SERIAL", "RESOURCES", "SIZE", "TERRAFORM", "WRITER", "",
+        "VERSION",
+        "WRITTEN",
+        "AGE",
+        "SERIAL",
+        "RESOURCES",
+        "SIZE",
+        "TERRAFORM",
+        "WRITER",
+        "",
     ]);
     let mut problems = String::new();
     for row in rows {
@@ -145,7 +156,9 @@ fn text(key: &str, rows: &[Row], older: usize) -> String {
     }
     text.push_str(&problems);
     if older > 0 {
-        text.push_str(&format!("{older} older versions are not shown (--limit 0 shows all)\n"));
+        text.push_str(&format!(
+            "{older} older versions are not shown (--limit 0 shows all)\n"
+        ));
     }
     text
 }

@@ -10,9 +10,7 @@ use tf_cli::exit::Exit;
 use crate::error::Error;
 use crate::output::{ask, document};
 use crate::state::{Difference, Head, StateError, difference, digest, summary, with_serial};
-use crate::store::{
-    Body, Condition, Interrupt, Kinds, Lease, Locking, READS, Store, Version, side_by_side,
-};
+use crate::store::{Body, Condition, Interrupt, Kinds, Lease, Locking, READS, Store, Version, side_by_side};
 use crate::target::Context;
 
 /// Go back to a version of a state: as a new version with the next serial, under the lock
@@ -111,7 +109,9 @@ pub(crate) async fn run(args: RestoreArgs, context: &Context) -> Result<Exit, Er
     };
     report(context, &plan, kinds, task, version.as_deref(), false);
     if interrupt.is_set() {
-        context.output.warn("the interruption came when the state was being written: it was finished");
+        context
+            .output
+            .warn("the interruption came when the state was being written: it was finished");
     }
     Ok(Exit::Clean)
 }
@@ -177,12 +177,22 @@ async fn look(store: &Store, args: &RestoreArgs) -> Result<Plan, Error> {
             args.version
         )));
     }
-    let newest = versions.first().map(|version| version.id.clone()).unwrap_or_default();
+    let newest = versions
+        .first()
+        .map(|version| version.id.clone())
+        .unwrap_or_default();
     let (table, stored) = store.digest(&key).await?;
     let missing = || Error::Refused(format!("version {} of {key} is not there any more", version.id));
-    let bytes = store.read(&key, Some(&version.id)).await?.ok_or_else(missing)?.bytes;
+    let bytes = store
+        .read(&key, Some(&version.id))
+        .await?
+        .ok_or_else(missing)?
+        .bytes;
     let unusable = |error: StateError| {
-        Error::Refused(format!("version {} of {key} cannot be restored: {error}", version.id))
+        Error::Refused(format!(
+            "version {} of {key} cannot be restored: {error}",
+            version.id
+        ))
     };
     let head = summary(&bytes).map_err(unusable)?.head;
     let deleted = versions.first().is_none_or(|version| version.deleted);
@@ -196,7 +206,11 @@ async fn look(store: &Store, args: &RestoreArgs) -> Result<Plan, Error> {
     let heads = heads(store, &versions).await?;
     let highest = heads.iter().flatten().map(|head| head.serial).max();
     // The newest version that can be read says which root this key belongs to.
-    if let Some(owner) = heads.iter().flatten().next().filter(|owner| owner.lineage != head.lineage)
+    if let Some(owner) = heads
+        .iter()
+        .flatten()
+        .next()
+        .filter(|owner| owner.lineage != head.lineage)
         && !args.force
     {
         return Err(Error::Refused(format!(
@@ -286,10 +300,14 @@ impl Plan {
                     Some(head) => format!("serial {}", head.serial),
                     None => "unreadable".to_owned(),
                 };
-                text.push_str(&format!("the state now: {now}; restored, it has serial {serial}\n"));
+                text.push_str(&format!(
+                    "the state now: {now}; restored, it has serial {serial}\n"
+                ));
             }
             (Task::Write(serial), None) => {
-                text.push_str(&format!("the state now: deleted; restored, it has serial {serial}\n"));
+                text.push_str(&format!(
+                    "the state now: deleted; restored, it has serial {serial}\n"
+                ));
             }
         }
         if !matches!(task, Task::Write(_)) {
@@ -391,7 +409,11 @@ fn report(context: &Context, plan: &Plan, kinds: Kinds, task: Task, version: Opt
         ("previous_version", json!(plan.newest)),
         (
             "previous_serial",
-            json!(current.and_then(|current| current.head.as_ref()).map(|head| head.serial)),
+            json!(
+                current
+                    .and_then(|current| current.head.as_ref())
+                    .map(|head| head.serial)
+            ),
         ),
         ("serial", json!(serial)),
         ("new_version", json!(version)),

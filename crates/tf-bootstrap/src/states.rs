@@ -48,7 +48,11 @@ pub(crate) async fn run(args: StatesArgs, context: &Context) -> Result<Exit, Err
         let store = store.clone();
         async move { row(&store, object).await }
     };
-    let rows: Vec<Row> = side_by_side(objects, READS, work).await?.into_iter().flatten().collect();
+    let rows: Vec<Row> = side_by_side(objects, READS, work)
+        .await?
+        .into_iter()
+        .flatten()
+        .collect();
     let others = all - rows.len();
     match context.output.is_json() {
         true => context.output.add_json(&json_of(context, &rows, others)),
@@ -71,7 +75,10 @@ async fn row(store: &Store, object: Object) -> Option<Row> {
     };
     // Without the permission to see versions the writer is unknown, and everything else is not.
     let writer = match &content {
-        Ok(_) => store.last_writer(&object.key, object.modified).await.unwrap_or_default(),
+        Ok(_) => store
+            .last_writer(&object.key, object.modified)
+            .await
+            .unwrap_or_default(),
         Err(_) => None,
     };
     Some(Row {
@@ -118,7 +125,14 @@ fn text(context: &Context, rows: &[Row], others: usize) -> String {
     let now = Timestamp::now();
     let mut table = Builder::default();
     table.push_record([
-        "KEY", "WORKSPACE", "SERIAL", "LINEAGE", "RESOURCES", "SIZE", "AGE", "LAST WRITER",
+        "KEY",
+        "WORKSPACE",
+        "SERIAL",
+        "LINEAGE",
+        "RESOURCES",
+        "SIZE",
+        "AGE",
+        "LAST WRITER",
     ]);
     for row in rows {
         let (workspace, key) = workspace(&row.object.key);
@@ -214,7 +228,10 @@ pub(crate) fn summary_json(summary: &Summary) -> Map<String, Value> {
         ("tainted", json!(summary.tainted)),
         ("outputs", json!(summary.outputs)),
     ];
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 fn json_of(context: &Context, rows: &[Row], others: usize) -> Value {

@@ -68,7 +68,9 @@ mod tests {
                 n
             }
         };
-        let results = runtime.block_on(side_by_side((0..20).collect(), 3, work)).unwrap();
+        let results = runtime
+            .block_on(side_by_side((0..20).collect(), 3, work))
+            .unwrap();
         assert_eq!(results, (0..20).collect::<Vec<_>>());
         assert_eq!(most.load(Ordering::SeqCst), 3);
     }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 use crate::error::Error;
 
@@ -14,6 +15,17 @@ use crate::error::Error;
 pub(crate) struct Interrupt {
     stopped: watch::Receiver<bool>,
     left: Arc<Mutex<Option<String>>>,
+    _listener: Arc<Listener>,
+}
+
+/// The listening task, which ends with the work that it is for.
+#[derive(Debug)]
+struct Listener(AbortHandle);
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Interrupt {
@@ -22,7 +34,7 @@ impl Interrupt {
         let (sender, stopped) = watch::channel(false);
         let left: Arc<Mutex<Option<String>>> = Arc::default();
         let leaves = left.clone();
-        tokio::spawn(async move {
+        let listener = tokio::spawn(async move {
             signal().await;
             let _ = writeln!(std::io::stderr().lock(), "stopping; once more to stop at once");
             let _ = sender.send(true);
@@ -32,7 +44,11 @@ impl Interrupt {
             let _ = writeln!(std::io::stderr().lock(), "error: interrupted; {leaves}");
             std::process::exit(2);
         });
-        Interrupt { stopped, left }
+        Interrupt {
+            stopped,
+            left,
+            _listener: Arc::new(Listener(listener.abort_handle())),
+        }
     }
 
     /// Says what is left behind if we are stopped at once; `None` when nothing is any more.

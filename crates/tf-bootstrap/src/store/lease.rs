@@ -323,7 +323,11 @@ impl Lease {
             self.interrupt.leaves(None);
             return Ok(());
         }
-        Err(Error::Incomplete(format!("{}: {}", self.left(), problems.join("; "))))
+        Err(Error::Incomplete(format!(
+            "{}: {}",
+            self.left(),
+            problems.join("; ")
+        )))
     }
 
     async fn release_file(&self, etag: &str) -> Result<(), Error> {

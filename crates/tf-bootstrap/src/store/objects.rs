@@ -94,7 +94,12 @@ impl Store {
                 .expected_bucket_owner(&self.owner)
                 .prefix(prefix)
                 .set_continuation_token(token);
-            let page = call("s3:ListObjectsV2", format!("bucket {}", self.bucket), request.send()).await?;
+            let page = call(
+                "s3:ListObjectsV2",
+                format!("bucket {}", self.bucket),
+                request.send(),
+            )
+            .await?;
             objects.extend(page.contents().iter().map(|object| Object {
                 key: object.key().unwrap_or_default().to_owned(),
                 size: unsigned(object.size()),
@@ -201,7 +206,11 @@ impl Store {
                 true => self.read(&version.key, Some(&version.id)).await?,
                 false => Some(body),
             };
-            return Ok(whole.and_then(|body| crate::state::summary(&body.bytes).ok().map(|summary| summary.head)));
+            return Ok(whole.and_then(|body| {
+                crate::state::summary(&body.bytes)
+                    .ok()
+                    .map(|summary| summary.head)
+            }));
         }
         Ok(None)
     }

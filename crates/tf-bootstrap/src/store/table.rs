@@ -107,7 +107,12 @@ impl Store {
     }
 
     /// Writes the digest of a state, if it is still what was seen.
-    pub(crate) async fn write_digest(&self, key: &str, digest: &str, seen: Option<&str>) -> Result<(), AwsError> {
+    pub(crate) async fn write_digest(
+        &self,
+        key: &str,
+        digest: &str,
+        seen: Option<&str>,
+    ) -> Result<(), AwsError> {
         let id = digest_id(&self.bucket, key);
         let request = self
             .dynamodb

@@ -89,7 +89,15 @@ mod tests {
             let written = Timestamp::from_second(second).unwrap();
             writer_of(&files, written).map(|version| version.id.as_str())
         };
-        let cases = [(9, None), (10, Some("a")), (14, Some("a")), (15, None), (20, Some("b")), (30, Some("b")), (31, None)];
+        let cases = [
+            (9, None),
+            (10, Some("a")),
+            (14, Some("a")),
+            (15, None),
+            (20, Some("b")),
+            (30, Some("b")),
+            (31, None),
+        ];
         for (second, expected) in cases {
             assert_eq!(writer(second), expected, "{second}");
         }
