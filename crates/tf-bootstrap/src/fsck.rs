@@ -16,6 +16,9 @@ use crate::states::SUFFIX;
 use crate::store::{Interrupt, Kinds, Lease, Locking, READS, Store, Version, side_by_side};
 use crate::target::Context;
 
+/// States that are checked at a time, each with several versions.
+const STATES: usize = 4;
+
 /// Look for damage: JSON, format, digest, serials rising, lineage constant, half-locks
 #[derive(Args, Clone, Debug)]
 pub(crate) struct FsckArgs {
@@ -110,20 +113,35 @@ async fn check(store: &Store, args: &FsckArgs) -> Result<Vec<Checked>, Error> {
         }
     }
     let limit = if args.limit == 0 { usize::MAX } else { args.limit };
-    let mut checked = Vec::new();
-    for (key, mut versions) in by_key {
-        let older = versions.len().saturating_sub(limit);
-        versions.truncate(limit);
-        let named = key.ends_with(SUFFIX) || workspace(&key).0 != "default" || !args.keys.is_empty();
-        let known = named || digests.contains_key(&key) || held.halves.iter().any(|halves| halves.key == key);
-        // Whatever else lies in the bucket is a state if it begins as one.
-        if !known && !begins_as_state(store, &versions).await? {
-            continue;
+    let held = std::sync::Arc::new(held);
+    let digests = std::sync::Arc::new(digests);
+    let asked = !args.keys.is_empty();
+    let work = |(key, mut versions): (String, Vec<Version>)| {
+        let (store, held, digests) = (store.clone(), held.clone(), digests.clone());
+        async move {
+            let older = versions.len().saturating_sub(limit);
+            versions.truncate(limit);
+            let named = key.ends_with(SUFFIX) || workspace(&key).0 != "default" || asked;
+            let known =
+                named || digests.contains_key(&key) || held.halves.iter().any(|halves| halves.key == key);
+            // Whatever else lies in the bucket is a state if it begins as one.
+            if !known && !begins_as_state(&store, &versions).await? {
+                return Ok(None);
+            }
+            let stored = digests.get(&key).map(String::as_str);
+            check_state(&store, key, versions, older, stored, &held)
+                .await
+                .map(Some)
         }
-        let stored = digests.get(&key).map(String::as_str);
-        checked.push(check_state(store, key, versions, older, stored, &held).await?);
-    }
-    Ok(checked)
+    };
+    let checked: Vec<Result<Option<Checked>, Error>> =
+        side_by_side(by_key.into_iter().collect(), STATES, work).await?;
+    Ok(checked
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 async fn begins_as_state(store: &Store, versions: &[Version]) -> Result<bool, Error> {
@@ -155,8 +173,10 @@ async fn check_state(
         let store = store.clone();
         async move { judged(&store, version).await }
     };
-    let judged: Result<Vec<Option<Judged>>, Error> =
-        side_by_side(versions, READS, work).await?.into_iter().collect();
+    let judged: Result<Vec<Option<Judged>>, Error> = side_by_side(versions, READS / 2, work)
+        .await?
+        .into_iter()
+        .collect();
     let locks = held.halves.iter().find(|halves| halves.key == key);
     let locks = locks.map_or_else(Locks::default, crate::locks::Halves::judged);
     let (findings, unread) = match judged {
@@ -248,7 +268,8 @@ async fn repair(
     let lease = Lease::take(
         store,
         &state.key,
-        "fsck --repair-digest",
+        "fsck",
+        "repair of the digest",
         kinds,
         &encryption,
         interrupt,

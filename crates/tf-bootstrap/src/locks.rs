@@ -17,6 +17,9 @@ use crate::target::Context;
 /// A lock of less age may belong to a run that is only slow.
 const YOUNG: SignedDuration = SignedDuration::from_mins(15);
 
+/// How many versions of a state are looked at for one that Terraform wrote.
+const LOOK_BACK: usize = 5;
+
 /// List the locks: items of the table and lock files, since when, whose; halves of a lock that has two
 #[derive(Args, Clone, Debug)]
 pub(crate) struct LocksArgs {
@@ -190,15 +193,19 @@ async fn both(store: &Store, halves: &Halves, stored: Option<&str>) -> Result<bo
             if files.is_empty() {
                 return Ok(false);
             }
-            let state = store.versions_of(&halves.key).await?;
-            match state.first() {
-                // Nothing was written yet, and there was a lock file.
-                None => Ok(true),
-                Some(state) => {
-                    let writer = store.writer(&files, state.modified).await?;
-                    Ok(writer.is_some_and(|writer| writer.shows_settings()))
+            let states = store.versions_of(&halves.key).await?;
+            // Nothing was written yet, and there was a lock file.
+            if states.is_empty() {
+                return Ok(true);
+            }
+            // What we wrote ourselves shows nothing: we take lock files in any case.
+            for state in states.iter().take(LOOK_BACK) {
+                match store.writer(&files, state.modified).await? {
+                    Some(writer) if !writer.shows_settings() => {}
+                    writer => return Ok(writer.is_some()),
                 }
             }
+            Ok(false)
         }
         (None, Some(_)) => {
             let Some(stored) = stored else {

@@ -95,8 +95,17 @@ pub(crate) async fn run(args: RestoreArgs, context: &Context) -> Result<Exit, Er
         Some(current) => current.body.encryption.clone(),
         None => plan.old_encryption(&store).await?,
     };
-    let operation = format!("restore of version {}", plan.version.id);
-    let lease = Lease::take(&store, &plan.key, &operation, kinds, &encryption, &interrupt).await?;
+    let detail = format!("version {}", plan.version.id);
+    let lease = Lease::take(
+        &store,
+        &plan.key,
+        "restore",
+        &detail,
+        kinds,
+        &encryption,
+        &interrupt,
+    )
+    .await?;
     let written = write(&store, &plan, task, kinds, &lease, &encryption, &interrupt).await;
     let released = lease.release().await;
     let version = match (written, released) {

@@ -10,7 +10,7 @@ mod key;
 mod lock;
 mod rules;
 
-pub(crate) use difference::{Difference, ResourceChange, difference};
+pub(crate) use difference::{Difference, difference};
 pub(crate) use digest::digest;
 pub(crate) use document::{Head, StateError, Summary, head, summary, with_serial};
 pub(crate) use key::{LOCK_SUFFIX, digest_id, lock_file, lock_id, workspace};

@@ -92,7 +92,7 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// Takes the lock of a state. `operation` is what the lock says of itself.
+    /// Takes the lock of a state. `operation` and `detail` are what the lock says of itself.
     ///
     /// # Errors
     /// Where somebody else holds it, or a call fails; nothing of ours is left then, or the error names it.
@@ -100,6 +100,7 @@ impl Lease {
         store: &Store,
         key: &str,
         operation: &str,
+        detail: &str,
         kinds: Kinds,
         encryption: &Encryption,
         interrupt: &Interrupt,
@@ -108,7 +109,7 @@ impl Lease {
             id: uuid::Uuid::new_v4().to_string(),
             operation: format!("tf-bootstrap {operation}"),
             info: format!(
-                "process {}; if it is gone, the state and its digest are put right by running it again",
+                "{detail}, process {}; if it is gone, break this lock and run the same again, which puts everything right",
                 std::process::id()
             ),
             who: who(),
@@ -370,10 +371,30 @@ fn is_open(error: &AwsError) -> bool {
 fn who() -> String {
     let variable = |names: &[&str]| names.iter().find_map(|name| std::env::var(name).ok());
     let file = |path: &str| std::fs::read_to_string(path).ok();
-    let user = variable(&["USER", "LOGNAME", "USERNAME"]).unwrap_or_default();
+    let user = variable(&["USER", "LOGNAME", "USERNAME"])
+        .or_else(user_of_process)
+        .unwrap_or_default();
     let host = file("/proc/sys/kernel/hostname")
         .or_else(|| file("/etc/hostname"))
         .or_else(|| variable(&["HOSTNAME", "COMPUTERNAME"]))
         .unwrap_or_default();
     format!("{user}@{}", host.trim())
+}
+
+/// The user's name where the environment has none, as in containers.
+#[cfg(unix)]
+fn user_of_process() -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let id = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    let mut fields = users.lines().map(|line| line.split(':'));
+    fields.find_map(|mut fields| {
+        let name = fields.next()?;
+        (fields.nth(1)? == id).then(|| name.to_owned())
+    })
+}
+
+#[cfg(not(unix))]
+fn user_of_process() -> Option<String> {
+    None
 }

@@ -13,7 +13,7 @@ pub(crate) use interrupt::Interrupt;
 pub(crate) use lease::{Kinds, Lease, Locking};
 pub(crate) use objects::{Body, Condition, Encryption, Object, Version};
 pub(crate) use table::{Item, Items};
-pub(crate) use writers::{Writer, writer_of};
+pub(crate) use writers::Writer;
 
 use crate::error::Error;
 use crate::target::Context;
