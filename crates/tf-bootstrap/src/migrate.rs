@@ -665,11 +665,15 @@ async fn to_local(
     let Some(block) = &settings.block else {
         return Err(Error::Refused("the root has no backend block".to_owned()));
     };
+    let kept = settings.keep(&args.root)?;
     Ok(Plan {
         from: "s3".to_owned(),
         to: args.to,
         steps,
-        edits: vec![block.replace_block("backend \"local\" {}")],
+        edits: kept
+            .into_iter()
+            .chain([block.replace_block("backend \"local\" {}")])
+            .collect(),
         aside: Vec::new(),
         kinds: Kinds {
             file: file || !item,

@@ -28,6 +28,8 @@ pub(crate) struct Source {
     /// What is between the braces, or the whole file.
     inside: Range<usize>,
     attributes: Vec<Setting>,
+    /// Whether there are blocks inside.
+    nested: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -201,6 +203,48 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// The edit that keeps what stands in the block in the file of settings, for the way back; `None` where nothing stands
+    /// there.
+    ///
+    /// # Errors
+    /// Where blocks would have to be joined with those of a file.
+    pub(crate) fn keep(&self, root: &Path) -> Result<Option<Edit>, Error> {
+        let Some(block) = self
+            .block
+            .as_ref()
+            .filter(|block| block.nested || !block.attributes.is_empty())
+        else {
+            return Ok(None);
+        };
+        match &self.file {
+            None => Ok(Some(Edit {
+                path: root.join(FILE),
+                before: None,
+                after: block.as_file(None),
+            })),
+            Some(file) if block.nested => Err(Error::Refused(format!(
+                "{} has blocks in its backend block: move them to {} first",
+                block.path.display(),
+                file.path.display()
+            ))),
+            Some(file) => {
+                let new = block.as_file(Some(file));
+                let feed = if file.text.is_empty() || file.text.ends_with('\n') {
+                    ""
+                } else {
+                    "\n"
+                };
+                Ok((!new.is_empty()).then(|| Edit {
+                    path: file.path.clone(),
+                    before: Some(file.text.clone()),
+                    after: format!("{}{feed}{new}", file.text),
+                }))
+            }
+        }
+    }
+}
+
 impl Source {
     fn block(path: &Path) -> Result<Option<Source>, Error> {
         let text = fs::read_to_string(path).map_err(|source| unreadable(path, source))?;
@@ -231,6 +275,7 @@ impl Source {
                 inside: range(backend.header).end + open + 1..whole.end.saturating_sub(1),
                 whole,
                 attributes: backend.body.attributes.iter().map(setting).collect(),
+                nested: !backend.body.blocks.is_empty(),
                 text,
             })
         })
@@ -249,6 +294,7 @@ impl Source {
                 whole: 0..text.len(),
                 inside: 0..text.len(),
                 attributes: body.attributes.iter().map(setting).collect(),
+                nested: !body.blocks.is_empty(),
                 text,
             })
         })?;
@@ -382,6 +428,32 @@ impl Source {
         }
     }
 
+    /// What is between the braces, as a file of settings, without the attributes that such a file has already.
+    fn as_file(&self, without: Option<&Source>) -> String {
+        let inside = self.text[self.inside.clone()]
+            .trim_matches(['\r', '\n'])
+            .trim_end();
+        let Some(file) = without else {
+            let indent = inside
+                .lines()
+                .filter(|line| !line.trim().is_empty())
+                .map(|line| line.len() - line.trim_start().len())
+                .min()
+                .unwrap_or(0);
+            // Inside of a multi-line string nothing may move; there the indentation is as deep as in the rest.
+            let lines = inside
+                .lines()
+                .map(|line| format!("{}\n", line.get(indent..).unwrap_or("").trim_end()));
+            return lines.collect();
+        };
+        let new = self
+            .attributes
+            .iter()
+            .filter(|setting| file.attribute(&setting.name).is_none());
+        new.map(|setting| format!("{}\n", &self.text[setting.span.clone()]))
+            .collect()
+    }
+
     /// Whether there is anything between the braces but attributes of these names.
     pub(crate) fn has_other_than(&self, names: &[&str]) -> bool {
         self.attributes
@@ -410,7 +482,10 @@ impl Edit {
             .count();
         let part = |lines: &[&str], sign: &str| -> Vec<String> {
             let changed = lines.get(same..lines.len() - tail).unwrap_or_default();
-            changed.iter().map(|line| format!("{sign} {line}")).collect()
+            changed
+                .iter()
+                .map(|line| format!("{sign} {}", without_secret(line)))
+                .collect()
         };
         let (old, new) = (part(&before, "-"), part(&after, "+"));
         // What stands between two changes stays, and is not shown.
@@ -435,6 +510,16 @@ impl Edit {
             )));
         }
         write_whole(&self.path, self.after.as_bytes(), false)
+    }
+}
+
+/// A line of settings without the value of one that is a secret.
+fn without_secret(line: &str) -> String {
+    let named = line.contains('"') && (tf_policy::names_secret(line) || line.contains("sse_customer_key"));
+    match line.split_once('=') {
+        Some((name, _)) if named || tf_policy::looks_secret(line) => format!("{name}= (not shown)"),
+        None if named => "(not shown)".to_owned(),
+        _ => line.to_owned(),
     }
 }
 
@@ -629,6 +714,32 @@ mod tests {
             after: "a\nsecret_key = 1\nlock\nz\n".to_owned(),
         };
         assert_eq!(edit.lines(), ["- table", "+ lock"]);
+    }
+
+    #[test]
+    fn settings_of_a_block_are_kept_for_the_way_back() {
+        let text = "terraform {\n  backend \"s3\" {\n    key = \"k\" # ours\n\n    secret_key = \"hunter2\"\n    x = {\n      y = 1\n    }\n  }\n}\n";
+        let mut settings = block(text);
+        let edit = settings.keep(Path::new("root")).unwrap().unwrap();
+        assert_eq!(
+            edit.after,
+            "key = \"k\" # ours\n\nsecret_key = \"hunter2\"\nx = {\n  y = 1\n}\n"
+        );
+        assert!(!edit.lines().concat().contains("hunter2"), "{:?}", edit.lines());
+        settings.file = Some(Source::parse_file(Path::new("backend.hcl"), "key = \"k\"".to_owned()).unwrap());
+        let edit = settings.keep(Path::new("root")).unwrap().unwrap();
+        assert!(
+            edit.after
+                .starts_with("key = \"k\"\nsecret_key = \"hunter2\"\nx = {"),
+            "{}",
+            edit.after
+        );
+        assert!(
+            block("terraform {\n  backend \"s3\" {}\n}\n")
+                .keep(Path::new("root"))
+                .unwrap()
+                .is_none()
+        );
     }
 
     #[test]
