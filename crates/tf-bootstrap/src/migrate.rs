@@ -446,6 +446,11 @@ async fn to_s3(
         )));
     }
     let (table, _) = store.digest(&key).await?;
+    // Terraform takes both kinds of lock that it is told of; a table that is there protects older checkouts.
+    let item = match already {
+        true => configured(settings).1,
+        false => table && settings.file.as_ref().is_none_or(|_| configured(settings).1),
+    };
     let mut steps = Vec::new();
     let mut aside = Vec::new();
     for (workspace, file) in &local.states {
@@ -465,6 +470,8 @@ async fn to_s3(
             .read(&key, None)
             .await?
             .filter(|body| !body.bytes.is_empty());
+        // A run that was broken off leaves a state without its digest.
+        let unkept = item && store.digest(&key).await?.1.as_deref() != Some(&digest(&bytes));
         let (action, upload) = match &remote {
             None => ("uploaded".to_owned(), true),
             Some(body) if body.bytes == bytes => ("in the bucket already".to_owned(), false),
@@ -495,15 +502,11 @@ async fn to_s3(
             serial: Some(head.serial),
             work: match upload {
                 true => Work::Upload { bytes, remote },
+                false if unkept => Work::Digest(DigestWish::Kept),
                 false => Work::Nothing,
             },
         });
     }
-    // Terraform takes both kinds of lock that it is told of; a table that is there protects older checkouts.
-    let item = match already {
-        true => configured(settings).1,
-        false => table && settings.file.as_ref().is_none_or(|_| configured(settings).1),
-    };
     let kinds = Kinds {
         file: true,
         item,
@@ -541,24 +544,7 @@ fn s3_settings(
     table: bool,
 ) -> Result<Vec<Edit>, Error> {
     // The block is written last: as long as it is the old one, the next run begins anew.
-    let block = match &settings.block {
-        Some(block) => block.replace_block("backend \"s3\" {}"),
-        None => {
-            let path = args.root.join("backend.tf");
-            if path.exists() {
-                return Err(Error::Refused(format!(
-                    "{} is there, and has no backend block: write terraform {{ backend \"local\" {{}} }} where you want it, and \
-                     run this again",
-                    path.display()
-                )));
-            }
-            Edit {
-                path,
-                before: None,
-                after: "terraform {\n  backend \"s3\" {}\n}\n".to_owned(),
-            }
-        }
-    };
+    let block = settings.to_s3(&args.root);
     // A file with settings of this very state was made for it, by `tf-bootstrap backend-config` or by hand.
     if settings.file.is_some() {
         let complete = ["bucket", "key", "region"]
@@ -670,10 +656,7 @@ async fn to_local(
         from: "s3".to_owned(),
         to: args.to,
         steps,
-        edits: kept
-            .into_iter()
-            .chain([block.replace_block("backend \"local\" {}")])
-            .collect(),
+        edits: kept.into_iter().chain([block.without_block()]).collect(),
         aside: Vec::new(),
         kinds: Kinds {
             file: file || !item,

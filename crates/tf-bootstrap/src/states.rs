@@ -210,7 +210,7 @@ pub(crate) fn writer_text(writer: Option<&Writer>) -> String {
 pub(crate) fn writer_json(writer: Option<&Writer>) -> Value {
     match writer {
         Some(Writer { lock }) => {
-            json!({ "who": lock.who, "operation": lock.operation(), "version": lock.version, "at": lock.created })
+            json!({ "who": lock.who, "operation": lock.operation, "version": lock.version, "at": lock.created })
         }
         None => Value::Null,
     }

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use tf_lang::ast::{Attribute, Body, ExprKind};
+use tf_lang::ast::{Attribute, Block, Body, ExprKind};
 use tf_lang::{FileId, Span};
 
 use crate::error::Error;
@@ -55,6 +55,8 @@ pub(crate) struct Settings {
     pub(crate) block: Option<Source>,
     /// The file with what the block leaves out.
     pub(crate) file: Option<Source>,
+    /// A `terraform` block, the one in `backend.tf` if there is one.
+    terraform: Option<Source>,
 }
 
 /// A change of a file.
@@ -87,7 +89,7 @@ impl Settings {
         for entry in entries {
             names.push(entry.map_err(|source| unreadable(root, source))?.path());
         }
-        names.sort();
+        names.sort_by_key(|path| (!path.ends_with("backend.tf"), path.clone()));
         for path in names {
             let name = path
                 .file_name()
@@ -106,7 +108,9 @@ impl Settings {
             if !name.ends_with(".tf") {
                 continue;
             }
-            if let Some(block) = Source::block(&path)? {
+            let (terraform, backend) = Source::blocks(&path)?;
+            settings.terraform = settings.terraform.or(terraform);
+            if let Some(block) = backend {
                 if let Some(other) = &settings.block {
                     return Err(Error::Refused(format!(
                         "{} and {} both have a backend block: Terraform accepts one",
@@ -204,6 +208,25 @@ impl Settings {
 }
 
 impl Settings {
+    /// The edit that makes the backend one of type `s3` without settings.
+    pub(crate) fn to_s3(&self, root: &Path) -> Edit {
+        const HEADER: &str = "backend \"s3\"";
+        if let Some(block) = &self.block {
+            return block.edit(block.whole.clone(), &format!("{HEADER} {{}}"));
+        }
+        if let Some(terraform) = &self.terraform {
+            return terraform.with_block(HEADER);
+        }
+        let path = root.join("backend.tf");
+        let before = fs::read_to_string(&path).ok();
+        let block = format!("terraform {{\n  {HEADER} {{}}\n}}\n");
+        let after = match before.as_deref().map(str::trim_end) {
+            Some(text) if !text.is_empty() => format!("{text}\n\n{block}"),
+            _ => block,
+        };
+        Edit { path, before, after }
+    }
+
     /// The edit that keeps what stands in the block in the file of settings, for the way back; `None` where nothing stands
     /// there.
     ///
@@ -246,36 +269,50 @@ impl Settings {
 }
 
 impl Source {
-    fn block(path: &Path) -> Result<Option<Source>, Error> {
+    /// The `terraform` block and the backend's block of a file.
+    fn blocks(path: &Path) -> Result<(Option<Source>, Option<Source>), Error> {
         let text = fs::read_to_string(path).map_err(|source| unreadable(path, source))?;
         // Most files have none, and need not be parsed.
-        match text.contains("backend") || text.contains("cloud") {
-            true => Source::parse_block(path, text),
-            false => Ok(None),
+        match text.contains("terraform") {
+            true => Ok((
+                Source::parse(path, text.clone(), |body| body.blocks_of("terraform").next())?,
+                Source::parse_block(path, text)?,
+            )),
+            false => Ok((None, None)),
         }
     }
 
     fn parse_block(path: &Path, text: String) -> Result<Option<Source>, Error> {
-        parsed(path, text, |body, text| {
+        Source::parse(path, text, |body| {
             let terraform = body.blocks_of("terraform");
             let mut backends = terraform.flat_map(|block| {
                 let inner = block.body.blocks.iter();
                 inner.filter(|inner| matches!(&*inner.kind.name, "backend" | "cloud"))
             });
-            let backend = backends.next()?;
-            let kind = match &*backend.kind.name {
-                "cloud" => "cloud".to_owned(),
-                _ => backend.label(0).unwrap_or_default().to_owned(),
+            backends.next()
+        })
+    }
+
+    fn parse(
+        path: &Path,
+        text: String,
+        find: impl for<'b> FnOnce(&'b Body) -> Option<&'b Block> + Send,
+    ) -> Result<Option<Source>, Error> {
+        parsed(path, text, |body, text| {
+            let block = find(body)?;
+            let kind = match &*block.kind.name {
+                "backend" => block.label(0).unwrap_or_default().to_owned(),
+                other => other.to_owned(),
             };
-            let whole = range(backend.span);
-            let open = text.get(range(backend.header).end..whole.end)?.find('{')?;
+            let whole = range(block.span);
+            let open = text.get(range(block.header).end..whole.end)?.find('{')?;
             Some(Source {
                 path: path.to_path_buf(),
                 kind: Some(kind),
-                inside: range(backend.header).end + open + 1..whole.end.saturating_sub(1),
+                inside: range(block.header).end + open + 1..whole.end.saturating_sub(1),
                 whole,
-                attributes: backend.body.attributes.iter().map(setting).collect(),
-                nested: !backend.body.blocks.is_empty(),
+                attributes: block.body.attributes.iter().map(setting).collect(),
+                nested: !block.body.blocks.is_empty(),
                 text,
             })
         })
@@ -417,15 +454,50 @@ impl Source {
         }
     }
 
-    /// The edit that puts another block in the place of this one.
-    pub(crate) fn replace_block(&self, by: &str) -> Edit {
+    fn edit(&self, range: Range<usize>, by: &str) -> Edit {
         let mut after = self.text.clone();
-        after.replace_range(self.whole.clone(), by);
+        after.replace_range(range, by);
         Edit {
             path: self.path.clone(),
             before: Some(self.text.clone()),
             after,
         }
+    }
+
+    /// The edit that takes the block away, with the empty line before it if it is the last in its block.
+    pub(crate) fn without_block(&self) -> Edit {
+        let first = self.line(self.whole.start);
+        let last = self.line(self.whole.end);
+        let alone = self.text[first.start..self.whole.start].trim().is_empty()
+            && self.text[self.whole.end..last.end].trim().is_empty();
+        if !alone {
+            return self.edit(self.whole.clone(), "");
+        }
+        let behind = self.text[(last.end + 1).min(self.text.len())..].trim_start();
+        let before = self.text[..first.start].trim_end().len();
+        // Keeps the line feed of the line before.
+        let blank = before + self.text[before..].find('\n').map_or(0, |feed| feed + 1);
+        let start = if behind.starts_with('}') {
+            blank.min(first.start)
+        } else {
+            first.start
+        };
+        self.edit(start..(last.end + 1).min(self.text.len()), "")
+    }
+
+    /// The edit that adds an empty block of that header at the end of this one.
+    fn with_block(&self, header: &str) -> Edit {
+        let newline = self.newline();
+        let indent = self.indent(self.whole.start);
+        let inside = &self.text[self.inside.clone()];
+        let content = inside.trim_end();
+        let at = self.inside.start + content.len();
+        let blank = if content.trim().is_empty() { "" } else { newline };
+        let step = if self.text.contains("\n\t") { "\t" } else { "  " };
+        self.edit(
+            at..self.inside.end,
+            &format!("{newline}{blank}{indent}{step}{header} {{}}{newline}{indent}"),
+        )
     }
 
     /// What is between the braces, as a file of settings, without the attributes that such a file has already.
@@ -612,7 +684,7 @@ mod tests {
     fn block(text: &str) -> Settings {
         Settings {
             block: Source::parse_block(Path::new("main.tf"), text.to_owned()).unwrap(),
-            file: None,
+            ..Settings::default()
         }
     }
 
@@ -714,6 +786,46 @@ mod tests {
             after: "a\nsecret_key = 1\nlock\nz\n".to_owned(),
         };
         assert_eq!(edit.lines(), ["- table", "+ lock"]);
+    }
+
+    #[test]
+    fn a_block_comes_and_goes_without_a_trace() {
+        let table_of: &[(&str, &str)] = &[
+            ("terraform {\n}\n", "terraform {\n  backend \"s3\" {}\n}\n"),
+            (
+                "terraform {\n  required_version = \">= 1\"\n}\n\nlocals {}\n",
+                "terraform {\n  required_version = \">= 1\"\n\n  backend \"s3\" {}\n}\n\nlocals {}\n",
+            ),
+            (
+                "terraform {\r\n\tx = 1 # one\r\n}\r\n",
+                "terraform {\r\n\tx = 1 # one\r\n\r\n\tbackend \"s3\" {}\r\n}\r\n",
+            ),
+        ];
+        for (without, with) in table_of {
+            let settings = Settings {
+                terraform: Source::parse(Path::new("main.tf"), (*without).to_owned(), |body| {
+                    body.blocks_of("terraform").next()
+                })
+                .unwrap(),
+                ..Settings::default()
+            };
+            assert_eq!(settings.to_s3(Path::new("root")).after, *with);
+            assert_eq!(block(with).block.unwrap().without_block().after, *without);
+        }
+        // In the middle only its own lines go.
+        let middle = "terraform {\n  a = 1\n\n  backend \"s3\" {\n    key = \"k\"\n  }\n  b = 1\n}\n";
+        let rest = "terraform {\n  a = 1\n\n  b = 1\n}\n";
+        assert_eq!(block(middle).block.unwrap().without_block().after, rest);
+        // Where nothing is, a file is made; what is in it stays.
+        let dir = tempfile::tempdir().unwrap();
+        let edit = Settings::read(dir.path(), None).unwrap().to_s3(dir.path());
+        assert_eq!(
+            (edit.before, &*edit.after),
+            (None, "terraform {\n  backend \"s3\" {}\n}\n")
+        );
+        fs::write(dir.path().join("backend.tf"), "# Ours.\n").unwrap();
+        let edit = Settings::read(dir.path(), None).unwrap().to_s3(dir.path());
+        assert_eq!(edit.after, "# Ours.\n\nterraform {\n  backend \"s3\" {}\n}\n");
     }
 
     #[test]
