@@ -59,17 +59,22 @@ pub struct AwsError {
 ///
 /// # Errors
 /// Where the call fails, after all retries.
-pub async fn call<T, E>(
-    operation: &str,
-    resource: impl fmt::Display,
-    future: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-) -> Result<T, AwsError>
+pub fn call<'a, T, E>(
+    operation: &'a str,
+    resource: impl fmt::Display + 'a,
+    future: impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + 'a,
+) -> impl Future<Output = Result<T, AwsError>> + 'a
 where
+    T: 'a,
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    match future.await {
-        Ok(value) => Ok(value),
-        Err(error) => Err(AwsError::new(operation, &resource.to_string(), &error)),
+    // The SDK's futures are tens of kilobytes: a few of them side by side, in functions within functions, are a whole stack.
+    let future = Box::pin(future);
+    async move {
+        match future.await {
+            Ok(value) => Ok(value),
+            Err(error) => Err(AwsError::new(operation, &resource.to_string(), &error)),
+        }
     }
 }
 
@@ -91,7 +96,11 @@ impl AwsError {
             Some(message) if !message.is_empty() => message.to_owned(),
             _ => match (&code, status) {
                 (Some(code), Some(status)) => format!("{code} (HTTP {status})"),
-                (None, Some(status)) => format!("HTTP {status}"),
+                // An answer that says nothing, or that the SDK cannot read.
+                (None, Some(status)) if matches!(error, SdkError::ServiceError(_)) => {
+                    format!("HTTP {status}")
+                }
+                (None, Some(status)) => format!("HTTP {status}: {}", causes(error)),
                 (_, None) => causes(error),
             },
         };

@@ -2,6 +2,7 @@
 //! and errors.
 
 mod connection;
+mod emulator;
 mod error;
 mod permission;
 mod retry;

@@ -76,7 +76,10 @@ impl Settings<'_> {
         }
         put("allowed_account_ids", vec![context.account.as_str()].into());
         if let Some(url) = context.connection.endpoint_url() {
-            put("endpoints", json!({ "s3": url, "dynamodb": url, "iam": url, "sts": url }));
+            put(
+                "endpoints",
+                json!({ "s3": url, "dynamodb": url, "iam": url, "sts": url }),
+            );
             put("use_path_style", true.into());
         }
         values
@@ -106,7 +109,10 @@ fn hcl(value: &Value) -> String {
             format!("{{ {} }}", fields.join(", "))
         }
         // JSON's quotes are HCL's, but for what HCL would take for a template.
-        Value::String(text) => Value::from(text.as_str()).to_string().replace("${", "$${").replace("%{", "%%{"),
+        Value::String(text) => Value::from(text.as_str())
+            .to_string()
+            .replace("${", "$${")
+            .replace("%{", "%%{"),
         other => other.to_string(),
     }
 }
@@ -114,23 +120,40 @@ fn hcl(value: &Value) -> String {
 pub(crate) async fn run(args: BackendConfigArgs, context: &Context) -> Result<Exit, Error> {
     context.output.only_text_and_json()?;
     let root = args.root.trim_matches('/').to_owned();
-    let root = root.strip_prefix(&format!("{FOLDER}/")).map_or(root.clone(), str::to_owned);
+    let root = root
+        .strip_prefix(&format!("{FOLDER}/"))
+        .map_or(root.clone(), str::to_owned);
     let strange = |part: &str| part.is_empty() || part == "." || part == ".." || part.contains('\\');
     if root.split('/').any(strange) {
-        return Err(Error::Usage(format!("\"{}\" is not of the form ENV/STACK", args.root)));
+        return Err(Error::Usage(format!(
+            "\"{}\" is not of the form ENV/STACK",
+            args.root
+        )));
     }
     let key = args.key.clone().unwrap_or_else(|| key_of(&root));
     let bucket = context.bucket.as_str();
     let s3 = context.connection.s3();
-    let get = s3.get_bucket_encryption().bucket(bucket).expected_bucket_owner(&context.account);
-    let table = context.connection.dynamodb().describe_table().table_name(&context.table);
+    let get = s3
+        .get_bucket_encryption()
+        .bucket(bucket)
+        .expected_bucket_owner(&context.account);
+    let table = context
+        .connection
+        .dynamodb()
+        .describe_table()
+        .table_name(&context.table);
     let (encryption, table) = tokio::join!(
         call("s3:GetBucketEncryption", format!("bucket {bucket}"), get.send()),
         async {
             match args.lock {
                 Some(_) => Ok(true),
                 None => {
-                    let read = call("dynamodb:DescribeTable", format!("table {}", context.table), table.send()).await;
+                    let read = call(
+                        "dynamodb:DescribeTable",
+                        format!("table {}", context.table),
+                        table.send(),
+                    )
+                    .await;
                     optional(read).map(|table| table.is_some())
                 }
             }
@@ -155,7 +178,9 @@ pub(crate) async fn run(args: BackendConfigArgs, context: &Context) -> Result<Ex
         context,
         key: &key,
         kms_key,
-        locking: args.lock.unwrap_or(if table? { Locking::Both } else { Locking::File }),
+        locking: args
+            .lock
+            .unwrap_or(if table? { Locking::Both } else { Locking::File }),
     };
     if let Some(file) = &args.write {
         let file = match file {
@@ -193,7 +218,10 @@ mod tests {
             (json!("${x} %{y}"), "\"$${x} %%{y}\""),
             (json!(true), "true"),
             (json!(["a", "b"]), "[\"a\", \"b\"]"),
-            (json!({ "s3": "http://127.0.0.1" }), "{ s3 = \"http://127.0.0.1\" }"),
+            (
+                json!({ "s3": "http://127.0.0.1" }),
+                "{ s3 = \"http://127.0.0.1\" }",
+            ),
         ] {
             assert_eq!(hcl(&value), expected);
         }

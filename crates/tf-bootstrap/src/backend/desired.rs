@@ -163,7 +163,10 @@ impl Desired {
                 .unwrap_or(NONCURRENT_DAYS),
             replica,
             object_lock: match args.object_lock {
-                Some(days) => Some(ObjectLock { mode: "governance".to_owned(), days }),
+                Some(days) => Some(ObjectLock {
+                    mode: "governance".to_owned(),
+                    days,
+                }),
                 None => settings.object_lock.clone(),
             },
             github: github(args, context, roots)?,
@@ -186,12 +189,16 @@ impl Desired {
                 )));
             }
             if buckets[..at].contains(bucket) {
-                return Err(Error::Usage(format!("\"{bucket}\" is asked for twice: each bucket needs a name of its own")));
+                return Err(Error::Usage(format!(
+                    "\"{bucket}\" is asked for twice: each bucket needs a name of its own"
+                )));
             }
         }
         let is_table_name = |name: &String| {
             (3..=255).contains(&name.len())
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
         };
         if let Some(table) = self.table.as_ref().filter(|table| !is_table_name(table)) {
             return Err(Error::Usage(format!(
@@ -237,7 +244,10 @@ impl Desired {
     }
 
     pub(crate) fn table_arn(&self, table: &str) -> String {
-        format!("arn:{}:dynamodb:{}:{}:table/{table}", self.partition, self.region, self.account)
+        format!(
+            "arn:{}:dynamodb:{}:{}:table/{table}",
+            self.partition, self.region, self.account
+        )
     }
 
     pub(crate) fn role_arn(&self, role: &str) -> String {
@@ -245,7 +255,10 @@ impl Desired {
     }
 
     pub(crate) fn provider_arn(&self) -> String {
-        format!("arn:{}:iam::{}:oidc-provider/{ISSUER}", self.partition, self.account)
+        format!(
+            "arn:{}:iam::{}:oidc-provider/{ISSUER}",
+            self.partition, self.account
+        )
     }
 
     /// For whom the provider's tokens are.
@@ -287,7 +300,9 @@ fn github(args: &BackendArgs, context: &Context, roots: &[Root]) -> Result<Optio
         return Ok(None);
     };
     if !is_repository(&repository) {
-        return Err(Error::Usage(format!("--github {repository}: give it as OWNER/NAME, without wildcards")));
+        return Err(Error::Usage(format!(
+            "--github {repository}: give it as OWNER/NAME, without wildcards"
+        )));
     }
     // The root that makes the account's own roles is for a person: a pipeline that may change its roles has no limits.
     let staged: Vec<&Root> = roots.iter().filter(|root| root.environment.is_some()).collect();
@@ -297,7 +312,10 @@ fn github(args: &BackendArgs, context: &Context, roots: &[Root]) -> Result<Optio
             context.dir.display()
         )));
     }
-    let mut environments: Vec<String> = staged.iter().filter_map(|root| root.environment.clone()).collect();
+    let mut environments: Vec<String> = staged
+        .iter()
+        .filter_map(|root| root.environment.clone())
+        .collect();
     environments.dedup();
     let branches = settings.map_or_else(|| vec!["main".to_owned()], |github| github.plan_branches.clone());
     let applies = settings
@@ -321,7 +339,12 @@ fn github(args: &BackendArgs, context: &Context, roots: &[Root]) -> Result<Optio
         // A colon in an environment's name is escaped in the claim, so that it cannot pose as another one.
         apply: applies
             .iter()
-            .map(|environment| format!("repo:{repository}:environment:{}", environment.replace(':', "%3A")))
+            .map(|environment| {
+                format!(
+                    "repo:{repository}:environment:{}",
+                    environment.replace(':', "%3A")
+                )
+            })
             .collect(),
         keys: staged.iter().map(|root| root.key.clone()).collect(),
     }))

@@ -36,7 +36,7 @@ fn closed(desired: &Desired, arn: &str) -> Vec<Value> {
         json!({
             "Sid": "DenyPlainHttp",
             "Effect": "Deny",
-            "Principal": "*",
+            "Principal": { "AWS": "*" },
             "Action": "s3:*",
             "Resource": everything,
             "Condition": { "Bool": { "aws:SecureTransport": "false" } },
@@ -44,7 +44,7 @@ fn closed(desired: &Desired, arn: &str) -> Vec<Value> {
         json!({
             "Sid": "DenyOldTls",
             "Effect": "Deny",
-            "Principal": "*",
+            "Principal": { "AWS": "*" },
             "Action": "s3:*",
             "Resource": everything,
             "Condition": { "NumericLessThan": { "s3:TlsVersion": "1.2" } },
@@ -53,7 +53,7 @@ fn closed(desired: &Desired, arn: &str) -> Vec<Value> {
         json!({
             "Sid": "DenyOtherAccounts",
             "Effect": "Deny",
-            "Principal": "*",
+            "Principal": { "AWS": "*" },
             "Action": "s3:*",
             "Resource": everything,
             "Condition": {
@@ -77,7 +77,7 @@ pub(crate) fn states(desired: &Desired, bucket: &str, key: Option<&str>) -> Valu
     statements.push(json!({
         "Sid": "DenyStatesNotEncrypted",
         "Effect": "Deny",
-        "Principal": "*",
+        "Principal": { "AWS": "*" },
         "Action": "s3:PutObject",
         "NotResource": locks,
         "Condition": { "StringNotEquals": { "s3:x-amz-server-side-encryption": algorithm } },
@@ -85,7 +85,7 @@ pub(crate) fn states(desired: &Desired, bucket: &str, key: Option<&str>) -> Valu
     statements.push(json!({
         "Sid": "DenyLockFilesWronglyEncrypted",
         "Effect": "Deny",
-        "Principal": "*",
+        "Principal": { "AWS": "*" },
         "Action": "s3:PutObject",
         "Resource": locks,
         "Condition": { "StringNotEqualsIfExists": { "s3:x-amz-server-side-encryption": algorithm } },
@@ -95,7 +95,7 @@ pub(crate) fn states(desired: &Desired, bucket: &str, key: Option<&str>) -> Valu
         statements.push(json!({
             "Sid": "DenyStatesWithOtherKeys",
             "Effect": "Deny",
-            "Principal": "*",
+            "Principal": { "AWS": "*" },
             "Action": "s3:PutObject",
             "NotResource": locks,
             "Condition": { "StringNotEquals": { "s3:x-amz-server-side-encryption-aws-kms-key-id": key } },
@@ -103,7 +103,7 @@ pub(crate) fn states(desired: &Desired, bucket: &str, key: Option<&str>) -> Valu
         statements.push(json!({
             "Sid": "DenyLockFilesWithOtherKeys",
             "Effect": "Deny",
-            "Principal": "*",
+            "Principal": { "AWS": "*" },
             "Action": "s3:PutObject",
             "Resource": locks,
             "Condition": {
@@ -116,7 +116,7 @@ pub(crate) fn states(desired: &Desired, bucket: &str, key: Option<&str>) -> Valu
     statements.push(json!({
         "Sid": "DenyCustomerKeys",
         "Effect": "Deny",
-        "Principal": "*",
+        "Principal": { "AWS": "*" },
         "Action": "s3:PutObject",
         "Resource": all,
         "Condition": { "Null": { "s3:x-amz-server-side-encryption-customer-algorithm": "false" } },
@@ -189,7 +189,12 @@ pub(crate) fn replication(desired: &Desired, replica: &str, keys: Option<(&str, 
         // With bucket keys the encryption context is the bucket.
         for (sid, actions, key, bucket) in [
             ("Decrypt", json!("kms:Decrypt"), from_key, &from),
-            ("Encrypt", json!(["kms:Encrypt", "kms:GenerateDataKey"]), to_key, &to),
+            (
+                "Encrypt",
+                json!(["kms:Encrypt", "kms:GenerateDataKey"]),
+                to_key,
+                &to,
+            ),
         ] {
             statements.push(json!({
                 "Sid": sid,
@@ -241,7 +246,11 @@ pub(crate) fn apply(desired: &Desired, github: &GithubRoles, key: Option<&str>) 
         "Resource": objects,
     }));
     if let Some(table) = &desired.table {
-        let digests: Vec<String> = github.keys.iter().map(|key| format!("{}/{key}-md5", desired.bucket)).collect();
+        let digests: Vec<String> = github
+            .keys
+            .iter()
+            .map(|key| format!("{}/{key}-md5", desired.bucket))
+            .collect();
         statements.push(json!({
             "Sid": "WriteDigest",
             "Effect": "Allow",
@@ -291,8 +300,15 @@ fn read_and_lock(desired: &Desired, github: &GithubRoles, key: Option<&str>) -> 
         }));
     }
     if let Some(table) = &desired.table {
-        let locks: Vec<String> = github.keys.iter().map(|key| format!("{}/{key}", desired.bucket)).collect();
-        let items: Vec<String> = locks.iter().flat_map(|lock| [lock.clone(), format!("{lock}-md5")]).collect();
+        let locks: Vec<String> = github
+            .keys
+            .iter()
+            .map(|key| format!("{}/{key}", desired.bucket))
+            .collect();
+        let items: Vec<String> = locks
+            .iter()
+            .flat_map(|lock| [lock.clone(), format!("{lock}-md5")])
+            .collect();
         statements.push(json!({
             "Sid": "ReadLockAndDigest",
             "Effect": "Allow",

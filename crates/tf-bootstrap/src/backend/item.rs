@@ -87,7 +87,11 @@ impl Item {
         let (Some(wanted), Some(seen)) = (self.wanted.as_object(), seen.as_object()) else {
             return match self.status() {
                 Status::Right => Vec::new(),
-                _ => vec![Difference { path: String::new(), is: seen, should: self.wanted.clone() }],
+                _ => vec![Difference {
+                    path: String::new(),
+                    is: seen,
+                    should: self.wanted.clone(),
+                }],
             };
         };
         let mut names: Vec<&String> = wanted.keys().chain(seen.keys()).collect();
@@ -127,7 +131,14 @@ pub(crate) fn items(desired: &Desired, observed: &Observed) -> Vec<Item> {
 
 fn push(items: &mut Vec<Item>, observed: &Observed, place: Place, kind: Kind, subject: &str, wanted: Value) {
     let seen = observed.fact(place, kind).cloned();
-    items.push(Item { place, kind, subject: subject.to_owned(), wanted, seen, notes: Vec::new() });
+    items.push(Item {
+        place,
+        kind,
+        subject: subject.to_owned(),
+        wanted,
+        seen,
+        notes: Vec::new(),
+    });
 }
 
 fn exists(items: &mut Vec<Item>, observed: &Observed, place: Place, subject: &str) {
@@ -162,10 +173,24 @@ fn tags(items: &mut Vec<Item>, desired: &Desired, observed: &Observed, place: Pl
         sorted.sort_by(|a, b| a.0.cmp(&b.0));
         Value::Object(sorted.into_iter().collect())
     });
-    items.push(Item { place, kind: Kind::Tags, subject: subject.to_owned(), wanted: wanted.into(), seen, notes: Vec::new() });
+    items.push(Item {
+        place,
+        kind: Kind::Tags,
+        subject: subject.to_owned(),
+        wanted: wanted.into(),
+        seen,
+        notes: Vec::new(),
+    });
 }
 
-fn policy(items: &mut Vec<Item>, observed: &Observed, place: Place, kind: Kind, subject: &str, wanted: &Value) {
+fn policy(
+    items: &mut Vec<Item>,
+    observed: &Observed,
+    place: Place,
+    kind: Kind,
+    subject: &str,
+    wanted: &Value,
+) {
     let mut notes = Vec::new();
     let seen = observed.fact(place, kind);
     let compared = statements::compare(wanted, seen.unwrap_or(&Value::Null));
@@ -176,7 +201,14 @@ fn policy(items: &mut Vec<Item>, observed: &Observed, place: Place, kind: Kind, 
         Value::Null => Value::Null,
         _ => compared.seen.into(),
     });
-    items.push(Item { place, kind, subject: subject.to_owned(), wanted: compared.wanted.into(), seen, notes });
+    items.push(Item {
+        place,
+        kind,
+        subject: subject.to_owned(),
+        wanted: compared.wanted.into(),
+        seen,
+        notes,
+    });
 }
 
 fn key(items: &mut Vec<Item>, desired: &Desired, observed: &Observed, place: Place, alias: &str) {
@@ -185,7 +217,14 @@ fn key(items: &mut Vec<Item>, desired: &Desired, observed: &Observed, place: Pla
     push(items, observed, place, Kind::KeyState, &subject, "Enabled".into());
     push(items, observed, place, Kind::Alias, &subject, alias.into());
     push(items, observed, place, Kind::Rotation, &subject, true.into());
-    policy(items, observed, place, Kind::Policy, &subject, &documents::key(desired));
+    policy(
+        items,
+        observed,
+        place,
+        Kind::Policy,
+        &subject,
+        &documents::key(desired),
+    );
     tags(items, desired, observed, place, &subject);
 }
 
@@ -193,7 +232,14 @@ fn bucket(items: &mut Vec<Item>, desired: &Desired, observed: &Observed, place: 
     let subject = format!("bucket {name}");
     let subject = subject.as_str();
     exists(items, observed, place, subject);
-    push(items, observed, place, Kind::Ownership, subject, "BucketOwnerEnforced".into());
+    push(
+        items,
+        observed,
+        place,
+        Kind::Ownership,
+        subject,
+        "BucketOwnerEnforced".into(),
+    );
     let blocks = json!({
         "block_public_acls": true,
         "ignore_public_acls": true,
@@ -201,8 +247,22 @@ fn bucket(items: &mut Vec<Item>, desired: &Desired, observed: &Observed, place: 
         "restrict_public_buckets": true,
     });
     push(items, observed, place, Kind::PublicAccess, subject, blocks);
-    push(items, observed, place, Kind::Versioning, subject, "Enabled".into());
-    push(items, observed, place, Kind::Encryption, subject, encryption(desired, observed, place));
+    push(
+        items,
+        observed,
+        place,
+        Kind::Versioning,
+        subject,
+        "Enabled".into(),
+    );
+    push(
+        items,
+        observed,
+        place,
+        Kind::Encryption,
+        subject,
+        encryption(desired, observed, place),
+    );
     if place != Place::Logs
         && let Some(lock) = &desired.object_lock
     {
@@ -211,7 +271,14 @@ fn bucket(items: &mut Vec<Item>, desired: &Desired, observed: &Observed, place: 
     }
     // Emulators deny everything where a Deny has conditions; no state is in the log bucket.
     if desired.bucket_policy || place == Place::Logs {
-        policy(items, observed, place, Kind::Policy, subject, &bucket_policy(desired, observed, place, name));
+        policy(
+            items,
+            observed,
+            place,
+            Kind::Policy,
+            subject,
+            &bucket_policy(desired, observed, place, name),
+        );
     }
     lifecycle(items, desired, observed, place, subject);
     if place == Place::State {
@@ -236,7 +303,12 @@ fn key_arn<'a>(desired: &Desired, observed: &'a Observed, place: Place) -> Optio
     if desired.encryption == Encryption::Aes256 || place == Place::Logs {
         return None;
     }
-    Some(observed.keys.get(&key_place(place)).map_or(NEW_KEY, String::as_str))
+    Some(
+        observed
+            .keys
+            .get(&key_place(place))
+            .map_or(NEW_KEY, String::as_str),
+    )
 }
 
 /// The default encryption of a bucket.
@@ -245,7 +317,9 @@ pub(crate) fn encryption(desired: &Desired, observed: &Observed, place: Place) -
         Some(key) => json!({ "algorithm": "aws:kms", "key": key, "bucket_key": true }),
         // A bucket key is for KMS only, and S3 may say either without.
         None => {
-            let seen = observed.fact(place, Kind::Encryption).and_then(|seen| seen.get("bucket_key"));
+            let seen = observed
+                .fact(place, Kind::Encryption)
+                .and_then(|seen| seen.get("bucket_key"));
             json!({ "algorithm": "AES256", "key": null, "bucket_key": seen.cloned().unwrap_or(false.into()) })
         }
     }
@@ -305,24 +379,28 @@ fn lifecycle(items: &mut Vec<Item>, desired: &Desired, observed: &Observed, plac
     };
     let wanted = by_id(&rules(desired, place));
     let mut notes = Vec::new();
-    let seen = observed.fact(place, Kind::Lifecycle).map(|seen| match seen.as_array() {
-        None => Value::Null,
-        Some(rules) => {
-            let mut ours = Map::new();
-            let seen = by_id(rules);
-            for id in seen.keys().filter(|id| !wanted.contains_key(*id)) {
-                notes.push(format!("rule \"{id}\" was written by somebody else and is kept"));
-            }
-            for (id, wanted) in &wanted {
-                let Some(mut rule) = seen.get(id).cloned() else { continue };
-                if desired.emulated {
-                    notes.extend(forgotten(id, wanted, &mut rule));
+    let seen = observed
+        .fact(place, Kind::Lifecycle)
+        .map(|seen| match seen.as_array() {
+            None => Value::Null,
+            Some(rules) => {
+                let mut ours = Map::new();
+                let seen = by_id(rules);
+                for id in seen.keys().filter(|id| !wanted.contains_key(*id)) {
+                    notes.push(format!("rule \"{id}\" was written by somebody else and is kept"));
                 }
-                ours.insert(id.clone(), rule);
+                for (id, wanted) in &wanted {
+                    let Some(mut rule) = seen.get(id).cloned() else {
+                        continue;
+                    };
+                    if desired.emulated {
+                        forget(wanted, &mut rule);
+                    }
+                    ours.insert(id.clone(), rule);
+                }
+                ours.into()
             }
-            ours.into()
-        }
-    });
+        });
     items.push(Item {
         place,
         kind: Kind::Lifecycle,
@@ -334,17 +412,14 @@ fn lifecycle(items: &mut Vec<Item>, desired: &Desired, observed: &Observed, plac
 }
 
 /// What moto takes and does not keep. To write it again and again would mend nothing; on AWS its absence is a difference.
-fn forgotten(id: &str, wanted: &Value, seen: &mut Value) -> Vec<String> {
-    let mut notes = Vec::new();
+fn forget(wanted: &Value, seen: &mut Value) {
     for field in ["noncurrent_versions_kept", "smaller_than_bytes"] {
         if let (Some(value), Some(seen)) = (wanted.get(field), seen.as_object_mut())
             && !seen.contains_key(field)
         {
             seen.insert(field.to_owned(), value.clone());
-            notes.push(format!("this endpoint does not keep {field} of rule \"{id}\""));
         }
     }
-    notes
 }
 
 /// How the state bucket is copied, in the form of the observation.
@@ -377,7 +452,9 @@ fn replication(items: &mut Vec<Item>, desired: &Desired, observed: &Observed, su
                 fields.shift_remove("id");
                 ours = fields.into();
             } else {
-                notes.push(format!("rule \"{id}\" was written by somebody else, and goes: there is one copy"));
+                notes.push(format!(
+                    "rule \"{id}\" was written by somebody else, and goes: there is one copy"
+                ));
             }
         }
         ours
@@ -395,10 +472,38 @@ fn replication(items: &mut Vec<Item>, desired: &Desired, observed: &Observed, su
 fn table(items: &mut Vec<Item>, desired: &Desired, observed: &Observed, name: &str) {
     let subject = format!("table {name}");
     exists(items, observed, Place::Table, &subject);
-    push(items, observed, Place::Table, Kind::Billing, &subject, "PAY_PER_REQUEST".into());
-    push(items, observed, Place::Table, Kind::Encryption, &subject, "KMS".into());
-    push(items, observed, Place::Table, Kind::DeletionProtection, &subject, true.into());
-    push(items, observed, Place::Table, Kind::Recovery, &subject, true.into());
+    push(
+        items,
+        observed,
+        Place::Table,
+        Kind::Billing,
+        &subject,
+        "PAY_PER_REQUEST".into(),
+    );
+    push(
+        items,
+        observed,
+        Place::Table,
+        Kind::Encryption,
+        &subject,
+        "KMS".into(),
+    );
+    push(
+        items,
+        observed,
+        Place::Table,
+        Kind::DeletionProtection,
+        &subject,
+        true.into(),
+    );
+    push(
+        items,
+        observed,
+        Place::Table,
+        Kind::Recovery,
+        &subject,
+        true.into(),
+    );
     tags(items, desired, observed, Place::Table, &subject);
 }
 
@@ -409,14 +514,28 @@ fn roles(items: &mut Vec<Item>, desired: &Desired, observed: &Observed) {
         let keys = key_arn(desired, observed, Place::State).zip(key_arn(desired, observed, Place::Replica));
         let trust = documents::replication_trust(desired);
         let document = documents::replication(desired, &replica.bucket, keys);
-        self::role(items, desired, observed, Place::ReplicationRole, &role, &trust, &document);
+        self::role(
+            items,
+            desired,
+            observed,
+            Place::ReplicationRole,
+            &role,
+            &trust,
+            &document,
+        );
     }
     let Some(github) = &desired.github else { return };
     let subject = format!("provider {}", documents::ISSUER);
     exists(items, observed, Place::Provider, &subject);
     let seen = observed.fact(Place::Provider, Kind::Audience).map(|seen| {
-        let there = seen.as_array().is_some_and(|ids| ids.iter().any(|id| id == desired.audience()));
-        Value::from(if there { vec![desired.audience()] } else { Vec::new() })
+        let there = seen
+            .as_array()
+            .is_some_and(|ids| ids.iter().any(|id| id == desired.audience()));
+        Value::from(if there {
+            vec![desired.audience()]
+        } else {
+            Vec::new()
+        })
     });
     items.push(Item {
         place: Place::Provider,
@@ -428,8 +547,16 @@ fn roles(items: &mut Vec<Item>, desired: &Desired, observed: &Observed) {
     });
     let key = key_arn(desired, observed, Place::State);
     for (place, subjects, document) in [
-        (Place::PlanRole, &github.plan, documents::plan(desired, github, key)),
-        (Place::ApplyRole, &github.apply, documents::apply(desired, github, key)),
+        (
+            Place::PlanRole,
+            &github.plan,
+            documents::plan(desired, github, key),
+        ),
+        (
+            Place::ApplyRole,
+            &github.apply,
+            documents::apply(desired, github, key),
+        ),
     ] {
         if let Some(role) = desired.role_at(place) {
             let trust = documents::github_trust(desired, subjects);
@@ -455,7 +582,12 @@ fn role(
         let item = items.last_mut().filter(|item| !item.notes.is_empty());
         if let (Some(item), Some(seen)) = (item, observed.fact(place, kind)) {
             item.notes.clear();
-            item.seen = Some(statements::canonical(seen).into_iter().collect::<Map<_, _>>().into());
+            item.seen = Some(
+                statements::canonical(seen)
+                    .into_iter()
+                    .collect::<Map<_, _>>()
+                    .into(),
+            );
         }
     }
     tags(items, desired, observed, place, &subject);
@@ -465,12 +597,14 @@ fn role(
 pub(crate) fn role_documents(desired: &Desired, observed: &Observed, place: Place) -> Option<(Value, Value)> {
     let key = key_arn(desired, observed, Place::State);
     match (place, &desired.github, &desired.replica) {
-        (Place::PlanRole, Some(github), _) => {
-            Some((documents::github_trust(desired, &github.plan), documents::plan(desired, github, key)))
-        }
-        (Place::ApplyRole, Some(github), _) => {
-            Some((documents::github_trust(desired, &github.apply), documents::apply(desired, github, key)))
-        }
+        (Place::PlanRole, Some(github), _) => Some((
+            documents::github_trust(desired, &github.plan),
+            documents::plan(desired, github, key),
+        )),
+        (Place::ApplyRole, Some(github), _) => Some((
+            documents::github_trust(desired, &github.apply),
+            documents::apply(desired, github, key),
+        )),
         (Place::ReplicationRole, _, Some(replica)) => {
             let keys = key.zip(key_arn(desired, observed, Place::Replica));
             Some((

@@ -141,35 +141,127 @@ impl Kind {
         let (name, severity, why) = match self {
             Kind::Exists => match place {
                 Place::State => ("exists", Critical, "Without the bucket there is no remote state."),
-                Place::Key | Place::ReplicaKey => ("exists", High, "The states are to be encrypted with a key of the account's own, whose use is recorded and can be withdrawn."),
-                Place::Table => ("exists", High, "Roots that lock by the table cannot plan or apply without it."),
-                Place::Logs => ("exists", Medium, "Who read a state can only be told from access logs."),
-                Place::Replica => ("exists", Medium, "The copy in a second region is what remains when the first one is lost."),
-                _ => ("exists", Medium, "The pipeline signs in by it, without keys that could leak."),
+                Place::Key | Place::ReplicaKey => (
+                    "exists",
+                    High,
+                    "The states are to be encrypted with a key of the account's own, whose use is recorded and can be withdrawn.",
+                ),
+                Place::Table => (
+                    "exists",
+                    High,
+                    "Roots that lock by the table cannot plan or apply without it.",
+                ),
+                Place::Logs => (
+                    "exists",
+                    Medium,
+                    "Who read a state can only be told from access logs.",
+                ),
+                Place::Replica => (
+                    "exists",
+                    Medium,
+                    "The copy in a second region is what remains when the first one is lost.",
+                ),
+                _ => (
+                    "exists",
+                    Medium,
+                    "The pipeline signs in by it, without keys that could leak.",
+                ),
             },
-            Kind::KeyState => ("usable", Critical, "With a key that is disabled or to be deleted no state can be read, and once it is deleted never again."),
+            Kind::KeyState => (
+                "usable",
+                Critical,
+                "With a key that is disabled or to be deleted no state can be read, and once it is deleted never again.",
+            ),
             Kind::Alias => ("alias", Low, "By the alias the key is found again."),
-            Kind::Rotation => ("rotation", Medium, "Rotation limits what one key's material is worth."),
-            Kind::Ownership => ("ownership", Medium, "With ACLs an object may belong to another account, whose owner decides who reads it."),
-            Kind::PublicAccess => ("public access", Critical, "States hold secrets in plain text; no policy or ACL may ever make them public."),
-            Kind::Versioning => ("versioning", Critical, "Versions are the only way back from a damaged state."),
+            Kind::Rotation => (
+                "rotation",
+                Medium,
+                "Rotation limits what one key's material is worth.",
+            ),
+            Kind::Ownership => (
+                "ownership",
+                Medium,
+                "With ACLs an object may belong to another account, whose owner decides who reads it.",
+            ),
+            Kind::PublicAccess => (
+                "public access",
+                Critical,
+                "States hold secrets in plain text; no policy or ACL may ever make them public.",
+            ),
+            Kind::Versioning => (
+                "versioning",
+                Critical,
+                "Versions are the only way back from a damaged state.",
+            ),
             Kind::Encryption => ("encryption", High, "States hold secrets in plain text."),
-            Kind::ObjectLock => ("object lock", Medium, "Versions that nobody can remove survive stolen credentials too."),
-            Kind::Billing => ("billing", Low, "A lock table with provisioned capacity costs money while nobody locks, and throttles when many do."),
-            Kind::DeletionProtection => ("deletion protection", Medium, "Without the table nobody can plan or apply."),
-            Kind::Recovery => ("recovery", Medium, "Digests that are lost or wrong stop every run; a point in time brings them back."),
-            Kind::Trust => ("trust", Critical, "Who may assume the role may do what it may do."),
+            Kind::ObjectLock => (
+                "object lock",
+                Medium,
+                "Versions that nobody can remove survive stolen credentials too.",
+            ),
+            Kind::Billing => (
+                "billing",
+                Low,
+                "A lock table with provisioned capacity costs money while nobody locks, and throttles when many do.",
+            ),
+            Kind::DeletionProtection => (
+                "deletion protection",
+                Medium,
+                "Without the table nobody can plan or apply.",
+            ),
+            Kind::Recovery => (
+                "recovery",
+                Medium,
+                "Digests that are lost or wrong stop every run; a point in time brings them back.",
+            ),
+            Kind::Trust => (
+                "trust",
+                Critical,
+                "Who may assume the role may do what it may do.",
+            ),
             Kind::Audience => ("audience", Medium, "AWS takes only tokens that are made for it."),
             Kind::Policy => match place {
-                Place::Key | Place::ReplicaKey => ("policy", High, "Who may use the key may read the states; without its first statement the key can be locked for good."),
-                Place::State | Place::Replica => ("policy", High, "The policy refuses plain HTTP, other accounts, and objects that are not encrypted with the right key."),
-                Place::Logs => ("policy", Medium, "The policy refuses plain HTTP and other accounts, and lets S3 deliver the logs."),
-                _ => ("policy", High, "A role is to do what it is for with exactly these states, and nothing else."),
+                Place::Key | Place::ReplicaKey => (
+                    "policy",
+                    High,
+                    "Who may use the key may read the states; without its first statement the key can be locked for good.",
+                ),
+                Place::State | Place::Replica => (
+                    "policy",
+                    High,
+                    "The policy refuses plain HTTP, other accounts, and objects that are not encrypted with the right key.",
+                ),
+                Place::Logs => (
+                    "policy",
+                    Medium,
+                    "The policy refuses plain HTTP and other accounts, and lets S3 deliver the logs.",
+                ),
+                _ => (
+                    "policy",
+                    High,
+                    "A role is to do what it is for with exactly these states, and nothing else.",
+                ),
             },
-            Kind::Lifecycle => ("lifecycle", Low, "Old versions and the remains of lock files would pile up for ever."),
-            Kind::Logging => ("logging", Medium, "Who read a state can only be told from access logs."),
-            Kind::Replication => ("replication", Medium, "The copy in a second region is what remains when the first one is lost."),
-            Kind::Tags => ("tags", Info, "By its tags everybody sees whose it is, and tf-bootstrap what it made."),
+            Kind::Lifecycle => (
+                "lifecycle",
+                Low,
+                "Old versions and the remains of lock files would pile up for ever.",
+            ),
+            Kind::Logging => (
+                "logging",
+                Medium,
+                "Who read a state can only be told from access logs.",
+            ),
+            Kind::Replication => (
+                "replication",
+                Medium,
+                "The copy in a second region is what remains when the first one is lost.",
+            ),
+            Kind::Tags => (
+                "tags",
+                Info,
+                "By its tags everybody sees whose it is, and tf-bootstrap what it made.",
+            ),
         };
         Words { name, severity, why }
     }

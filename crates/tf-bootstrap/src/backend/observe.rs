@@ -75,7 +75,10 @@ type Reading<'a> = Pin<Box<dyn Future<Output = (Kind, Result<Value, AwsError>)> 
 /// # Errors
 /// Where it is not clear whose a bucket is, or nothing can be read at all; what else cannot be read is in [`Observed::unread`].
 pub(crate) async fn observe(desired: &Desired, connection: &Connection) -> Result<Observed, Error> {
-    let second = desired.replica.as_ref().map(|replica| connection.in_region(&replica.region));
+    let second = desired
+        .replica
+        .as_ref()
+        .map(|replica| connection.in_region(&replica.region));
     let second = second.as_ref().unwrap_or(connection);
     let (buckets, key, replica_key, table, provider, roles) = tokio::join!(
         join_all(Place::BUCKETS.map(|place| async move {
@@ -191,9 +194,9 @@ pub(crate) async fn bucket_exists(
             }
         }
         Err(error) if error.kind == ErrorKind::NotFound => Ok(false),
-        Err(error) if error.status == Some(301) => {
-            Err(elsewhere(error.bucket_region.as_deref().unwrap_or("another region")))
-        }
+        Err(error) if error.status == Some(301) => Err(elsewhere(
+            error.bucket_region.as_deref().unwrap_or("another region"),
+        )),
         // Somebody else's, or ours and we may not look: not the same.
         Err(error) if error.kind == ErrorKind::AccessDenied && error.status.is_some() => {
             match is_listed(connection, name).await {
@@ -254,9 +257,15 @@ async fn bucket(
     let what = what.as_str();
     let mut readings: Vec<Reading<'_>> = vec![
         Box::pin(async move {
-            let list = s3.list_object_versions().bucket(name).max_keys(1).expected_bucket_owner(owner);
+            let list = s3
+                .list_object_versions()
+                .bucket(name)
+                .max_keys(1)
+                .expected_bucket_owner(owner);
             let read = call("s3:ListObjectVersions", what, list.send()).await;
-            let exists = read.map(|page| json!({ "empty": page.versions().is_empty() && page.delete_markers().is_empty() }));
+            let exists = read.map(
+                |page| json!({ "empty": page.versions().is_empty() && page.delete_markers().is_empty() }),
+            );
             (Kind::Exists, exists)
         }),
         Box::pin(async move {
@@ -272,16 +281,24 @@ async fn bucket(
             (Kind::Tags, tags)
         }),
         Box::pin(async move {
-            let get = s3.get_bucket_ownership_controls().bucket(name).expected_bucket_owner(owner);
+            let get = s3
+                .get_bucket_ownership_controls()
+                .bucket(name)
+                .expected_bucket_owner(owner);
             let read = call("s3:GetBucketOwnershipControls", what, get.send()).await;
             let ownership = or_null(read, |controls| {
-                let rule = controls.ownership_controls().and_then(|controls| controls.rules().first());
+                let rule = controls
+                    .ownership_controls()
+                    .and_then(|controls| controls.rules().first());
                 rule.map_or(Value::Null, |rule| rule.object_ownership().as_str().into())
             });
             (Kind::Ownership, ownership)
         }),
         Box::pin(async move {
-            let get = s3.get_public_access_block().bucket(name).expected_bucket_owner(owner);
+            let get = s3
+                .get_public_access_block()
+                .bucket(name)
+                .expected_bucket_owner(owner);
             let read = call("s3:GetPublicAccessBlock", what, get.send()).await;
             let blocks = or_null(read, |block| match block.public_access_block_configuration() {
                 None => Value::Null,
@@ -295,7 +312,10 @@ async fn bucket(
             (Kind::PublicAccess, blocks)
         }),
         Box::pin(async move {
-            let get = s3.get_bucket_versioning().bucket(name).expected_bucket_owner(owner);
+            let get = s3
+                .get_bucket_versioning()
+                .bucket(name)
+                .expected_bucket_owner(owner);
             let read = call("s3:GetBucketVersioning", what, get.send()).await;
             let status = read.map(|versioning| match versioning.status() {
                 Some(status) => status.as_str().into(),
@@ -304,7 +324,10 @@ async fn bucket(
             (Kind::Versioning, status)
         }),
         Box::pin(async move {
-            let get = s3.get_bucket_encryption().bucket(name).expected_bucket_owner(owner);
+            let get = s3
+                .get_bucket_encryption()
+                .bucket(name)
+                .expected_bucket_owner(owner);
             let read = call("s3:GetBucketEncryption", what, get.send()).await;
             let encryption = or_null(read, |encryption| {
                 let configuration = encryption.server_side_encryption_configuration();
@@ -321,12 +344,21 @@ async fn bucket(
         Box::pin(async move {
             let get = s3.get_bucket_policy().bucket(name).expected_bucket_owner(owner);
             let read = call("s3:GetBucketPolicy", what, get.send()).await;
-            (Kind::Policy, or_null(read, |policy| parsed(policy.policy().unwrap_or_default())))
+            (
+                Kind::Policy,
+                or_null(read, |policy| parsed(policy.policy().unwrap_or_default())),
+            )
         }),
         Box::pin(async move {
-            let get = s3.get_bucket_lifecycle_configuration().bucket(name).expected_bucket_owner(owner);
+            let get = s3
+                .get_bucket_lifecycle_configuration()
+                .bucket(name)
+                .expected_bucket_owner(owner);
             let read = call("s3:GetBucketLifecycleConfiguration", what, get.send()).await;
-            (Kind::Lifecycle, or_null(read, |lifecycle| lifecycle.rules().iter().map(rule).collect()))
+            (
+                Kind::Lifecycle,
+                or_null(read, |lifecycle| lifecycle.rules().iter().map(rule).collect()),
+            )
         }),
     ];
     if name == desired.bucket {
@@ -334,7 +366,9 @@ async fn bucket(
             let get = s3.get_bucket_logging().bucket(name).expected_bucket_owner(owner);
             let read = call("s3:GetBucketLogging", what, get.send()).await;
             let logging = read.map(|logging| match logging.logging_enabled() {
-                Some(logging) => json!({ "bucket": logging.target_bucket(), "prefix": logging.target_prefix() }),
+                Some(logging) => {
+                    json!({ "bucket": logging.target_bucket(), "prefix": logging.target_prefix() })
+                }
                 None => Value::Null,
             });
             (Kind::Logging, logging)
@@ -343,15 +377,23 @@ async fn bucket(
     let with_replica = desired.replica.as_ref();
     if name == desired.bucket && with_replica.is_some() {
         readings.push(Box::pin(async move {
-            let get = s3.get_bucket_replication().bucket(name).expected_bucket_owner(owner);
+            let get = s3
+                .get_bucket_replication()
+                .bucket(name)
+                .expected_bucket_owner(owner);
             let read = call("s3:GetBucketReplication", what, get.send()).await;
-            let replication = or_null(read, |found| found.replication_configuration().map_or(Value::Null, replication));
+            let replication = or_null(read, |found| {
+                found.replication_configuration().map_or(Value::Null, replication)
+            });
             (Kind::Replication, replication)
         }));
     }
     if desired.object_lock.is_some() && name != desired.log_bucket {
         readings.push(Box::pin(async move {
-            let get = s3.get_object_lock_configuration().bucket(name).expected_bucket_owner(owner);
+            let get = s3
+                .get_object_lock_configuration()
+                .bucket(name)
+                .expected_bucket_owner(owner);
             let read = call("s3:GetObjectLockConfiguration", what, get.send()).await;
             let lock = or_null(read, |lock| {
                 let configuration = lock.object_lock_configuration();
@@ -385,10 +427,15 @@ pub(crate) fn rule(rule: &LifecycleRule) -> Value {
     let old_prefix = rule.prefix();
     let filter = rule.filter();
     let prefix = filter.and_then(LifecycleRuleFilter::prefix).or(old_prefix);
-    put("prefix", prefix.filter(|prefix| !prefix.is_empty()).map(Value::from));
+    put(
+        "prefix",
+        prefix.filter(|prefix| !prefix.is_empty()).map(Value::from),
+    );
     put(
         "smaller_than_bytes",
-        filter.and_then(|filter| filter.object_size_less_than()).map(Value::from),
+        filter
+            .and_then(|filter| filter.object_size_less_than())
+            .map(Value::from),
     );
     // What we do not write ourselves is not spelled out, but is seen to be there.
     if filter.is_some_and(|filter| {
@@ -397,21 +444,35 @@ pub(crate) fn rule(rule: &LifecycleRule) -> Value {
         put("narrowed", Some(true.into()));
     }
     if let Some(expiration) = rule.expiration() {
-        put("expire_days", expiration.days().filter(|days| *days > 0).map(Value::from));
-        put("expire_date", expiration.date().map(|date| date.to_string().into()));
+        put(
+            "expire_days",
+            expiration.days().filter(|days| *days > 0).map(Value::from),
+        );
+        put(
+            "expire_date",
+            expiration.date().map(|date| date.to_string().into()),
+        );
         put(
             "remove_delete_markers",
-            expiration.expired_object_delete_marker().filter(|on| *on).map(Value::from),
+            expiration
+                .expired_object_delete_marker()
+                .filter(|on| *on)
+                .map(Value::from),
         );
     }
     if let Some(noncurrent) = rule.noncurrent_version_expiration() {
         put("noncurrent_days", noncurrent.noncurrent_days().map(Value::from));
-        put("noncurrent_versions_kept", noncurrent.newer_noncurrent_versions().map(Value::from));
+        put(
+            "noncurrent_versions_kept",
+            noncurrent.newer_noncurrent_versions().map(Value::from),
+        );
     }
     let multipart = rule.abort_incomplete_multipart_upload();
     put(
         "abort_uploads_days",
-        multipart.and_then(|multipart| multipart.days_after_initiation()).map(Value::from),
+        multipart
+            .and_then(|multipart| multipart.days_after_initiation())
+            .map(Value::from),
     );
     if !rule.transitions().is_empty() || !rule.noncurrent_version_transitions().is_empty() {
         put("transitions", Some(true.into()));
@@ -449,7 +510,12 @@ async fn key(desired: &Desired, connection: &Connection, place: Place) -> Facts 
         return Vec::new();
     };
     let kms = connection.kms();
-    let read = call("kms:DescribeKey", format!("key {alias}"), kms.describe_key().key_id(&alias).send()).await;
+    let read = call(
+        "kms:DescribeKey",
+        format!("key {alias}"),
+        kms.describe_key().key_id(&alias).send(),
+    )
+    .await;
     let metadata = match optional(read) {
         Ok(Some(output)) => output.key_metadata,
         Ok(None) => None,
@@ -471,7 +537,9 @@ async fn key(desired: &Desired, connection: &Connection, place: Place) -> Facts 
     facts.push((Kind::Alias, Ok(alias.into())));
     facts.push((
         Kind::KeyState,
-        Ok(metadata.key_state().map_or(Value::Null, |state| state.as_str().into())),
+        Ok(metadata
+            .key_state()
+            .map_or(Value::Null, |state| state.as_str().into())),
     ));
     facts
 }
@@ -482,13 +550,24 @@ async fn key_facts(connection: &Connection, arn: &str) -> Facts {
     let what = what.as_str();
     let readings: Vec<Reading<'_>> = vec![
         Box::pin(async move {
-            let read = call("kms:GetKeyRotationStatus", what, kms.get_key_rotation_status().key_id(arn).send()).await;
-            (Kind::Rotation, read.map(|rotation| rotation.key_rotation_enabled().into()))
+            let read = call(
+                "kms:GetKeyRotationStatus",
+                what,
+                kms.get_key_rotation_status().key_id(arn).send(),
+            )
+            .await;
+            (
+                Kind::Rotation,
+                read.map(|rotation| rotation.key_rotation_enabled().into()),
+            )
         }),
         Box::pin(async move {
             let get = kms.get_key_policy().key_id(arn).policy_name("default");
             let read = call("kms:GetKeyPolicy", what, get.send()).await;
-            (Kind::Policy, read.map(|policy| parsed(policy.policy().unwrap_or_default())))
+            (
+                Kind::Policy,
+                read.map(|policy| parsed(policy.policy().unwrap_or_default())),
+            )
         }),
         Box::pin(async move { (Kind::Tags, key_tags(connection, arn).await) }),
     ];
@@ -514,7 +593,12 @@ pub(crate) async fn table(desired: &Desired, connection: &Connection) -> Facts {
     let dynamodb = connection.dynamodb();
     let what = format!("table {name}");
     let what = what.as_str();
-    let read = call("dynamodb:DescribeTable", what, dynamodb.describe_table().table_name(name).send()).await;
+    let read = call(
+        "dynamodb:DescribeTable",
+        what,
+        dynamodb.describe_table().table_name(name).send(),
+    )
+    .await;
     let table = match optional(read) {
         Ok(Some(output)) => output.table,
         Ok(None) => None,
@@ -538,14 +622,19 @@ pub(crate) async fn table(desired: &Desired, connection: &Connection) -> Facts {
             format!("{} {ty} {}", part.attribute_name(), part.key_type().as_str())
         })
         .collect();
-    let billing = table.billing_mode_summary().and_then(|billing| billing.billing_mode());
+    let billing = table
+        .billing_mode_summary()
+        .and_then(|billing| billing.billing_mode());
     let encryption = table.sse_description().filter(|sse| {
-        sse.status().is_some_and(|status| ["ENABLED", "ENABLING", "UPDATING"].contains(&status.as_str()))
+        sse.status()
+            .is_some_and(|status| ["ENABLED", "ENABLING", "UPDATING"].contains(&status.as_str()))
     });
     let mut facts: Facts = vec![
         (
             Kind::Exists,
-            Ok(json!({ "schema": schema.join(", "), "status": table.table_status().map(|status| status.as_str()) })),
+            Ok(
+                json!({ "schema": schema.join(", "), "status": table.table_status().map(|status| status.as_str()) }),
+            ),
         ),
         (
             Kind::Billing,
@@ -598,8 +687,16 @@ async fn provider(desired: &Desired, connection: &Connection) -> Facts {
         return Vec::new();
     }
     let arn = desired.provider_arn();
-    let get = connection.iam().get_open_id_connect_provider().open_id_connect_provider_arn(&arn);
-    let read = call("iam:GetOpenIDConnectProvider", format!("provider {arn}"), get.send()).await;
+    let get = connection
+        .iam()
+        .get_open_id_connect_provider()
+        .open_id_connect_provider_arn(&arn);
+    let read = call(
+        "iam:GetOpenIDConnectProvider",
+        format!("provider {arn}"),
+        get.send(),
+    )
+    .await;
     match optional(read) {
         Err(error) => vec![(Kind::Exists, Err(error))],
         Ok(None) => Vec::new(),
@@ -639,9 +736,14 @@ async fn role(desired: &Desired, connection: &Connection, place: Place) -> Facts
         (Kind::Exists, Ok(json!({ "arn": role.arn() }))),
         (
             Kind::Trust,
-            Ok(parsed(&decoded(role.assume_role_policy_document().unwrap_or_default()))),
+            Ok(parsed(&decoded(
+                role.assume_role_policy_document().unwrap_or_default(),
+            ))),
         ),
-        (Kind::Policy, or_null(policy, |policy| parsed(&decoded(policy.policy_document())))),
+        (
+            Kind::Policy,
+            or_null(policy, |policy| parsed(&decoded(policy.policy_document()))),
+        ),
         (Kind::Tags, Ok(iam_tags(role.tags()))),
     ]
 }

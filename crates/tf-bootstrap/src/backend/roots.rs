@@ -96,19 +96,30 @@ fn has_terraform(dir: &Path) -> Result<bool, Error> {
 /// Where the folder cannot be read.
 pub(crate) fn terraform_files(dir: &Path) -> Result<impl Iterator<Item = PathBuf>, Error> {
     let is = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        !name.starts_with('.') && [".tf", ".tf.json", ".tofu", ".tofu.json"].iter().any(|end| name.ends_with(end))
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        !name.starts_with('.')
+            && [".tf", ".tf.json", ".tofu", ".tofu.json"]
+                .iter()
+                .any(|end| name.ends_with(end))
     };
     Ok(entries(dir)?.into_iter().filter(is))
 }
 
 fn entries(dir: &Path) -> Result<Vec<PathBuf>, Error> {
-    let wrong = |source| Error::File { doing: "cannot read", path: dir.to_path_buf(), source };
+    let wrong = |source| Error::File {
+        doing: "cannot read",
+        path: dir.to_path_buf(),
+        source,
+    };
     let read = match std::fs::read_dir(dir) {
         Ok(read) => read,
         // Nobody needs to have roots here.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(wrong(error)),
     };
-    read.map(|entry| entry.map(|entry| entry.path()).map_err(wrong)).collect()
+    read.map(|entry| entry.map(|entry| entry.path()).map_err(wrong))
+        .collect()
 }

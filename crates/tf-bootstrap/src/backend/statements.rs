@@ -42,7 +42,11 @@ fn canonical_statement(statement: &Value) -> Value {
             sorted.insert(key, value);
         }
     }
-    sorted.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>().into()
+    sorted
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -75,9 +79,11 @@ fn principal(value: &Value) -> Value {
     };
     let mut sorted = BTreeMap::new();
     for (kind, names) in spelled.as_object().into_iter().flatten() {
-        let names = list(names, |name| match name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit()) {
-            true => format!("arn:aws:iam::{name}:root"),
-            false => name.to_owned(),
+        let names = list(names, |name| {
+            match name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit()) {
+                true => format!("arn:aws:iam::{name}:root"),
+                false => name.to_owned(),
+            }
         });
         sorted.insert(kind.clone(), names);
     }
@@ -90,14 +96,18 @@ fn condition(value: &Value) -> Value {
         let mut sorted = BTreeMap::new();
         for (key, values) in keys.as_object().into_iter().flatten() {
             // Names of condition keys are compared without case; values of most operators with it.
-            let bool_like = ["bool", "boolifexists", "null"].contains(&operator.to_ascii_lowercase().as_str());
+            let bool_like =
+                ["bool", "boolifexists", "null"].contains(&operator.to_ascii_lowercase().as_str());
             let spell = |text: &str| match bool_like {
                 true => text.to_ascii_lowercase(),
                 false => text.to_owned(),
             };
             sorted.insert(key.to_ascii_lowercase(), list(values, spell));
         }
-        operators.insert(operator.to_ascii_lowercase(), sorted.into_iter().collect::<Map<_, _>>().into());
+        operators.insert(
+            operator.to_ascii_lowercase(),
+            sorted.into_iter().collect::<Map<_, _>>().into(),
+        );
     }
     operators.into_iter().collect::<Map<_, _>>().into()
 }

@@ -16,7 +16,7 @@ use tf_aws::{Connection, ErrorKind, call};
 
 use crate::backend::desired::{Desired, MARK};
 use crate::backend::documents::{self, ISSUER};
-use crate::backend::item::{self, Item, RULES, REPLICATION_RULE, Status, items};
+use crate::backend::item::{self, Item, REPLICATION_RULE, RULES, Status, items};
 use crate::backend::kind::{Kind, Place};
 use crate::backend::observe::{self, Observed, ROLE_POLICY, bucket_exists, optional};
 use crate::backend::statements;
@@ -43,10 +43,10 @@ impl<'a> Apply<'a> {
         observed: Observed,
         progress: &'a ProgressBar,
     ) -> Apply<'a> {
-        let second = desired
-            .replica
-            .as_ref()
-            .map_or_else(|| connection.clone(), |replica| connection.in_region(&replica.region));
+        let second = desired.replica.as_ref().map_or_else(
+            || connection.clone(),
+            |replica| connection.in_region(&replica.region),
+        );
         Apply {
             desired,
             connection,
@@ -108,26 +108,38 @@ impl<'a> Apply<'a> {
     where
         F: Future<Output = Result<(), Error>>,
     {
-        let Some(item) = self.to_do(place, kind) else { return Ok(()) };
+        let Some(item) = self.to_do(place, kind) else {
+            return Ok(());
+        };
         let shown = format!("{}: {}", item.subject, item.name());
         self.progress.set_message(shown.clone());
-        work(item).await?;
+        Box::pin(work(item)).await?;
         self.progress.inc(1);
         self.done.borrow_mut().push(shown);
         Ok(())
     }
 
     async fn key(&self, place: Place) -> Result<(), Error> {
-        let Some(alias) = self.desired.alias_at(place) else { return Ok(()) };
+        let Some(alias) = self.desired.alias_at(place) else {
+            return Ok(());
+        };
         let kms = self.connection(place).kms();
-        self.step(place, Kind::Exists, |_| self.make_key(place, &alias)).await?;
-        let Some(arn) = self.observed.borrow().keys.get(&place).cloned() else { return Ok(()) };
+        self.step(place, Kind::Exists, |_| self.make_key(place, &alias))
+            .await?;
+        let Some(arn) = self.observed.borrow().keys.get(&place).cloned() else {
+            return Ok(());
+        };
         let arn = arn.as_str();
         let what = format!("key {alias}");
         let what = what.as_str();
         self.step(place, Kind::KeyState, |item| async move {
             if item.seen.as_ref().and_then(Value::as_str) == Some("PendingDeletion") {
-                call("kms:CancelKeyDeletion", what, kms.cancel_key_deletion().key_id(arn).send()).await?;
+                call(
+                    "kms:CancelKeyDeletion",
+                    what,
+                    kms.cancel_key_deletion().key_id(arn).send(),
+                )
+                .await?;
             }
             call("kms:EnableKey", what, kms.enable_key().key_id(arn).send()).await?;
             Ok(())
@@ -135,12 +147,24 @@ impl<'a> Apply<'a> {
         .await?;
         tokio::try_join!(
             self.step(place, Kind::Rotation, |_| async move {
-                call("kms:EnableKeyRotation", what, kms.enable_key_rotation().key_id(arn).send()).await?;
+                call(
+                    "kms:EnableKeyRotation",
+                    what,
+                    kms.enable_key_rotation().key_id(arn).send(),
+                )
+                .await?;
                 Ok(())
             }),
             self.step(place, Kind::Policy, |_| async move {
-                let document = statements::merge(&documents::key(self.desired), self.fact(place, Kind::Policy).as_ref());
-                let put = kms.put_key_policy().key_id(arn).policy_name("default").policy(document.to_string());
+                let document = statements::merge(
+                    &documents::key(self.desired),
+                    self.fact(place, Kind::Policy).as_ref(),
+                );
+                let put = kms
+                    .put_key_policy()
+                    .key_id(arn)
+                    .policy_name("default")
+                    .policy(document.to_string());
                 call("kms:PutKeyPolicy", what, put.send()).await?;
                 Ok(())
             }),
@@ -157,7 +181,10 @@ impl<'a> Apply<'a> {
         self.tags(|key, value| KmsTag::builder().tag_key(key).tag_value(value).build())
     }
 
-    fn tags<T, E: std::fmt::Display>(&self, tag: impl Fn(&str, &str) -> Result<T, E>) -> Result<Vec<T>, Error> {
+    fn tags<T, E: std::fmt::Display>(
+        &self,
+        tag: impl Fn(&str, &str) -> Result<T, E>,
+    ) -> Result<Vec<T>, Error> {
         self.desired
             .tags
             .iter()
@@ -178,7 +205,10 @@ impl<'a> Apply<'a> {
                     .policy(documents::key(self.desired).to_string())
                     .set_tags(Some(self.kms_tags()?));
                 let output = call("kms:CreateKey", format!("key {alias}"), create.send()).await?;
-                let arn = output.key_metadata.and_then(|metadata| metadata.arn).unwrap_or_default();
+                let arn = output
+                    .key_metadata
+                    .and_then(|metadata| metadata.arn)
+                    .unwrap_or_default();
                 (arn, true)
             }
         };
@@ -204,7 +234,11 @@ impl<'a> Apply<'a> {
         }
         let fresh = made && winner == arn;
         let state = metadata.as_ref().and_then(|metadata| metadata.key_state());
-        self.know(place, Kind::KeyState, state.map_or(Value::Null, |state| state.as_str().into()));
+        self.know(
+            place,
+            Kind::KeyState,
+            state.map_or(Value::Null, |state| state.as_str().into()),
+        );
         self.know(place, Kind::Exists, json!({ "key": winner }));
         self.know(place, Kind::Alias, alias.into());
         self.observed.borrow_mut().keys.insert(place, winner.clone());
@@ -222,7 +256,11 @@ impl<'a> Apply<'a> {
                 observe::key_tags(connection, &winner),
             );
             let policy = policy?.policy.unwrap_or_default();
-            self.know(place, Kind::Policy, serde_json::from_str(&policy).unwrap_or_default());
+            self.know(
+                place,
+                Kind::Policy,
+                serde_json::from_str(&policy).unwrap_or_default(),
+            );
             self.know(place, Kind::Tags, tags?);
         }
         Ok(())
@@ -243,9 +281,12 @@ impl<'a> Apply<'a> {
                     match tags {
                         Ok(tags) if tags.get(MARK).and_then(Value::as_str) == Some(&self.desired.bucket) => {
                             let describe = kms.describe_key().key_id(*key);
-                            let output = call("kms:DescribeKey", format!("key {key}"), describe.send()).await?;
+                            let output =
+                                call("kms:DescribeKey", format!("key {key}"), describe.send()).await?;
                             let metadata = output.key_metadata;
-                            let usable = |metadata: &tf_aws::kms::types::KeyMetadata| metadata.key_state() == Some(&KeyState::Enabled);
+                            let usable = |metadata: &tf_aws::kms::types::KeyMetadata| {
+                                metadata.key_state() == Some(&KeyState::Enabled)
+                            };
                             if let Some(metadata) = metadata.filter(usable) {
                                 let made = metadata.creation_date().map_or(i64::MAX, |date| date.secs());
                                 strays.push((made, (*key).to_owned()));
@@ -253,7 +294,9 @@ impl<'a> Apply<'a> {
                         }
                         Ok(_) => {}
                         // Keys of others may be closed to us, or go away while we look.
-                        Err(error) if matches!(error.kind, ErrorKind::AccessDenied | ErrorKind::NotFound) && error.status.is_some() => {}
+                        Err(error)
+                            if matches!(error.kind, ErrorKind::AccessDenied | ErrorKind::NotFound)
+                                && error.status.is_some() => {}
                         Err(error) => return Err(error.into()),
                     }
                 }
@@ -286,12 +329,15 @@ impl<'a> Apply<'a> {
 
     /// Makes a bucket, and closes it before anything else is done.
     async fn make_bucket(&self, place: Place) -> Result<(), Error> {
-        let Some(name) = self.desired.bucket_at(place) else { return Ok(()) };
+        let Some(name) = self.desired.bucket_at(place) else {
+            return Ok(());
+        };
         let what = format!("bucket {name}");
         let what = what.as_str();
         let client = self.connection(place).s3();
         let owner = self.desired.account.as_str();
-        self.step(place, Kind::Exists, |_| self.create_bucket(place, name)).await?;
+        self.step(place, Kind::Exists, |_| self.create_bucket(place, name))
+            .await?;
         self.step(place, Kind::Tags, |_| async move {
             // What is written takes the place of all tags: those of others are kept.
             let mut all: Map<String, Value> = self
@@ -304,11 +350,22 @@ impl<'a> Apply<'a> {
             let tags = all
                 .iter()
                 .map(|(key, value)| {
-                    s3::Tag::builder().key(key).value(value.as_str().unwrap_or_default()).build().map_err(unbuilt)
+                    s3::Tag::builder()
+                        .key(key)
+                        .value(value.as_str().unwrap_or_default())
+                        .build()
+                        .map_err(unbuilt)
                 })
                 .collect::<Result<Vec<_>, _>>()?;
-            let tagging = s3::Tagging::builder().set_tag_set(Some(tags)).build().map_err(unbuilt)?;
-            let put = client.put_bucket_tagging().bucket(name).tagging(tagging).expected_bucket_owner(owner);
+            let tagging = s3::Tagging::builder()
+                .set_tag_set(Some(tags))
+                .build()
+                .map_err(unbuilt)?;
+            let put = client
+                .put_bucket_tagging()
+                .bucket(name)
+                .tagging(tagging)
+                .expected_bucket_owner(owner);
             call("s3:PutBucketTagging", what, put.send()).await?;
             Ok(())
         })
@@ -338,7 +395,9 @@ impl<'a> Apply<'a> {
         let configuration = s3::CreateBucketConfiguration::builder()
             .set_tags(Some(tags))
             // us-east-1 is where buckets are that have no location, and is refused as one.
-            .set_location_constraint((region != "us-east-1").then(|| s3::BucketLocationConstraint::from(region)))
+            .set_location_constraint(
+                (region != "us-east-1").then(|| s3::BucketLocationConstraint::from(region)),
+            )
             .build();
         let locked = place != Place::Logs && self.desired.object_lock.is_some();
         let create = connection
@@ -365,17 +424,26 @@ impl<'a> Apply<'a> {
             wait.more(&format!("bucket {name} does not appear")).await?;
         }
         self.know(place, Kind::Exists, json!({ "empty": true }));
-        let get = connection.s3().get_bucket_tagging().bucket(name).expected_bucket_owner(&self.desired.account);
+        let get = connection
+            .s3()
+            .get_bucket_tagging()
+            .bucket(name)
+            .expected_bucket_owner(&self.desired.account);
         let read = call("s3:GetBucketTagging", format!("bucket {name}"), get.send()).await;
         let tags: Map<String, Value> = optional(read)?.map_or_else(Map::new, |tags| {
-            tags.tag_set().iter().map(|tag| (tag.key().to_owned(), tag.value().into())).collect()
+            tags.tag_set()
+                .iter()
+                .map(|tag| (tag.key().to_owned(), tag.value().into()))
+                .collect()
         });
         self.know(place, Kind::Tags, tags.into());
         Ok(())
     }
 
     async fn harden_bucket(&self, place: Place) -> Result<(), Error> {
-        let Some(name) = self.desired.bucket_at(place) else { return Ok(()) };
+        let Some(name) = self.desired.bucket_at(place) else {
+            return Ok(());
+        };
         let what = format!("bucket {name}");
         let what = what.as_str();
         let client = self.connection(place).s3();
@@ -386,7 +454,10 @@ impl<'a> Apply<'a> {
                     .object_ownership(s3::ObjectOwnership::BucketOwnerEnforced)
                     .build()
                     .map_err(unbuilt)?;
-                let controls = s3::OwnershipControls::builder().rules(rule).build().map_err(unbuilt)?;
+                let controls = s3::OwnershipControls::builder()
+                    .rules(rule)
+                    .build()
+                    .map_err(unbuilt)?;
                 let put = client
                     .put_bucket_ownership_controls()
                     .bucket(name)
@@ -409,7 +480,8 @@ impl<'a> Apply<'a> {
             }),
             self.step(place, Kind::Encryption, |item| async move {
                 let key = item.wanted["key"].as_str();
-                let algorithm = s3::ServerSideEncryption::from(item.wanted["algorithm"].as_str().unwrap_or_default());
+                let algorithm =
+                    s3::ServerSideEncryption::from(item.wanted["algorithm"].as_str().unwrap_or_default());
                 let by_default = s3::ServerSideEncryptionByDefault::builder()
                     .sse_algorithm(algorithm)
                     .set_kms_master_key_id(key.map(str::to_owned))
@@ -419,7 +491,10 @@ impl<'a> Apply<'a> {
                     .apply_server_side_encryption_by_default(by_default)
                     .set_bucket_key_enabled(key.map(|_| true))
                     .build();
-                let configuration = s3::ServerSideEncryptionConfiguration::builder().rules(rule).build().map_err(unbuilt)?;
+                let configuration = s3::ServerSideEncryptionConfiguration::builder()
+                    .rules(rule)
+                    .build()
+                    .map_err(unbuilt)?;
                 let put = client
                     .put_bucket_encryption()
                     .bucket(name)
@@ -443,9 +518,13 @@ impl<'a> Apply<'a> {
         )?;
         // Of a bucket whose versions are kept already.
         self.step(place, Kind::ObjectLock, |_| async move {
-            let Some(lock) = &self.desired.object_lock else { return Ok(()) };
+            let Some(lock) = &self.desired.object_lock else {
+                return Ok(());
+            };
             let retention = s3::DefaultRetention::builder()
-                .mode(s3::ObjectLockRetentionMode::from(lock.mode.to_ascii_uppercase().as_str()))
+                .mode(s3::ObjectLockRetentionMode::from(
+                    lock.mode.to_ascii_uppercase().as_str(),
+                ))
                 .days(lock.days)
                 .build();
             let configuration = s3::ObjectLockConfiguration::builder()
@@ -517,7 +596,11 @@ impl<'a> Apply<'a> {
             let wanted = &item.wanted;
             let text = |field: &str| wanted[field].as_str().unwrap_or_default();
             let key = wanted["key"].as_str();
-            let encryption = key.map(|key| s3::EncryptionConfiguration::builder().replica_kms_key_id(key).build());
+            let encryption = key.map(|key| {
+                s3::EncryptionConfiguration::builder()
+                    .replica_kms_key_id(key)
+                    .build()
+            });
             let destination = s3::Destination::builder()
                 .bucket(text("bucket"))
                 .set_encryption_configuration(encryption)
@@ -527,7 +610,11 @@ impl<'a> Apply<'a> {
                 .status(s3::SseKmsEncryptedObjectsStatus::Enabled)
                 .build()
                 .map_err(unbuilt)?;
-            let selection = key.map(|_| s3::SourceSelectionCriteria::builder().sse_kms_encrypted_objects(encrypted).build());
+            let selection = key.map(|_| {
+                s3::SourceSelectionCriteria::builder()
+                    .sse_kms_encrypted_objects(encrypted)
+                    .build()
+            });
             let rule = s3::ReplicationRule::builder()
                 .id(REPLICATION_RULE)
                 .priority(1)
@@ -562,26 +649,38 @@ impl<'a> Apply<'a> {
     }
 
     async fn table(&self) -> Result<(), Error> {
-        let Some(name) = &self.desired.table else { return Ok(()) };
+        let Some(name) = &self.desired.table else {
+            return Ok(());
+        };
         let what = format!("table {name}");
         let what = what.as_str();
         let client = self.connection.dynamodb();
-        self.step(Place::Table, Kind::Exists, |_| self.make_table(name)).await?;
+        self.step(Place::Table, Kind::Exists, |_| self.make_table(name))
+            .await?;
         // A table is changed in one respect at a time, and is to be ACTIVE in between.
         self.step(Place::Table, Kind::DeletionProtection, |_| async move {
-            let update = client.update_table().table_name(name).deletion_protection_enabled(true);
+            let update = client
+                .update_table()
+                .table_name(name)
+                .deletion_protection_enabled(true);
             call("dynamodb:UpdateTable", what, update.send()).await?;
             self.table_active(name).await
         })
         .await?;
         self.step(Place::Table, Kind::Billing, |_| async move {
-            let update = client.update_table().table_name(name).billing_mode(dynamodb::BillingMode::PayPerRequest);
+            let update = client
+                .update_table()
+                .table_name(name)
+                .billing_mode(dynamodb::BillingMode::PayPerRequest);
             call("dynamodb:UpdateTable", what, update.send()).await?;
             self.table_active(name).await
         })
         .await?;
         self.step(Place::Table, Kind::Encryption, |_| async move {
-            let update = client.update_table().table_name(name).sse_specification(table_encryption());
+            let update = client
+                .update_table()
+                .table_name(name)
+                .sse_specification(table_encryption());
             call("dynamodb:UpdateTable", what, update.send()).await?;
             self.table_active(name).await
         })
@@ -601,7 +700,8 @@ impl<'a> Apply<'a> {
                     Ok(_) => return Ok(()),
                     // Backups begin a little after the table.
                     Err(error) if error.is_code("ContinuousBackupsUnavailableException") => {
-                        wait.more(&format!("recovery of table {name} cannot be switched on yet")).await?;
+                        wait.more(&format!("recovery of table {name} cannot be switched on yet"))
+                            .await?;
                     }
                     Err(error) => return Err(error.into()),
                 }
@@ -673,7 +773,9 @@ impl<'a> Apply<'a> {
         loop {
             let describe = self.connection.dynamodb().describe_table().table_name(name);
             let read = call("dynamodb:DescribeTable", format!("table {name}"), describe.send()).await;
-            let status = optional(read)?.and_then(|output| output.table).and_then(|table| table.table_status);
+            let status = optional(read)?
+                .and_then(|output| output.table)
+                .and_then(|table| table.table_status);
             if status == Some(dynamodb::TableStatus::Active) {
                 return Ok(());
             }
@@ -695,9 +797,19 @@ impl<'a> Apply<'a> {
                 .url(format!("https://{ISSUER}"))
                 .client_id_list(self.desired.audience())
                 .set_tags(Some(self.iam_tags()?));
-            match call("iam:CreateOpenIDConnectProvider", format!("provider {ISSUER}"), create.send()).await {
+            match call(
+                "iam:CreateOpenIDConnectProvider",
+                format!("provider {ISSUER}"),
+                create.send(),
+            )
+            .await
+            {
                 Ok(_) => {
-                    self.know(Place::Provider, Kind::Audience, vec![self.desired.audience()].into());
+                    self.know(
+                        Place::Provider,
+                        Kind::Audience,
+                        vec![self.desired.audience()].into(),
+                    );
                     Ok(())
                 }
                 Err(error) if error.is_code("EntityAlreadyExists") => Ok(()),
@@ -710,7 +822,12 @@ impl<'a> Apply<'a> {
                 .add_client_id_to_open_id_connect_provider()
                 .open_id_connect_provider_arn(arn)
                 .client_id(self.desired.audience());
-            call("iam:AddClientIDToOpenIDConnectProvider", format!("provider {ISSUER}"), add.send()).await?;
+            call(
+                "iam:AddClientIDToOpenIDConnectProvider",
+                format!("provider {ISSUER}"),
+                add.send(),
+            )
+            .await?;
             Ok(())
         })
         .await
@@ -721,7 +838,9 @@ impl<'a> Apply<'a> {
     }
 
     async fn role(&self, place: Place) -> Result<(), Error> {
-        let Some(name) = self.desired.role_at(place) else { return Ok(()) };
+        let Some(name) = self.desired.role_at(place) else {
+            return Ok(());
+        };
         let Some((trust, policy)) = item::role_documents(self.desired, &self.observed.borrow(), place) else {
             return Ok(());
         };
@@ -752,7 +871,10 @@ impl<'a> Apply<'a> {
         .await?;
         tokio::try_join!(
             self.step(place, Kind::Trust, |_| async move {
-                let update = iam.update_assume_role_policy().role_name(name).policy_document(trust.to_string());
+                let update = iam
+                    .update_assume_role_policy()
+                    .role_name(name)
+                    .policy_document(trust.to_string());
                 call("iam:UpdateAssumeRolePolicy", what, update.send()).await?;
                 Ok(())
             }),
@@ -800,14 +922,19 @@ pub(crate) fn wrong_table(name: &str, schema: &Value) -> String {
 /// With the account's key for DynamoDB: a key of our own would have to be allowed to everybody who locks, and locks hold no
 /// secrets.
 fn table_encryption() -> dynamodb::SseSpecification {
-    dynamodb::SseSpecification::builder().enabled(true).sse_type(dynamodb::SseType::Kms).build()
+    dynamodb::SseSpecification::builder()
+        .enabled(true)
+        .sse_type(dynamodb::SseType::Kms)
+        .build()
 }
 
 fn lifecycle_rule(rule: &Value) -> Result<s3::LifecycleRule, Error> {
     let number = |field: &str| rule.get(field).and_then(Value::as_i64);
     let days = |field: &str| number(field).and_then(|days| i32::try_from(days).ok());
     let filter = match number("smaller_than_bytes") {
-        Some(bytes) => s3::LifecycleRuleFilter::builder().object_size_less_than(bytes).build(),
+        Some(bytes) => s3::LifecycleRuleFilter::builder()
+            .object_size_less_than(bytes)
+            .build(),
         None => s3::LifecycleRuleFilter::builder().prefix("").build(),
     };
     let markers = rule.get("remove_delete_markers").and_then(Value::as_bool);
@@ -824,7 +951,9 @@ fn lifecycle_rule(rule: &Value) -> Result<s3::LifecycleRule, Error> {
             .build()
     });
     let uploads = days("abort_uploads_days").map(|after| {
-        s3::AbortIncompleteMultipartUpload::builder().days_after_initiation(after).build()
+        s3::AbortIncompleteMultipartUpload::builder()
+            .days_after_initiation(after)
+            .build()
     });
     s3::LifecycleRule::builder()
         .id(rule.get("id").and_then(Value::as_str).unwrap_or_default())
@@ -839,7 +968,9 @@ fn lifecycle_rule(rule: &Value) -> Result<s3::LifecycleRule, Error> {
 
 /// A request that the SDK finds incomplete: our own mistake.
 fn unbuilt(error: impl std::fmt::Display) -> Error {
-    Error::Incomplete(format!("{error}: this is a bug of tf-bootstrap, please report it"))
+    Error::Incomplete(format!(
+        "{error}: this is a bug of tf-bootstrap, please report it"
+    ))
 }
 
 /// Waiting with growing pauses, and not for ever.
@@ -850,7 +981,10 @@ struct Wait {
 
 impl Wait {
     fn new() -> Wait {
-        Wait { began: Instant::now(), pause: RefCell::new(FIRST_WAIT) }
+        Wait {
+            began: Instant::now(),
+            pause: RefCell::new(FIRST_WAIT),
+        }
     }
 
     async fn more(&self, what: &str) -> Result<(), Error> {
@@ -866,4 +1000,3 @@ impl Wait {
         Ok(())
     }
 }
-

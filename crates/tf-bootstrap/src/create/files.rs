@@ -43,10 +43,25 @@ impl BackendFile {
             Ok(text) if text.starts_with(HEADING) => State::Differs,
             Ok(_) => State::Foreign,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => State::Missing,
-            Err(source) => return Err(Error::File { doing: "cannot read", path, source }),
+            Err(source) => {
+                return Err(Error::File {
+                    doing: "cannot read",
+                    path,
+                    source,
+                });
+            }
         };
-        let shown = path.strip_prefix(&context.dir).unwrap_or(&path).display().to_string();
-        Ok(BackendFile { path, shown, wanted, state })
+        let shown = path
+            .strip_prefix(&context.dir)
+            .unwrap_or(&path)
+            .display()
+            .to_string();
+        Ok(BackendFile {
+            path,
+            shown,
+            wanted,
+            state,
+        })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -69,7 +84,10 @@ impl BackendFile {
             (State::Missing, _) => ("+", "is written"),
             (State::Differs, _) => ("~", "is written again"),
             (State::Foreign, true) => ("!", "was not written by tf-bootstrap, and is written again"),
-            (State::Foreign, false) => ("!", "was not written by tf-bootstrap and differs: it is kept (--adopt)"),
+            (State::Foreign, false) => (
+                "!",
+                "was not written by tf-bootstrap and differs: it is kept (--adopt)",
+            ),
         }
     }
 
@@ -104,7 +122,11 @@ pub(super) fn plan(
         match has_backend(&root.dir)? {
             Some(kind) if kind != "s3" => continue, // Somebody keeps this state elsewhere, and means it.
             Some(_) => {}
-            None => files.push(BackendFile::new(context, root.dir.join("backend.tf"), BLOCK.to_owned())?),
+            None => files.push(BackendFile::new(
+                context,
+                root.dir.join("backend.tf"),
+                BLOCK.to_owned(),
+            )?),
         }
         let key = match desired.encryption {
             Encryption::Aes256 => None,
@@ -155,7 +177,10 @@ fn parse(text: &str) -> Option<Body> {
 }
 
 fn backend_of(body: &Body) -> Option<String> {
-    let terraform = body.blocks.iter().filter(|block| &*block.kind.name == "terraform");
+    let terraform = body
+        .blocks
+        .iter()
+        .filter(|block| &*block.kind.name == "terraform");
     terraform
         .flat_map(|block| &block.body.blocks)
         .find_map(|block| match &*block.kind.name {
@@ -185,19 +210,32 @@ mod tests {
     fn the_backend_of_a_root_is_found_in_blocks_and_not_in_comments() {
         for (text, expected) in [
             ("terraform {\n  backend \"s3\" {}\n}\n", Some("s3")),
-            ("terraform {\n  required_version = \">= 1\"\n}\nterraform {\n  backend \"local\" {}\n}\n", Some("local")),
+            (
+                "terraform {\n  required_version = \">= 1\"\n}\nterraform {\n  backend \"local\" {}\n}\n",
+                Some("local"),
+            ),
             ("terraform {\n  cloud {\n  }\n}\n", Some("cloud")),
             ("# terraform { backend \"s3\" {} }\n", None),
             ("resource \"a\" \"b\" {\n  backend \"s3\" {}\n}\n", None),
         ] {
-            assert_eq!(parse(text).and_then(|body| backend_of(&body)).as_deref(), expected, "{text}");
+            assert_eq!(
+                parse(text).and_then(|body| backend_of(&body)).as_deref(),
+                expected,
+                "{text}"
+            );
         }
-        assert_eq!(backend_of_json("{\"terraform\": [{\"backend\": {\"s3\": {}}}]}").as_deref(), Some("s3"));
+        assert_eq!(
+            backend_of_json("{\"terraform\": [{\"backend\": {\"s3\": {}}}]}").as_deref(),
+            Some("s3")
+        );
         assert_eq!(backend_of_json("{\"resource\": {}}"), None);
     }
 
     #[test]
     fn the_block_that_is_written_is_a_backend() {
-        assert_eq!(parse(BLOCK).and_then(|body| backend_of(&body)).as_deref(), Some("s3"));
+        assert_eq!(
+            parse(BLOCK).and_then(|body| backend_of(&body)).as_deref(),
+            Some("s3")
+        );
     }
 }

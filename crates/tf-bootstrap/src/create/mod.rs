@@ -98,14 +98,21 @@ fn refuse(desired: &Desired, observed: &Observed) -> Result<(), Error> {
     if let Some(error) = observed.unread.first() {
         return Err(error.clone().into());
     }
-    let is = |place, field: &str| observed.fact(place, Kind::Exists).and_then(|facts| facts.get(field)).cloned();
+    let is = |place, field: &str| {
+        observed
+            .fact(place, Kind::Exists)
+            .and_then(|facts| facts.get(field))
+            .cloned()
+    };
     if let (Some(name), Some(schema)) = (&desired.table, is(Place::Table, "schema"))
         && schema != LOCK_SCHEMA
     {
         return Err(Error::Refused(wrong_table(name, &schema)));
     }
     if is(Place::Table, "status").as_ref().and_then(Value::as_str) == Some("DELETING") {
-        return Err(Error::Refused("the table is being deleted: run it again in a minute".to_owned()));
+        return Err(Error::Refused(
+            "the table is being deleted: run it again in a minute".to_owned(),
+        ));
     }
     for place in [Place::Key, Place::ReplicaKey] {
         let spec = is(place, "spec").unwrap_or_default();
@@ -119,7 +126,9 @@ fn refuse(desired: &Desired, observed: &Observed) -> Result<(), Error> {
         }
     }
     if let Some(lock) = &desired.object_lock
-        && let Some(seen) = observed.fact(Place::State, Kind::ObjectLock).filter(|seen| !seen.is_null())
+        && let Some(seen) = observed
+            .fact(Place::State, Kind::ObjectLock)
+            .filter(|seen| !seen.is_null())
         && seen["mode"] == "compliance"
         && lock.mode != "compliance"
     {
@@ -143,7 +152,10 @@ fn adopted(desired: &Desired, observed: &Observed, steps: &[Item]) -> Vec<(Place
         if observed.is_marked(place, desired) || observed.is_blank(place) {
             continue;
         }
-        let mark = observed.fact(place, Kind::Tags).and_then(|tags| tags.get(MARK)).and_then(Value::as_str);
+        let mark = observed
+            .fact(place, Kind::Tags)
+            .and_then(|tags| tags.get(MARK))
+            .and_then(Value::as_str);
         let whose = match mark {
             Some(other) => format!("{} was made for the backend {other}", step.subject),
             None => format!("{} was not made by tf-bootstrap", step.subject),
@@ -179,7 +191,9 @@ fn agree(args: &CreateArgs, context: &Context, adopted: &[(Place, String)]) -> R
 async fn read_back(desired: &Desired, context: &Context) -> Result<Observed, Error> {
     let observed = observe(desired, &context.connection).await?;
     if let Some(error) = observed.unread.first() {
-        return Err(Error::Incomplete(format!("everything was done, and cannot be read back: {error}")));
+        return Err(Error::Incomplete(format!(
+            "everything was done, and cannot be read back: {error}"
+        )));
     }
     let wrong: Vec<String> = items(desired, &observed)
         .iter()
@@ -213,7 +227,11 @@ fn finish(
         1 => "1 step done, everything read back".to_owned(),
         _ => format!("{done} steps done, everything read back"),
     };
-    context.output.add(&format!("{}: bucket {} is right ({what})\n", context.title(), desired.bucket));
+    context.output.add(&format!(
+        "{}: bucket {} is right ({what})\n",
+        context.title(),
+        desired.bucket
+    ));
 }
 
 fn report(
@@ -250,6 +268,9 @@ fn report(
     fields.insert("table".to_owned(), desired.table.clone().into());
     fields.insert("done".to_owned(), done.into());
     fields.insert("steps".to_owned(), steps.into());
-    fields.insert("files".to_owned(), files.iter().map(|file| file.json(adopt)).collect());
+    fields.insert(
+        "files".to_owned(),
+        files.iter().map(|file| file.json(adopt)).collect(),
+    );
     context.output.add_json(&fields.into());
 }

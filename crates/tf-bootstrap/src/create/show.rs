@@ -27,7 +27,10 @@ pub(super) fn steps(
         let Some(first) = of_place.first() else { continue };
         let missing = first.kind == Kind::Exists && first.status() == Status::Missing;
         let mut lines: Vec<[String; 3]> = Vec::new();
-        let right = of_place.iter().filter(|step| step.status() == Status::Right).count();
+        let right = of_place
+            .iter()
+            .filter(|step| step.status() == Status::Right)
+            .count();
         for step in &of_place {
             let shown = match step.status() {
                 Status::Right => verbose,
@@ -47,7 +50,10 @@ pub(super) fn steps(
             }
         }
         if !verbose && right == of_place.len() {
-            lines.insert(0, ["=".to_owned(), format!("{right} checked"), "right".to_owned()]);
+            lines.insert(
+                0,
+                ["=".to_owned(), format!("{right} checked"), "right".to_owned()],
+            );
         }
         if let Some((_, whose)) = adopted.iter().find(|(other, _)| *other == place) {
             lines.insert(0, ["!".to_owned(), String::new(), whose.clone()]);
@@ -65,8 +71,17 @@ pub(super) fn steps(
     }
     let mut table = table.build();
     table.with(Style::empty()).with(Padding::new(0, 2, 0, 0));
-    let lines: Vec<String> = table.to_string().lines().map(|line| format!("  {}", line.trim_end())).collect();
-    format!("{}, backend {}\n{}\n", context.title(), context.bucket, lines.join("\n"))
+    let lines: Vec<String> = table
+        .to_string()
+        .lines()
+        .map(|line| format!("  {}", line.trim_end()))
+        .collect();
+    format!(
+        "{}, backend {}\n{}\n",
+        context.title(),
+        context.bucket,
+        lines.join("\n")
+    )
 }
 
 fn sign(status: Status) -> &'static str {
