@@ -48,8 +48,13 @@ impl Observed {
     pub(crate) fn is_blank(&self, place: Place) -> bool {
         let tags = self.fact(place, Kind::Tags);
         let untagged = tags.is_some_and(|tags| tags.as_object().is_none_or(Map::is_empty));
+        untagged && self.is_empty(place)
+    }
+
+    /// Whether a bucket holds nothing, not even old versions.
+    pub(crate) fn is_empty(&self, place: Place) -> bool {
         let exists = self.fact(place, Kind::Exists);
-        untagged && exists.and_then(|facts| facts.get("empty")) == Some(&Value::Bool(true))
+        exists.and_then(|facts| facts.get("empty")) == Some(&Value::Bool(true))
     }
 
     fn add(&mut self, place: Place, facts: Facts) {

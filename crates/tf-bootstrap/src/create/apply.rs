@@ -129,7 +129,7 @@ impl<'a> Apply<'a> {
         let Some(arn) = self.observed.borrow().keys.get(&place).cloned() else {
             return Ok(());
         };
-        let arn = arn.as_str();
+        let arn = key_id(&arn);
         let what = format!("key {alias}");
         let what = what.as_str();
         self.step(place, Kind::KeyState, |item| async move {
@@ -229,7 +229,10 @@ impl<'a> Apply<'a> {
             .to_owned();
         if winner != arn && made {
             // Nothing can be encrypted with a key that only this run has known, and only for a moment.
-            let schedule = kms.schedule_key_deletion().key_id(&arn).pending_window_in_days(7);
+            let schedule = kms
+                .schedule_key_deletion()
+                .key_id(key_id(&arn))
+                .pending_window_in_days(7);
             call("kms:ScheduleKeyDeletion", format!("key {arn}"), schedule.send()).await?;
         }
         let fresh = made && winner == arn;
@@ -917,6 +920,11 @@ pub(crate) fn wrong_table(name: &str, schema: &Value) -> String {
          another name (--table)",
         schema.as_str().unwrap_or("unknown")
     )
+}
+
+/// A key's id. AWS takes the ARN too, and emulators not everywhere.
+pub(crate) fn key_id(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 /// With the account's key for DynamoDB: a key of our own would have to be allowed to everybody who locks, and locks hold no

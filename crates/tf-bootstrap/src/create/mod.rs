@@ -4,7 +4,9 @@ mod apply;
 mod files;
 mod show;
 
+pub(crate) use self::apply::{LOCK_ID, key_id};
 pub(crate) use self::files::FILE;
+pub(crate) use self::show::differences;
 
 use clap::Args;
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tabled::builder::Builder;
 use tabled::settings::{Padding, Style};
 
@@ -93,7 +93,7 @@ fn sign(status: Status) -> &'static str {
 }
 
 /// `bucket_key: false → true; key: …`.
-pub(super) fn differences(item: &Item) -> String {
+pub(crate) fn differences(item: &Item) -> String {
     let parts: Vec<String> = item
         .differences()
         .iter()
@@ -103,7 +103,20 @@ pub(super) fn differences(item: &Item) -> String {
                 false => format!("{}: ", difference.path),
             };
             match (&difference.is, &difference.should) {
-                (Value::Object(_), Value::Object(_)) => format!("{place}says something else"),
+                (Value::Object(is), Value::Object(should)) => {
+                    let names = should
+                        .keys()
+                        .chain(is.keys().filter(|name| !should.contains_key(*name)));
+                    let inner: Vec<String> = names
+                        .filter(|name| is.get(*name) != should.get(*name))
+                        .map(|name| {
+                            let value =
+                                |side: &Map<String, Value>| short(side.get(name).unwrap_or(&Value::Null));
+                            format!("{name} {} → {}", value(is), value(should))
+                        })
+                        .collect();
+                    format!("{place}{}", inner.join(", "))
+                }
                 (is, Value::Object(_)) if is.is_null() => format!("{place}is missing"),
                 (_, Value::Null) => format!("{place}is too much"),
                 (is, should) => format!("{place}{} → {}", short(is), short(should)),
