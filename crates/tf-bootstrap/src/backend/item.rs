@@ -413,7 +413,11 @@ fn lifecycle(items: &mut Vec<Item>, desired: &Desired, observed: &Observed, plac
 
 /// What moto takes and does not keep. To write it again and again would mend nothing; on AWS its absence is a difference.
 fn forget(wanted: &Value, seen: &mut Value) {
-    for field in ["noncurrent_versions_kept", "smaller_than_bytes"] {
+    for field in [
+        "noncurrent_versions_kept",
+        "smaller_than_bytes",
+        "encrypted_objects",
+    ] {
         if let (Some(value), Some(seen)) = (wanted.get(field), seen.as_object_mut())
             && !seen.contains_key(field)
         {
@@ -433,12 +437,13 @@ pub(crate) fn replication_rule(desired: &Desired, observed: &Observed) -> Value 
         "status": "Enabled",
         "bucket": desired.bucket_arn(&replica.bucket),
         "key": key,
-        "encrypted_objects": key.is_some(),
+        "encrypted_objects": key.map(|_| true),
         "delete_markers": false,
     })
 }
 
 fn replication(items: &mut Vec<Item>, desired: &Desired, observed: &Observed, subject: &str) {
+    let wanted = replication_rule(desired, observed);
     let mut notes = Vec::new();
     let seen = observed.fact(Place::State, Kind::Replication).map(|seen| {
         let rules = seen.get("rules").and_then(Value::as_array);
@@ -450,7 +455,13 @@ fn replication(items: &mut Vec<Item>, desired: &Desired, observed: &Observed, su
                 fields.insert("role".to_owned(), seen["role"].clone());
                 fields.extend(rule.as_object().cloned().unwrap_or_default());
                 fields.shift_remove("id");
+                if desired.emulated && fields.get("encrypted_objects") == Some(&Value::Null) {
+                    fields.shift_remove("encrypted_objects");
+                }
                 ours = fields.into();
+                if desired.emulated {
+                    forget(&wanted, &mut ours);
+                }
             } else {
                 notes.push(format!(
                     "rule \"{id}\" was written by somebody else, and goes: there is one copy"
@@ -463,7 +474,7 @@ fn replication(items: &mut Vec<Item>, desired: &Desired, observed: &Observed, su
         place: Place::State,
         kind: Kind::Replication,
         subject: subject.to_owned(),
-        wanted: replication_rule(desired, observed),
+        wanted,
         seen,
         notes,
     });

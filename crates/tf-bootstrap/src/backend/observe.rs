@@ -500,7 +500,7 @@ fn replication(configuration: &ReplicationConfiguration) -> Value {
                 "status": rule.status().as_str(),
                 "bucket": destination.map(|destination| destination.bucket()),
                 "key": encryption.and_then(|encryption| encryption.replica_kms_key_id()),
-                "encrypted_objects": encrypted.is_some_and(|encrypted| encrypted.status().as_str() == "Enabled"),
+                "encrypted_objects": encrypted.map(|encrypted| encrypted.status().as_str() == "Enabled"),
                 "delete_markers": markers
                     .and_then(|markers| markers.status())
                     .is_some_and(|status| status.as_str() == "Enabled"),
