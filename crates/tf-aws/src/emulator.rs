@@ -50,7 +50,9 @@ impl HttpConnector for Connector {
                 .map_err(|error| ConnectorError::io(error.into()))?
                 .into_bytes();
             let renamed = renamed(&bytes);
-            response.headers_mut().insert("content-length", renamed.len().to_string());
+            response
+                .headers_mut()
+                .insert("content-length", renamed.len().to_string());
             *response.body_mut() = SdkBody::from(renamed);
             Ok(response)
         })

@@ -73,7 +73,7 @@ pub(crate) fn states(desired: &Desired, bucket: &str, key: Option<&str>) -> Valu
         Encryption::Kms => "aws:kms",
         Encryption::Aes256 => "AES256",
     };
-    // A header that is missing is "not equal" too.
+    // A header that is missing is "not equal" too, and with IfExists as well: only Null tells the two apart.
     statements.push(json!({
         "Sid": "DenyStatesNotEncrypted",
         "Effect": "Deny",
@@ -88,7 +88,10 @@ pub(crate) fn states(desired: &Desired, bucket: &str, key: Option<&str>) -> Valu
         "Principal": { "AWS": "*" },
         "Action": "s3:PutObject",
         "Resource": locks,
-        "Condition": { "StringNotEqualsIfExists": { "s3:x-amz-server-side-encryption": algorithm } },
+        "Condition": {
+            "Null": { "s3:x-amz-server-side-encryption": "false" },
+            "StringNotEquals": { "s3:x-amz-server-side-encryption": algorithm },
+        },
     }));
     if let Some(key) = key {
         // Without a key's id S3 would take the account's aws/s3 key, and not the bucket's.

@@ -3,6 +3,10 @@
 
 pub(crate) mod desired;
 pub(crate) mod documents;
+#[cfg(test)]
+mod documents_tests;
+#[cfg(test)]
+mod evaluator;
 pub(crate) mod item;
 pub(crate) mod kind;
 pub(crate) mod observe;

@@ -77,9 +77,10 @@ pub(super) fn steps(
         .map(|line| format!("  {}", line.trim_end()))
         .collect();
     format!(
-        "{}, backend {}\n{}\n",
+        "{}, backend {}, as {}\n{}\n",
         context.title(),
         context.bucket,
+        context.caller,
         lines.join("\n")
     )
 }
