@@ -8,7 +8,9 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::Builder as HttpBuilder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
+use crate::emulator::Renaming;
 use crate::error::{AwsError, ErrorKind};
 use crate::retry::Contention;
 
@@ -119,10 +121,13 @@ impl Connection {
     }
 
     fn build(config: SdkConfig, region: String, path_style: bool) -> Connection {
-        let s3 = aws_sdk_s3::config::Builder::from(&config)
+        let mut s3 = aws_sdk_s3::config::Builder::from(&config)
             .force_path_style(path_style)
-            .retry_classifier(Contention)
-            .build();
+            .retry_classifier(Contention);
+        if let (true, Some(client)) = (path_style, config.http_client()) {
+            s3.set_http_client(Some(SharedHttpClient::new(Renaming(client))));
+        }
+        let s3 = s3.build();
         let dynamodb = aws_sdk_dynamodb::config::Builder::from(&config)
             .retry_classifier(Contention)
             .build();

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::ops::Deref;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -31,9 +32,21 @@ pub enum ErrorKind {
     Other,
 }
 
-/// A call that failed.
+/// A call that failed. Behind a pointer, because results of calls are passed through many hands.
 #[derive(Clone, Debug)]
-pub struct AwsError {
+pub struct AwsError(Box<Failure>);
+
+impl Deref for AwsError {
+    type Target = Failure;
+
+    fn deref(&self) -> &Failure {
+        &self.0
+    }
+}
+
+/// What an [`AwsError`] says.
+#[derive(Clone, Debug)]
+pub struct Failure {
     /// IAM's prefix of the service: `s3`; empty where no call was made.
     pub service: String,
     /// The operation: `PutBucketVersioning`.
@@ -59,17 +72,22 @@ pub struct AwsError {
 ///
 /// # Errors
 /// Where the call fails, after all retries.
-pub async fn call<T, E>(
-    operation: &str,
-    resource: impl fmt::Display,
-    future: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-) -> Result<T, AwsError>
+pub fn call<'a, T, E>(
+    operation: &'a str,
+    resource: impl fmt::Display + 'a,
+    future: impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + 'a,
+) -> impl Future<Output = Result<T, AwsError>> + 'a
 where
+    T: 'a,
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    match future.await {
-        Ok(value) => Ok(value),
-        Err(error) => Err(AwsError::new(operation, &resource.to_string(), &error)),
+    // The SDK's futures are tens of kilobytes: a few of them side by side, in functions within functions, are a whole stack.
+    let future = Box::pin(future);
+    async move {
+        match future.await {
+            Ok(value) => Ok(value),
+            Err(error) => Err(AwsError::new(operation, &resource.to_string(), &error)),
+        }
     }
 }
 
@@ -91,11 +109,15 @@ impl AwsError {
             Some(message) if !message.is_empty() => message.to_owned(),
             _ => match (&code, status) {
                 (Some(code), Some(status)) => format!("{code} (HTTP {status})"),
-                (None, Some(status)) => format!("HTTP {status}"),
+                // An answer that says nothing, or that the SDK cannot read.
+                (None, Some(status)) if matches!(error, SdkError::ServiceError(_)) => {
+                    format!("HTTP {status}")
+                }
+                (None, Some(status)) => format!("HTTP {status}: {}", causes(error)),
                 (_, None) => causes(error),
             },
         };
-        AwsError {
+        AwsError(Box::new(Failure {
             service: service.to_owned(),
             operation: operation.to_owned(),
             resource: resource.to_owned(),
@@ -105,12 +127,12 @@ impl AwsError {
             request_id,
             status,
             bucket_region: header("x-amz-bucket-region").map(str::to_owned),
-        }
+        }))
     }
 
     /// Something that went wrong before any call.
     pub(crate) fn local(kind: ErrorKind, message: &str) -> AwsError {
-        AwsError {
+        AwsError(Box::new(Failure {
             service: String::new(),
             operation: String::new(),
             resource: String::new(),
@@ -120,7 +142,7 @@ impl AwsError {
             request_id: None,
             status: None,
             bucket_region: None,
-        }
+        }))
     }
 
     /// Whether the service answered with this code.
@@ -222,12 +244,12 @@ impl fmt::Display for AwsError {
         if self.operation.is_empty() {
             return f.write_str(&self.message);
         }
-        let Self {
+        let Failure {
             operation,
             resource,
             message,
             ..
-        } = self;
+        } = &*self.0;
         match self.kind {
             ErrorKind::AccessDenied if self.status.is_none() => {
                 write!(

@@ -2,6 +2,7 @@
 //! and errors.
 
 mod connection;
+mod emulator;
 mod error;
 mod permission;
 mod retry;
@@ -13,4 +14,4 @@ pub use aws_sdk_s3 as s3;
 pub use aws_sdk_sts as sts;
 
 pub use connection::{Connection, Options};
-pub use error::{AwsError, ErrorKind, call};
+pub use error::{AwsError, ErrorKind, Failure, call};

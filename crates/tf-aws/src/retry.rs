@@ -18,10 +18,8 @@ impl ClassifyRetry for Contention {
         if response.status().as_u16() != 409 {
             return RetryAction::NoActionIndicated;
         }
-        let body = response.body().bytes().unwrap_or_default();
-        let body = String::from_utf8_lossy(body);
-        let is = |code: &&str| body.contains(&format!("<Code>{code}"));
-        match CODES.iter().any(|code| is(&code)) {
+        let body = String::from_utf8_lossy(response.body().bytes().unwrap_or_default());
+        match CODES.iter().any(|code| body.contains(&format!("<Code>{code}"))) {
             true => RetryAction::throttling_error(),
             false => RetryAction::NoActionIndicated,
         }

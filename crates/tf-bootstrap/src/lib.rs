@@ -1,5 +1,6 @@
 //! `tf-bootstrap`: the remote state of an AWS account, made once and looked after. One file or folder a subcommand.
 
+mod backend;
 mod backend_config;
 mod check;
 mod create;
