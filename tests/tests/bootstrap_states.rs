@@ -360,30 +360,57 @@ fn looking_tells_all_and_changes_nothing() {
 }
 
 #[test]
-fn more_objects_and_items_than_a_page_holds_are_all_found() {
+fn lists_are_read_to_their_end() {
     let account = Account::new();
     account.boto(
         "state = lambda n: json.dumps({'version': 4, 'terraform_version': '1', 'serial': n, 'lineage': 'l', 'outputs': {}, 'resources': []})\n\
-         for n in range(1005):\n\
-         \x20 s3.put_object(Bucket=args['bucket'], Key='many/%04d' % n, Body=state(1).encode())\n\
-         for n in range(1, 1006):\n\
+         for n in range(7):\n\
+         \x20 s3.put_object(Bucket=args['bucket'], Key='many/%d' % n, Body=state(1).encode())\n\
+         for n in range(1, 10):\n\
          \x20 s3.put_object(Bucket=args['bucket'], Key='one/terraform.tfstate', Body=state(n).encode())\n\
-         info = lambda n: json.dumps({'ID': 'id-%d' % n, 'Info': 'x' * 1500})\n\
-         for n in range(1000):\n\
-         \x20 dynamodb.put_item(TableName=args['table'], Item={'LockID': {'S': args['bucket'] + '/many/%04d' % n}, 'Info': {'S': info(n)}})\n",
+         s3.delete_object(Bucket=args['bucket'], Key='one/terraform.tfstate')\n\
+         s3.put_object(Bucket=args['bucket'], Key='one/terraform.tfstate', Body=state(10).encode())\n\
+         s3.put_object(Bucket=args['bucket'], Key='one/terraform.tfstate-2', Body=state(99).encode())\n",
         json!({}),
     );
-    let states = account.json(&["states"]);
-    assert_eq!(states["states"].as_array().unwrap().len(), 1_006);
-    let history = account.json(&["history", "one", "--limit", "0"]);
-    let versions = history["versions"].as_array().unwrap();
-    let serials: Vec<u64> = versions
+    for n in 0..7 {
+        account.lock(
+            &format!("many/{n}"),
+            if n % 2 == 0 { "i" } else { "f" },
+            &format!("id-{n}"),
+            1,
+        );
+    }
+    let proxy = Proxy::with_small_pages(&account.emulator.url);
+    let json = |args: &[&str]| {
+        let args = [args, &["--format", "json"]].concat();
+        let (_, out, err) = proxy.run(&mut tf_bootstrap(&proxy.url, account.dir.path(), &args));
+        serde_json::from_str::<Json>(&out).unwrap_or_else(|error| panic!("{error}: {err}"))
+    };
+    let count = |all: &Json| all.as_array().unwrap().len();
+    assert_eq!(count(&json(&["states"])["states"]), 9);
+    assert_eq!(count(&json(&["states", "many/"])["states"]), 7);
+    let history = json(&["history", "one", "--limit", "0"]);
+    let serials: Vec<Option<u64>> = history["versions"]
+        .as_array()
+        .unwrap()
         .iter()
-        .map(|version| version["serial"].as_u64().unwrap())
+        .map(|version| version["serial"].as_u64())
         .collect();
-    assert_eq!(serials, (1..=1_005).rev().collect::<Vec<_>>());
-    // A megabyte and a half is two pages of a scan.
-    assert_eq!(account.json(&["locks"])["locks"].as_array().unwrap().len(), 1_000);
+    let expected: Vec<Option<u64>> = [Some(10), None]
+        .into_iter()
+        .chain((1..=9).rev().map(Some))
+        .collect();
+    assert_eq!(serials, expected);
+    assert_eq!(count(&json(&["locks"])["locks"]), 7);
+    let fsck = json(&["fsck"]);
+    assert_eq!(count(&fsck["states"]), 9);
+    // The small pages were asked for, and there were many.
+    let names = proxy.names();
+    assert!(
+        names.iter().filter(|name| name.ends_with(".Scan")).count() > 7,
+        "{names:?}"
+    );
 }
 
 #[test]

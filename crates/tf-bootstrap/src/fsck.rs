@@ -258,13 +258,7 @@ async fn repair(
         }
         locking => Kinds::of(locking, store, true)?,
     };
-    let encryption = match interrupt
-        .during(store.read_range(&state.key, None, Some(1)))
-        .await?
-    {
-        Some(body) => body.encryption,
-        None => return Ok(()),
-    };
+    let encryption = interrupt.during(store.encryption(None)).await?;
     let lease = Lease::take(
         store,
         &state.key,

@@ -14,6 +14,7 @@ use tf_cli::exit::Exit;
 
 use self::local::Local;
 use self::settings::{Edit, Settings, Wish, write_whole};
+use crate::backend_config;
 use crate::error::Error;
 use crate::output::{ask, document};
 use crate::state::{Head, digest, lock_file, summary};
@@ -112,6 +113,7 @@ struct Plan {
     /// Local states that are put aside at the end.
     aside: Vec<PathBuf>,
     kinds: Kinds,
+    encryption: Encryption,
     /// What is to be done by hand afterwards.
     notes: Vec<String>,
 }
@@ -172,31 +174,16 @@ async fn work(
 ) -> Result<(), Error> {
     let detail = format!("to {}", plan.to.name());
     for step in &plan.steps {
-        let encryption = match &step.work {
-            Work::Upload {
-                remote: Some(body), ..
-            }
-            | Work::Download { remote: body } => body.encryption.clone(),
-            Work::Upload { remote: None, .. } => Encryption::default(),
-            Work::Digest(_) | Work::Nothing => {
-                let first = interrupt
-                    .during(store.read_range(&step.key, None, Some(1)))
-                    .await?;
-                first.map(|body| body.encryption).unwrap_or_default()
-            }
-        };
-        leases.push(
-            Lease::take(
-                store,
-                &step.key,
-                "migrate",
-                &detail,
-                plan.kinds,
-                &encryption,
-                interrupt,
-            )
-            .await?,
+        let lease = Lease::take(
+            store,
+            &step.key,
+            "migrate",
+            &detail,
+            plan.kinds,
+            &plan.encryption,
+            interrupt,
         );
+        leases.push(lease.await?);
     }
     let again = |done: &str, error: Error| {
         Error::Incomplete(format!(
@@ -255,16 +242,12 @@ async fn one(store: &Store, plan: &Plan, step: &Step, lease: &Lease) -> Result<(
                 Some(body) => Condition::Is(body.etag.clone().unwrap_or_default()),
                 None => Condition::Absent,
             };
-            let encryption = remote
-                .as_ref()
-                .map(|body| body.encryption.clone())
-                .unwrap_or_default();
             let seen = match plan.kinds.item {
                 true => store.digest(&step.key).await?.1,
                 false => None,
             };
             let version = lease
-                .write_state(bytes, &condition, &encryption, seen.as_deref())
+                .write_state(bytes, &condition, &plan.encryption, seen.as_deref())
                 .await?;
             match store.read(&step.key, version.as_deref()).await? {
                 Some(body) if body.bytes == *bytes => Ok(()),
@@ -512,6 +495,7 @@ async fn to_s3(
         item,
         new_digest: item,
     };
+    let encryption = store.encryption(None).await?;
     let mut notes = Vec::new();
     let edits = match already {
         true => Vec::new(),
@@ -521,7 +505,7 @@ async fn to_s3(
                 args.root.display(),
                 settings::FILE
             ));
-            s3_settings(context, args, settings, &key, item)?
+            s3_settings(context, args, settings, &key, item, encryption.key())?
         }
     };
     Ok(Plan {
@@ -531,6 +515,7 @@ async fn to_s3(
         edits,
         aside,
         kinds,
+        encryption,
         notes,
     })
 }
@@ -542,6 +527,7 @@ fn s3_settings(
     settings: &Settings,
     key: &str,
     table: bool,
+    kms_key: Option<&str>,
 ) -> Result<Vec<Edit>, Error> {
     // The block is written last: as long as it is the old one, the next run begins anew.
     let block = settings.to_s3(&args.root);
@@ -558,32 +544,19 @@ fn s3_settings(
             ))),
         };
     }
-    let text = |text: &str| {
-        let text = text.replace('\\', "\\\\").replace('"', "\\\"");
-        format!("\"{}\"", text.replace("${", "$${").replace("%{", "%%{"))
+    let text = backend_config::Settings {
+        context,
+        key,
+        kms_key,
+        locking: match table {
+            true => backend_config::Locking::Both,
+            false => backend_config::Locking::File,
+        },
     };
-    let mut lines = vec![
-        ("bucket", text(&context.bucket)),
-        ("key", text(key)),
-        ("region", text(&context.region)),
-        ("encrypt", "true".to_owned()),
-        ("use_lockfile", "true".to_owned()),
-    ];
-    if table {
-        lines.push(("dynamodb_table", text(&context.table)));
-    }
-    if context.connection.endpoint_url().is_some() {
-        lines.push(("use_path_style", "true".to_owned()));
-    }
-    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    let lines: Vec<String> = lines
-        .iter()
-        .map(|(name, value)| format!("{name:<width$} = {value}\n"))
-        .collect();
     let file = Edit {
         path: args.root.join(settings::FILE),
         before: None,
-        after: lines.concat(),
+        after: text.file(),
     };
     Ok(vec![file, block])
 }
@@ -663,6 +636,7 @@ async fn to_local(
             item,
             new_digest: false,
         },
+        encryption: store.encryption(None).await?,
         notes: vec![
             format!("terraform -chdir={} init -reconfigure", args.root.display()),
             "the states in the bucket stay as they are: nobody may use them any more".to_owned(),
@@ -757,6 +731,7 @@ async fn to_lock(
             item: table,
             new_digest: wish == DigestWish::Kept,
         },
+        encryption: store.encryption(None).await?,
         notes,
     })
 }

@@ -91,10 +91,8 @@ pub(crate) async fn run(args: RestoreArgs, context: &Context) -> Result<Exit, Er
             return Err(Error::Refused("the answer was not yes".to_owned()));
         }
     }
-    let encryption = match &plan.current {
-        Some(current) => current.body.encryption.clone(),
-        None => plan.old_encryption(&store).await?,
-    };
+    let before = plan.current.as_ref().map(|current| &current.body.encryption);
+    let encryption = interrupt.during(store.encryption(before)).await?;
     let detail = format!("version {}", plan.version.id);
     let lease = Lease::take(
         &store,
@@ -286,12 +284,6 @@ impl Plan {
             Some(serial) => Ok(Task::Write(serial)),
             None => Err(self.unusable(&StateError::Exhausted(self.highest))),
         }
-    }
-
-    /// The encryption of the last version, where the state is deleted.
-    async fn old_encryption(&self, store: &Store) -> Result<crate::store::Encryption, Error> {
-        let body = store.read(&self.key, Some(&self.version.id)).await?;
-        Ok(body.map(|body| body.encryption).unwrap_or_default())
     }
 
     fn text(&self, task: Task) -> String {

@@ -33,6 +33,7 @@ struct Shared {
     names: Mutex<Vec<String>>,
     at: Option<(usize, Fault)>,
     hook: Option<Hook>,
+    pages: bool,
     client: Mutex<Option<Child>>,
 }
 
@@ -45,15 +46,20 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// A proxy that does something at call `n`, from 1, or is only counting.
     pub(crate) fn new(upstream: &str, at: Option<(usize, Fault)>) -> Proxy {
-        Proxy::start(upstream, at, None)
+        Proxy::start(upstream, at, None, false)
     }
 
     /// A proxy that tells of each call before it is passed on: `PUT /bucket/key`, or `POST DynamoDB_20120810.PutItem`.
     pub(crate) fn with_hook(upstream: &str, hook: impl Fn(&str) + Send + Sync + 'static) -> Proxy {
-        Proxy::start(upstream, None, Some(Box::new(hook)))
+        Proxy::start(upstream, None, Some(Box::new(hook)), false)
     }
 
-    fn start(upstream: &str, at: Option<(usize, Fault)>, hook: Option<Hook>) -> Proxy {
+    /// A proxy that asks for pages of two wherever the client asks for a list.
+    pub(crate) fn with_small_pages(upstream: &str) -> Proxy {
+        Proxy::start(upstream, None, None, true)
+    }
+
+    fn start(upstream: &str, at: Option<(usize, Fault)>, hook: Option<Hook>, pages: bool) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let shared = Arc::new(Shared {
@@ -62,6 +68,7 @@ impl Proxy {
             names: Mutex::default(),
             at,
             hook,
+            pages,
             client: Mutex::default(),
         });
         let of_thread = shared.clone();
@@ -150,7 +157,13 @@ fn serve(mut stream: TcpStream, shared: &Shared) {
             }
             _ => {}
         }
-        let reply = forward(shared, &head, &body);
+        let reply = match shared.pages {
+            true => {
+                let (head, body) = small_page(&head, body);
+                forward(shared, &head, &body)
+            }
+            false => forward(shared, &head, &body),
+        };
         match fault {
             Some(Fault::KillAfter) => {
                 kill(shared);
@@ -205,6 +218,26 @@ fn name(head: &str) -> String {
     let method = words.next().unwrap_or_default();
     let path = words.next().unwrap_or_default();
     format!("{method} {}", header(head, "x-amz-target").unwrap_or(path))
+}
+
+/// The same request for a page of two.
+fn small_page(head: &str, body: Vec<u8>) -> (String, Vec<u8>) {
+    if head.contains(".Scan\r\n") {
+        let text = String::from_utf8(body).unwrap().replacen('{', "{\"Limit\":2,", 1);
+        let lines = head
+            .split("\r\n")
+            .map(|line| match line.to_lowercase().starts_with("content-length:") {
+                true => format!("content-length: {}", text.len()),
+                false => line.to_owned(),
+            });
+        return (lines.collect::<Vec<_>>().join("\r\n"), text.into_bytes());
+    }
+    let head = ["?list-type=2", "?versions"]
+        .iter()
+        .fold(head.to_owned(), |head, query| {
+            head.replacen(query, &format!("{query}&max-keys=2"), 1)
+        });
+    (head, body)
 }
 
 fn forward(shared: &Shared, head: &str, body: &[u8]) -> Vec<u8> {

@@ -14,7 +14,7 @@ use tf_lang::{FileId, Span};
 use crate::error::Error;
 
 /// The settings file beside a root's `backend "s3" {}`, for `terraform init -backend-config=backend.hcl`.
-pub(crate) const FILE: &str = "backend.hcl";
+pub(crate) use crate::create::FILE;
 
 /// A file of settings, or the block in which they stand.
 #[derive(Clone, Debug)]

@@ -42,12 +42,19 @@ pub(crate) struct Version {
     pub(crate) etag: Option<String>,
 }
 
-/// What encrypts an object. A new version is encrypted as the one before it: a bucket's policy may refuse anything else.
+/// What encrypts an object. Requests say it, since a bucket's policy may refuse those that do not.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Encryption {
     kind: Option<ServerSideEncryption>,
     key: Option<String>,
     bucket_key: Option<bool>,
+}
+
+impl Encryption {
+    /// The KMS key, where it is one of the account's own.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
 }
 
 /// An object's bytes.
@@ -257,6 +264,44 @@ impl Store {
                 }
             }
         }
+    }
+
+    /// How new objects are to be encrypted: as the bucket wants it, or, where that may not be read, as the version before.
+    pub(crate) async fn encryption(&self, before: Option<&Encryption>) -> Result<Encryption, Error> {
+        let request = self
+            .s3
+            .get_bucket_encryption()
+            .bucket(&self.bucket)
+            .expected_bucket_owner(&self.owner);
+        let read = call(
+            "s3:GetBucketEncryption",
+            format!("bucket {}", self.bucket),
+            request.send(),
+        )
+        .await;
+        let output = match read {
+            Ok(output) => output,
+            Err(error)
+                if matches!(error.kind, ErrorKind::AccessDenied | ErrorKind::NotFound)
+                    && !error.is_code("NoSuchBucket") =>
+            {
+                return Ok(before.cloned().unwrap_or_default());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let rules = output
+            .server_side_encryption_configuration()
+            .map(|all| all.rules())
+            .unwrap_or_default();
+        let wanted = rules.iter().find_map(|rule| {
+            let wanted = rule.apply_server_side_encryption_by_default()?;
+            Some(Encryption {
+                kind: Some(wanted.sse_algorithm().clone()),
+                key: wanted.kms_master_key_id().map(str::to_owned),
+                bucket_key: rule.bucket_key_enabled(),
+            })
+        });
+        Ok(wanted.or_else(|| before.cloned()).unwrap_or_default())
     }
 
     /// Writes an object if the condition holds; gives its entity tag and its version.
