@@ -110,7 +110,7 @@ struct Plan {
     to: Destination,
     steps: Vec<Step>,
     edits: Vec<Edit>,
-    /// Local states that are put aside at the end.
+    /// Files that are put aside at the end: local states, or Terraform's record of the backend.
     aside: Vec<PathBuf>,
     kinds: Kinds,
     encryption: Encryption,
@@ -567,15 +567,28 @@ async fn to_local(
     args: &MigrateArgs,
     settings: &Settings,
 ) -> Result<Plan, Error> {
+    // Terraform refuses a root whose backend went until this record goes, too, or it may copy the states itself.
+    let record = local::record(&args.root);
+    let local = Local::find(&args.root, settings)?;
     if settings.kind() != Some("s3") {
-        return Err(Error::Refused(format!(
-            "{} has no backend \"s3\": its state is local",
-            args.root.display()
-        )));
+        // All that a run may have left, that was broken off.
+        return Ok(Plan {
+            from: "local".to_owned(),
+            to: args.to,
+            steps: Vec::new(),
+            edits: Vec::new(),
+            aside: local::is_of_s3(&record).then_some(record).into_iter().collect(),
+            kinds: Kinds {
+                file: false,
+                item: false,
+                new_digest: false,
+            },
+            encryption: Encryption::default(),
+            notes: Vec::new(),
+        });
     }
     ours(context, settings)?;
     let key = key(context, args, settings)?;
-    let local = Local::find(&args.root, settings)?;
     local.is_idle()?;
     let keys = remote_keys(store, settings, &key).await?;
     if keys.is_empty() {
@@ -625,12 +638,13 @@ async fn to_local(
         return Err(Error::Refused("the root has no backend block".to_owned()));
     };
     let kept = settings.keep(&args.root)?;
+    let aside = local::is_of_s3(&record).then_some(record).into_iter().collect();
     Ok(Plan {
         from: "s3".to_owned(),
         to: args.to,
         steps,
         edits: kept.into_iter().chain([block.without_block()]).collect(),
-        aside: Vec::new(),
+        aside,
         kinds: Kinds {
             file: file || !item,
             item,
@@ -638,7 +652,8 @@ async fn to_local(
         },
         encryption: store.encryption(None).await?,
         notes: vec![
-            format!("terraform -chdir={} init -reconfigure", args.root.display()),
+            format!("terraform -chdir={} init", args.root.display()),
+            "every other checkout: remove .terraform/terraform.tfstate, then the same".to_owned(),
             "the states in the bucket stay as they are: nobody may use them any more".to_owned(),
         ],
     })

@@ -101,6 +101,19 @@ impl Local {
     }
 }
 
+/// Terraform's own record of the backend that a root was initialised with.
+pub(crate) fn record(root: &Path) -> PathBuf {
+    let data = std::env::var_os("TF_DATA_DIR").filter(|dir| !dir.is_empty());
+    root.join(data.unwrap_or_else(|| ".terraform".into())).join(FILE)
+}
+
+/// Whether that record is there, and is of a backend in S3.
+pub(crate) fn is_of_s3(record: &Path) -> bool {
+    let record = std::fs::read(record).ok();
+    let record = record.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
+    record.is_some_and(|record| record["backend"]["type"] == "s3")
+}
+
 /// The name of a local state that was moved: one that is ignored by Git wherever states are.
 pub(crate) fn aside(file: &Path) -> PathBuf {
     let name = file

@@ -349,11 +349,14 @@ mod tests {
             .collect()
     }
 
+    /// A name, the versions, the stored digest, and what is found.
+    type Case<'a> = (&'a str, Vec<Version>, Option<&'a str>, Vec<&'a str>);
+
     #[test]
     fn histories_are_judged() {
         let (a, b) = ("a".repeat(32), "b".repeat(32));
         let a = Some(&*a);
-        let cases: Vec<(&str, Vec<Version>, Option<&str>, Vec<&str>)> = vec![
+        let cases: Vec<Case<'_>> = vec![
             (
                 "sound",
                 vec![state("2", 2, "l", 'a'), state("1", 1, "l", 'c')],
