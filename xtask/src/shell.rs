@@ -1,16 +1,12 @@
 //! Running other programs.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// The workspace's folder.
-pub(crate) fn workspace() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_path_buf()
-}
+pub(crate) use xtask::workspace;
 
 /// The cargo that runs us.
 pub(crate) fn cargo() -> Command {
@@ -49,28 +45,9 @@ fn release(what: &[&str], path: &str) -> Result<PathBuf> {
     Ok(target.join("release").join(path))
 }
 
-/// Checkov, installed from PyPI into a virtual environment of the checkout.
+/// Checkov, from PyPI.
 pub(crate) fn checkov() -> Result<PathBuf> {
-    let venv = workspace().join(".venv/checkov");
-    let binary = venv.join("bin/checkov");
-    if binary.is_file() {
-        return Ok(binary);
-    }
-    println!("installing Checkov into .venv/checkov");
-    let python = Command::new("python3").args(["-m", "venv"]).arg(&venv).status();
-    if !python.context("cannot start python3")?.success() {
-        bail!("python3 -m venv failed: install python3-venv");
-    }
-    let pip = venv.join("bin/pip");
-    if !succeeds(Command::new(pip).args([
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "checkov>=3.2,<4",
-    ]))? {
-        bail!("pip cannot install checkov");
-    }
-    Ok(binary)
+    Ok(xtask::python::programs("checkov", &["checkov>=3.2,<4"])?.join("checkov"))
 }
 
 /// What a finished run took.
