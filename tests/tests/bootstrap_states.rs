@@ -10,7 +10,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use emulator::{Emulator, REGION, emulator, environment};
+use emulator::{Emulator, REGION, boto, emulator, environment};
 use proxy::{Fault, Proxy};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
@@ -99,16 +99,16 @@ impl Account {
         account
     }
 
-    /// A script with boto3; see [`Emulator::boto`].
+    /// A script with boto3; see [`boto`].
     fn boto(&self, script: &str, mut args: Json) -> Json {
         args["bucket"] = json!(BUCKET);
         args["table"] = json!(TABLE);
         args["region"] = json!(REGION);
-        self.emulator.boto(script, &args)
+        boto(self.emulator.url(), script, &args)
     }
 
     fn run(&self, args: &[&str]) -> Run {
-        finished(&mut tf_bootstrap(&self.emulator.url, self.dir.path(), args))
+        finished(&mut tf_bootstrap(self.emulator.url(), self.dir.path(), args))
     }
 
     fn json(&self, args: &[&str]) -> Json {
@@ -117,7 +117,7 @@ impl Account {
     }
 
     fn terraform(&self, root: &str, args: &[&str]) -> Command {
-        let mut command = program("terraform", &self.emulator.url);
+        let mut command = program("terraform", self.emulator.url());
         command
             .arg(format!("-chdir={}", self.dir.path().join(root).display()))
             .args(args)
@@ -376,7 +376,7 @@ fn lists_are_read_to_their_end() {
     for n in 0..7 {
         account.lock(&format!("many/{n}"), "if", &format!("id-{n}"), 1);
     }
-    let proxy = Proxy::with_small_pages(&account.emulator.url);
+    let proxy = Proxy::with_small_pages(account.emulator.url());
     let json = |args: &[&str]| {
         let args = [args, &["--format", "json"]].concat();
         let (_, out, err) = proxy.run(&mut tf_bootstrap(&proxy.url, account.dir.path(), &args));
@@ -539,7 +539,7 @@ fn a_lock_is_broken_as_it_was_seen_or_not_at_all() {
 
     // Between looking and deleting, the holder goes and another comes: the other one stays.
     account.lock(KEY, "if", "gone", 60);
-    let url = account.emulator.url.clone();
+    let url = account.emulator.url().to_owned();
     let account = std::sync::Arc::new(account);
     let other = account.clone();
     let proxy = Proxy::with_hook(&url, move |call| {
@@ -726,7 +726,7 @@ fn is_restored(account: &Account, key: &str, at: &dyn std::fmt::Debug) {
 /// How many calls a restore makes.
 fn calls_of_a_restore(account: &Account) -> usize {
     let version = history(account, "count");
-    let proxy = Proxy::new(&account.emulator.url, None);
+    let proxy = Proxy::new(account.emulator.url(), None);
     let args = ["restore", "count", &version, "--locking", "both"];
     let (code, out, err) = proxy.run(&mut tf_bootstrap(&proxy.url, account.dir.path(), &args));
     assert_eq!(code, Some(0), "{out}{err}");
@@ -746,7 +746,7 @@ fn a_restore_that_dies_at_any_call_is_completed_by_the_next() {
             let at = (n, fault);
             let key = format!("killed/{n}/{fault:?}");
             let version = history(&account, &key);
-            let proxy = Proxy::new(&account.emulator.url, Some(at));
+            let proxy = Proxy::new(account.emulator.url(), Some(at));
             let args = ["restore", &key, &version, "--locking", "both"];
             let (code, out, _) = proxy.run(&mut tf_bootstrap(&proxy.url, account.dir.path(), &args));
             assert_eq!(code, None, "{at:?}: {out}");
@@ -784,7 +784,7 @@ fn a_restore_gets_over_lost_answers_and_errors_of_aws() {
             let at = (n, fault);
             let key = format!("lost/{n}/{fault:?}");
             let version = history(&account, &key);
-            let proxy = Proxy::new(&account.emulator.url, Some(at));
+            let proxy = Proxy::new(account.emulator.url(), Some(at));
             let args = ["restore", &key, &version, "--locking", "both"];
             let (code, out, err) = proxy.run(&mut tf_bootstrap(&proxy.url, account.dir.path(), &args));
             assert_eq!(code, Some(0), "{at:?} {:?}: {out}{err}", proxy.names());
@@ -805,7 +805,7 @@ fn a_restore_that_is_interrupted_or_denied_leaves_no_lock_that_it_does_not_name(
     for n in 1..=calls {
         let key = format!("interrupted/{n}");
         let version = history(&account, &key);
-        let proxy = Proxy::new(&account.emulator.url, Some((n, Fault::Interrupt)));
+        let proxy = Proxy::new(account.emulator.url(), Some((n, Fault::Interrupt)));
         let args = ["restore", &key, &version, "--locking", "both"];
         let (code, out, err) = proxy.run(&mut tf_bootstrap(&proxy.url, account.dir.path(), &args));
         // Before anybody listens for it, the signal ends the process, which has done nothing yet.
@@ -822,7 +822,7 @@ fn a_restore_that_is_interrupted_or_denied_leaves_no_lock_that_it_does_not_name(
 
         let key = format!("denied/{n}");
         let version = history(&account, &key);
-        let proxy = Proxy::new(&account.emulator.url, Some((n, Fault::Deny)));
+        let proxy = Proxy::new(account.emulator.url(), Some((n, Fault::Deny)));
         let args = ["restore", &key, &version, "--locking", "both"];
         let (code, out, err) = proxy.run(&mut tf_bootstrap(&proxy.url, account.dir.path(), &args));
         assert_eq!(code, Some(2), "{n}: {out}{err}");
@@ -854,7 +854,7 @@ fn somebody_elses_write_is_never_lost() {
         let (other, its_key) = (account.clone(), key.clone());
         let count = std::sync::atomic::AtomicUsize::new(0);
         // At call n somebody without a lock, or who broke ours, writes serial 9.
-        let proxy = Proxy::with_hook(&account.emulator.url, move |_| {
+        let proxy = Proxy::with_hook(account.emulator.url(), move |_| {
             if count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1 == n {
                 other.boto(
                     "body = s3.get_object(Bucket=args['bucket'], Key=args['key'])['Body'].read()\n\
@@ -1033,7 +1033,7 @@ fn a_migration_that_dies_at_any_call_is_completed_by_the_next() {
         dir
     };
     seed("count");
-    let proxy = Proxy::new(&account.emulator.url, None);
+    let proxy = Proxy::new(account.emulator.url(), None);
     let args = ["migrate", "count", "--to", "s3", "--key", "count"];
     let (code, out, err) = proxy.run(&mut tf_bootstrap(&proxy.url, account.dir.path(), &args));
     assert_eq!(code, Some(0), "{out}{err}");
@@ -1042,7 +1042,7 @@ fn a_migration_that_dies_at_any_call_is_completed_by_the_next() {
             let root = format!("root-{n}-{fault:?}");
             let dir = seed(&root);
             let text = fs::read_to_string(dir.join("terraform.tfstate")).unwrap();
-            let proxy = Proxy::new(&account.emulator.url, Some((n, fault)));
+            let proxy = Proxy::new(account.emulator.url(), Some((n, fault)));
             let args = ["migrate", &root, "--to", "s3", "--key", &root];
             proxy.run(&mut tf_bootstrap(&proxy.url, account.dir.path(), &args));
             for lock in account.json(&["locks"])["locks"].as_array().unwrap() {
