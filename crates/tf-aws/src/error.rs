@@ -145,6 +145,14 @@ impl AwsError {
         }))
     }
 
+    /// Whether the same call may succeed a little later. Whether it was carried out is not known.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::Unreachable | ErrorKind::Timeout | ErrorKind::Throttled
+        ) || self.status.is_some_and(|status| status >= 500)
+    }
+
     /// Whether the service answered with this code.
     pub fn is_code(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)

@@ -12,7 +12,7 @@ use tf_aws::dynamodb::types as dynamodb;
 use tf_aws::iam::types::Tag as IamTag;
 use tf_aws::kms::types::{KeyState, Tag as KmsTag};
 use tf_aws::s3::types as s3;
-use tf_aws::{Connection, ErrorKind, call};
+use tf_aws::{AwsError, Connection, ErrorKind, call, kms};
 
 use crate::backend::desired::{Desired, MARK};
 use crate::backend::documents::{self, ISSUER};
@@ -25,6 +25,8 @@ use crate::error::Error;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(300);
+/// For calls that we repeat ourselves, as long as the SDK would.
+const UNANSWERED: Duration = Duration::from_secs(60);
 
 /// Makes and mends what [`items`] finds missing or different.
 pub(crate) struct Apply<'a> {
@@ -195,31 +197,41 @@ impl<'a> Apply<'a> {
     /// Makes the key and its alias. A key without alias is what a run leaves that breaks off in between: it is taken.
     async fn make_key(&self, place: Place, alias: &str) -> Result<(), Error> {
         let connection = self.connection(place);
-        let kms = connection.kms();
-        let (arn, made) = match self.stray_key(connection).await? {
-            Some(arn) => (arn, false),
-            None => {
-                let create = kms
-                    .create_key()
-                    .description(format!("Terraform states in {}", self.desired.bucket))
-                    .policy(documents::key(self.desired).to_string())
-                    .set_tags(Some(self.kms_tags()?));
-                let output = call("kms:CreateKey", format!("key {alias}"), create.send()).await?;
-                let arn = output
-                    .key_metadata
-                    .and_then(|metadata| metadata.arn)
-                    .unwrap_or_default();
-                (arn, true)
+        let client = connection.kms();
+        let wait = Wait::new();
+        let (arn, made) = loop {
+            if let Some(arn) = self.stray_key(connection).await? {
+                break (arn, false);
+            }
+            let create = client
+                .create_key()
+                .description(format!("Terraform states in {}", self.desired.bucket))
+                .policy(documents::key(self.desired).to_string())
+                .set_tags(Some(self.kms_tags()?))
+                // A second attempt would make a second key where only the answer to the first was lost: we look first.
+                .customize()
+                .config_override(
+                    kms::Config::builder().retry_config(kms::config::retry::RetryConfig::disabled()),
+                );
+            match call("kms:CreateKey", format!("key {alias}"), create.send()).await {
+                Ok(output) => {
+                    let arn = output.key_metadata.and_then(|metadata| metadata.arn);
+                    break (arn.unwrap_or_default(), true);
+                }
+                Err(error) if error.is_transient() => {
+                    wait.no_longer_than(UNANSWERED, error).await?;
+                }
+                Err(error) => return Err(error.into()),
             }
         };
-        let create = kms.create_alias().alias_name(alias).target_key_id(&arn);
+        let create = client.create_alias().alias_name(alias).target_key_id(&arn);
         match call("kms:CreateAlias", format!("key {alias}"), create.send()).await {
             Ok(_) => {}
             Err(error) if error.kind == ErrorKind::Conflict => {}
             Err(error) => return Err(error.into()),
         }
         // Another run may have been faster: there is one alias, and its key is the one.
-        let describe = kms.describe_key().key_id(alias);
+        let describe = client.describe_key().key_id(alias);
         let output = call("kms:DescribeKey", format!("key {alias}"), describe.send()).await?;
         let metadata = output.key_metadata;
         let winner = metadata
@@ -229,7 +241,7 @@ impl<'a> Apply<'a> {
             .to_owned();
         if winner != arn && made {
             // Nothing can be encrypted with a key that only this run has known, and only for a moment.
-            let schedule = kms
+            let schedule = client
                 .schedule_key_deletion()
                 .key_id(key_id(&arn))
                 .pending_window_in_days(7);
@@ -254,7 +266,11 @@ impl<'a> Apply<'a> {
                 call(
                     "kms:GetKeyPolicy",
                     format!("key {winner}"),
-                    kms.get_key_policy().key_id(&winner).policy_name("default").send()
+                    client
+                        .get_key_policy()
+                        .key_id(&winner)
+                        .policy_name("default")
+                        .send()
                 ),
                 observe::key_tags(connection, &winner),
             );
@@ -1002,9 +1018,22 @@ impl Wait {
                 PATIENCE.as_secs()
             )));
         }
+        self.pause().await;
+        Ok(())
+    }
+
+    /// The error, once time is up.
+    async fn no_longer_than(&self, limit: Duration, error: AwsError) -> Result<(), Error> {
+        if self.began.elapsed() > limit {
+            return Err(error.into());
+        }
+        self.pause().await;
+        Ok(())
+    }
+
+    async fn pause(&self) {
         let pause = *self.pause.borrow();
         *self.pause.borrow_mut() = (pause * 2).min(LONGEST_WAIT);
         tokio::time::sleep(pause).await;
-        Ok(())
     }
 }
