@@ -33,6 +33,11 @@ pub(crate) fn tf_gate() -> Result<PathBuf> {
     release(&["--package", "tf-gate", "--bin", "tf-gate"], "tf-gate")
 }
 
+/// Builds the release `tf-bootstrap` and returns its path.
+pub(crate) fn tf_bootstrap() -> Result<PathBuf> {
+    release(&["--package", "tf-bootstrap", "--bin", "tf-bootstrap"], "tf-bootstrap")
+}
+
 /// Builds the program that does nothing but parse, and returns its path.
 pub(crate) fn parser() -> Result<PathBuf> {
     release(&["--package", "tf-lang", "--example", "parse"], "examples/parse")
@@ -51,24 +56,28 @@ fn release(what: &[&str], path: &str) -> Result<PathBuf> {
 
 /// Checkov, installed from PyPI into a virtual environment of the checkout.
 pub(crate) fn checkov() -> Result<PathBuf> {
-    let venv = workspace().join(".venv/checkov");
-    let binary = venv.join("bin/checkov");
+    installed("checkov", "checkov>=3.2,<4", "checkov")
+}
+
+/// Moto's server, an emulated AWS account, installed in the same way.
+pub(crate) fn moto() -> Result<PathBuf> {
+    installed("moto", "moto[server]>=5.2,<6", "moto_server")
+}
+
+fn installed(name: &str, package: &str, program: &str) -> Result<PathBuf> {
+    let venv = workspace().join(".venv").join(name);
+    let binary = venv.join("bin").join(program);
     if binary.is_file() {
         return Ok(binary);
     }
-    println!("installing Checkov into .venv/checkov");
+    println!("installing {name} into .venv/{name}");
     let python = Command::new("python3").args(["-m", "venv"]).arg(&venv).status();
     if !python.context("cannot start python3")?.success() {
         bail!("python3 -m venv failed: install python3-venv");
     }
     let pip = venv.join("bin/pip");
-    if !succeeds(Command::new(pip).args([
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "checkov>=3.2,<4",
-    ]))? {
-        bail!("pip cannot install checkov");
+    if !succeeds(Command::new(pip).args(["install", "--quiet", "--disable-pip-version-check", package]))? {
+        bail!("pip cannot install {package}");
     }
     Ok(binary)
 }
