@@ -178,12 +178,7 @@ resource "aws_kms_alias" "audit" {
   target_key_id = aws_kms_key.audit.key_id
 }
 
-# tf-gate:ignore aws-iam-no-service-star until 2027-11-01: in a key's policy "*" is this key, and the account must be able to manage it
 data "aws_iam_policy_document" "audit_key" {
-  #checkov:skip=CKV_AWS_109:a key's policy names the key by "*", and the account must be able to manage it
-  #checkov:skip=CKV_AWS_111:as above
-  #checkov:skip=CKV_AWS_356:as above
-
   # The account's IAM policies decide who uses and manages the key. A key without this statement can be locked for good.
   statement {
     sid       = "Account"

@@ -34,9 +34,6 @@ resource "aws_backup_vault_policy" "this" {
 }
 
 data "aws_iam_policy_document" "vault" {
-  #checkov:skip=CKV_AWS_356:a vault's policy names the vault and its backups by "*"
-  #checkov:skip=CKV_AWS_111:as above
-
   # Backups go when their days are over. Whoever wants them gone sooner has to change this first, and be seen doing so.
   statement {
     sid       = "NobodyDeletesBackups"

@@ -2,7 +2,6 @@
 # Bucket
 ################################################################################
 
-# tf-gate:ignore aws-s3-kms-encrypted until 2027-11-01: only where kms_key_arn is null, for access logs, which S3 cannot deliver to a bucket that encrypts with KMS
 resource "aws_s3_bucket" "this" {
   bucket              = var.name
   force_destroy       = var.force_destroy

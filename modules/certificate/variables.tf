@@ -37,7 +37,7 @@ variable "zone_id" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^Z[A-Z0-9]+$", var.zone_id))
+    condition     = can(regex("^[A-Z0-9]{4,32}$", var.zone_id))
     error_message = "zone_id must be the id of a Route 53 zone, such as Z0123456789EXAMPLE."
   }
 }

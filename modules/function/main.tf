@@ -141,7 +141,7 @@ resource "aws_security_group" "this" {
 
 # The addresses of AWS's APIs and third parties change without notice.
 resource "aws_vpc_security_group_egress_rule" "https" {
-  count = try(var.vpc.https, false) ? 1 : 0
+  count = var.vpc == null ? 0 : var.vpc.https ? 1 : 0
 
   security_group_id = aws_security_group.this[0].id
   description       = "HTTPS: APIs"
@@ -152,7 +152,7 @@ resource "aws_vpc_security_group_egress_rule" "https" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "destination" {
-  for_each = try(var.vpc.egress, {})
+  for_each = var.vpc == null ? {} : var.vpc.egress
 
   security_group_id            = aws_security_group.this[0].id
   description                  = "To ${each.key}"

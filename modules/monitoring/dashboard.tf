@@ -4,7 +4,7 @@
 
 locals {
   # CloudWatch's grid is 24 wide.
-  dashboard_texts = [for text in try(var.dashboard.text, null)[*] : {
+  dashboard_texts = [for text in var.dashboard == null ? [] : var.dashboard.text[*] : {
     type       = "text"
     x          = 0
     y          = 0
@@ -28,7 +28,7 @@ locals {
     }
   }]
 
-  dashboard_graphs = [for index, graph in try(var.dashboard.graphs, []) : {
+  dashboard_graphs = [for index, graph in var.dashboard == null ? [] : var.dashboard.graphs : {
     type   = "metric"
     x      = index % 2 * 12
     y      = 12 + floor(index / 2) * 6
@@ -52,8 +52,9 @@ locals {
     }
   }]
 
-  # Topics alone, which is all that some accounts want of this module, leave nothing to look at.
-  has_dashboard = var.dashboard != null && (try(var.dashboard.text, null) != null || length(try(var.dashboard.graphs, [])) + length(var.alarms) > 0)
+  # Topics alone, which is all that some accounts want of this module, leave nothing to look at. Not try(), which knows
+  # nothing of a list of which one name is not known yet.
+  has_dashboard = var.dashboard == null ? false : var.dashboard.text != null || length(var.dashboard.graphs) + length(var.alarms) > 0
 }
 
 resource "aws_cloudwatch_dashboard" "this" {

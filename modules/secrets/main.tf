@@ -3,7 +3,6 @@
 ################################################################################
 
 resource "aws_ssm_parameter" "setting" {
-  #checkov:skip=CKV2_AWS_34:settings are what anybody may read who reads the configuration
   for_each = var.settings
 
   name           = "${var.prefix}/${each.key}"

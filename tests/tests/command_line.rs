@@ -1,6 +1,7 @@
 //! The commands as scripts meet them: exit codes, the JSON that others rely on, and which output goes where.
 #![allow(clippy::unwrap_used, clippy::panic)] // A test that cannot go on says so.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -218,9 +219,442 @@ fn suppressions_are_called_stale_only_where_something_is_built() {
             .count()
     };
     assert_eq!(warnings(&[("main.tf", &text(0))]), 0);
+    let comment = "# tf-gate:ignore aws-rds-storage-encrypted until 2999-01-01: only where it is called";
+    let call = format!("{comment}\nmodule \"db\" {{\n  source = \"./db\"\n  count  = 0\n}}\n");
+    assert_eq!(warnings(&[("main.tf", &call), ("db/main.tf", DATABASE)]), 0);
     let stray =
         "# tf-gate:ignore aws-rds-storage-encrypted until 2999-01-01: stands at nothing\n\nlocals {}\n";
     assert_eq!(warnings(&[("main.tf", stray)]), 1);
+}
+
+#[test]
+fn a_suppression_at_a_module_call_speaks_for_all_that_the_call_makes() {
+    let wrapper = "module \"inner\" {\n  source = \"../database\"\n}\n";
+    let calls = |above: &str, inside: &str| {
+        format!(
+            "module \"first\" {{\n  source = \"./wrapper\"\n}}\n\n{above}\nmodule \"second\" {{\n  {inside}\n  source = \
+             \"./wrapper\"\n}}\n"
+        )
+    };
+    let results = |above: &str, inside: &str| {
+        let dir = repository(&[
+            ("main.tf", &calls(above, inside)),
+            ("wrapper/main.tf", wrapper),
+            ("database/main.tf", DATABASE),
+        ]);
+        let args = [&["check", "--all", "--format", "json"][..], &ONLY].concat();
+        let report = tf_gate(dir.path(), &args, "").json();
+        let findings = report["findings"].as_array().unwrap().clone();
+        let of = |call: &str| {
+            let address = format!("module.{call}.module.inner.aws_db_instance.main");
+            let finding = findings
+                .iter()
+                .find(|finding| finding["address"] == *address)
+                .unwrap();
+            let reason = finding["suppression"]["reason"].as_str().unwrap_or_default();
+            (finding["result"].as_str().unwrap().to_owned(), reason.to_owned())
+        };
+        // The comment reaches the one call and does not leak to the other.
+        assert_eq!(of("first"), ("failed".to_owned(), String::new()));
+        let warnings = report["warnings"].to_string();
+        (of("second"), warnings)
+    };
+    let ours = "# tf-gate:ignore aws-rds-storage-encrypted until 2999-01-01: a copy of public data";
+    let checkov = "#checkov:skip=CKV_AWS_16:a copy of public data";
+    for (above, inside) in [(ours, ""), ("", ours), (checkov, ""), ("", checkov)] {
+        let ((result, reason), warnings) = results(above, inside);
+        assert_eq!(
+            (result.as_str(), reason.as_str()),
+            ("skipped", "a copy of public data"),
+            "{above}{inside}"
+        );
+        assert_eq!(warnings, "[]", "{above}{inside}");
+    }
+    let (expired, warnings) = results(&ours.replace("2999", "2001"), "");
+    assert_eq!(expired.0, "failed");
+    assert!(warnings.contains("ended on 2001-01-01"), "{warnings}");
+    let (other, warnings) = results(&ours.replace("storage-encrypted", "multi-az"), "");
+    assert_eq!(other.0, "failed");
+    assert!(warnings.contains("matches nothing"), "{warnings}");
+}
+
+#[test]
+fn what_a_document_includes_is_judged_where_it_is_written() {
+    let document = |name: &str, includes: &str, actions: &str| {
+        format!(
+            "data \"aws_iam_policy_document\" \"{name}\" {{\n  {includes}\n  statement {{\n    actions   = {actions}\n    resources = \
+             [\"*\"]\n  }}\n}}\n"
+        )
+    };
+    let failed = |policy: &str, documents: &[String]| {
+        let dir = repository(&[("main.tf", &documents.concat())]);
+        let report = tf_gate(dir.path(), &["check", "--format", "json", "--only", policy], "").json();
+        let findings = report["findings"].as_array().unwrap().clone();
+        let shown = findings.iter().map(|finding| {
+            assert_ne!(finding["result"], "passed");
+            let address = finding["address"].as_str().unwrap();
+            format!(
+                "{} {}",
+                address.rsplit('.').next().unwrap(),
+                finding["result"].as_str().unwrap()
+            )
+        });
+        shown.collect::<Vec<_>>()
+    };
+    let stars = "aws-iam-no-star-actions";
+    let base = document("base", "", "[\"*\"]");
+    let includes = "source_policy_documents = [data.aws_iam_policy_document.base.json]";
+    let middle = document("middle", includes, "[\"s3:GetObject\"]");
+    let last = document(
+        "last",
+        "override_policy_documents = [data.aws_iam_policy_document.middle.minified_json]",
+        "[\"s3:PutObject\"]",
+    );
+    assert_eq!(
+        failed(stars, &[base.clone(), middle.clone(), last]),
+        ["base failed"]
+    );
+    // What is known only in part is the same.
+    let bucket = "resource \"aws_s3_bucket\" \"b\" {}\n".to_owned();
+    let unknown = base.replace("[\"*\"]\n  }", "[\"*\", aws_s3_bucket.b.arn]\n  }");
+    assert_eq!(failed(stars, &[bucket, unknown, middle.clone()]), ["base failed"]);
+    // A suppression there suffices.
+    let comment = format!("# tf-gate:ignore {stars} until 2999-01-01: for the administrators");
+    let suppressed = format!("{comment}\n{base}");
+    assert!(failed(stars, &[suppressed.clone(), middle.clone()]).is_empty());
+    // It does not speak for what the other document says itself, nor for a text that is no document's.
+    let own = document("own", includes, "[\"*\"]");
+    assert_eq!(failed(stars, &[suppressed.clone(), own]), ["own failed"]);
+    let text = "source_policy_documents = [jsonencode({ Statement = [{ Effect = \"Allow\", Action = \"*\", Resource = \"*\" }] })]";
+    assert_eq!(
+        failed(stars, &[document("text", text, "[\"s3:GetObject\"]")]),
+        ["text failed"]
+    );
+    // Each is harmless alone.
+    let escalation = "aws-iam-no-privilege-escalation";
+    let pass = document("base", "", "[\"iam:PassRole\"]");
+    let start = document("both", includes, "[\"ec2:RunInstances\"]");
+    assert_eq!(failed(escalation, &[pass, start.clone()]), ["both failed"]);
+    // What is only perhaps a failure alone is certainly one together with the other.
+    let perhaps = document("base", "", "[\"iam:PassRole\", var.action]");
+    let variable = "variable \"action\" {\n  type = string\n}\n".to_owned();
+    assert_eq!(
+        failed(escalation, &[variable, perhaps, start]),
+        ["base unknown", "both failed"]
+    );
+}
+
+/// A plan that creates these resources: the address, what is set in the configuration by a reference, what is known and what is not.
+fn plan(resources: &[(&str, &str, Json, Json, Json)]) -> String {
+    let mut changes = Vec::new();
+    let mut modules: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
+    for (module, local, expressions, after, unknown) in resources {
+        let (mode, rest) = match local.strip_prefix("data.") {
+            Some(rest) => ("data", rest),
+            None => ("managed", *local),
+        };
+        let (ty, name) = rest.split_once('.').unwrap();
+        let bare = name.split('[').next().unwrap();
+        modules.entry(module).or_default().push(serde_json::json!({
+            "mode": mode, "type": ty, "name": bare, "expressions": expressions,
+        }));
+        let address = match module.is_empty() {
+            true => (*local).to_owned(),
+            false => format!("module.{module}.{local}"),
+        };
+        changes.push(serde_json::json!({
+            "address": address,
+            "provider_name": "registry.terraform.io/hashicorp/aws",
+            "change": {
+                "actions": [if mode == "data" { "read" } else { "create" }], "before": null, "after": after, "after_unknown": unknown,
+            },
+        }));
+    }
+    let root = modules.remove("").unwrap_or_default();
+    let calls: serde_json::Map<String, Json> = modules
+        .into_iter()
+        .map(|(name, resources)| {
+            (
+                name.to_owned(),
+                serde_json::json!({ "module": { "resources": resources } }),
+            )
+        })
+        .collect();
+    serde_json::json!({
+        "format_version": "1.2",
+        "resource_changes": changes,
+        "configuration": { "root_module": { "resources": root, "module_calls": calls } },
+    })
+    .to_string()
+}
+
+fn references(names: &[&str]) -> Json {
+    serde_json::json!({ "references": names })
+}
+
+#[test]
+fn a_plan_names_what_is_not_known_by_whole_addresses() {
+    let json = |text: &str| -> Json { serde_json::from_str(text).unwrap() };
+    let text = plan(&[
+        // Of the same name as in the module, and for every workflow there is.
+        (
+            "",
+            "data.aws_iam_policy_document.trust",
+            serde_json::json!({ "statement": [{ "principals": [{ "identifiers": references(&["aws_iam_openid_connect_provider.github.arn"]) }] }] }),
+            json(
+                r#"{ "statement": [{ "actions": ["sts:AssumeRoleWithWebIdentity"], "condition": [],
+                "principals": [{ "identifiers": [null], "type": "Federated" }] }] }"#,
+            ),
+            json(r#"{ "json": true, "statement": [{ "principals": [{ "identifiers": [true] }] }] }"#),
+        ),
+        (
+            "",
+            "aws_iam_openid_connect_provider.github",
+            json("{}"),
+            json(r#"{ "url": "https://token.actions.githubusercontent.com" }"#),
+            json(r#"{ "arn": true }"#),
+        ),
+        (
+            "eks",
+            "aws_eks_cluster.this",
+            json("{}"),
+            json(r#"{ "name": "main" }"#),
+            json(r#"{ "identity": true }"#),
+        ),
+        (
+            "eks",
+            "aws_iam_openid_connect_provider.this",
+            serde_json::json!({ "url": references(&["aws_eks_cluster.this.identity[0].oidc[0].issuer", "aws_eks_cluster.this"]) }),
+            json("{}"),
+            json(r#"{ "arn": true, "url": true }"#),
+        ),
+        (
+            "eks",
+            r#"data.aws_iam_policy_document.trust["cni"]"#,
+            serde_json::json!({ "statement": [{
+                "principals": [{ "identifiers": references(&["aws_iam_openid_connect_provider.this.arn", "aws_iam_openid_connect_provider.this"]) }],
+                "condition": [{ "variable": references(&["local.issuer"]) }],
+            }] }),
+            json(
+                r#"{ "statement": [{ "actions": ["sts:AssumeRoleWithWebIdentity"],
+                "condition": [{ "test": "StringEquals", "values": ["system:serviceaccount:kube-system:cni"] }],
+                "principals": [{ "identifiers": [null], "type": "Federated" }] }] }"#,
+            ),
+            json(
+                r#"{ "json": true, "statement": [{ "condition": [{ "variable": true }], "principals": [{ "identifiers": [true] }] }] }"#,
+            ),
+        ),
+        (
+            "eks",
+            r#"aws_iam_role.workload["cni"]"#,
+            serde_json::json!({ "assume_role_policy": references(&["data.aws_iam_policy_document.trust", "each.key"]) }),
+            json(r#"{ "name": "cni" }"#),
+            json(r#"{ "arn": true, "assume_role_policy": true }"#),
+        ),
+        (
+            "eks",
+            "aws_iam_role.execution",
+            serde_json::json!({ "assume_role_policy": references(&["var.trust"]) }),
+            json(r#"{ "name": "execution" }"#),
+            json(r#"{ "arn": true, "assume_role_policy": true }"#),
+        ),
+        (
+            "eks",
+            "aws_iam_role.task",
+            json("{}"),
+            json(r#"{ "name": "task", "assume_role_policy": "{}" }"#),
+            json(r#"{ "arn": true }"#),
+        ),
+        (
+            "eks",
+            "aws_ecs_task_definition.two",
+            serde_json::json!({
+                "execution_role_arn": references(&["aws_iam_role.execution.arn", "aws_iam_role.execution"]),
+                "task_role_arn": references(&["aws_iam_role.task.arn", "aws_iam_role.task"]),
+            }),
+            json("{}"),
+            json(r#"{ "execution_role_arn": true, "task_role_arn": true }"#),
+        ),
+        (
+            "eks",
+            "aws_ecs_task_definition.one",
+            serde_json::json!({
+                "execution_role_arn": references(&["aws_iam_role.task.arn", "aws_iam_role.task"]),
+                "task_role_arn": references(&["aws_iam_role.task.arn", "aws_iam_role.task"]),
+            }),
+            json("{}"),
+            json(r#"{ "execution_role_arn": true, "task_role_arn": true }"#),
+        ),
+    ]);
+    let dir = repository(&[("plan.json", &text)]);
+    let only = "aws-iam-github-oidc-subject,aws-ecs-task-separate-roles";
+    let args = [
+        "check",
+        "--plan",
+        "plan.json",
+        "--all",
+        "--format",
+        "json",
+        "--only",
+        only,
+    ];
+    let report = tf_gate(dir.path(), &args, "").json();
+    let findings = report["findings"].as_array().unwrap();
+    let verdicts: BTreeMap<&str, &str> = findings
+        .iter()
+        .map(|finding| {
+            (
+                finding["address"].as_str().unwrap(),
+                finding["result"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("data.aws_iam_policy_document.trust", "failed"),
+        (
+            r#"module.eks.data.aws_iam_policy_document.trust["cni"]"#,
+            "passed",
+        ),
+        (r#"module.eks.aws_iam_role.workload["cni"]"#, "passed"),
+        ("module.eks.aws_iam_role.execution", "unknown"),
+        ("module.eks.aws_iam_role.task", "passed"),
+        ("module.eks.aws_ecs_task_definition.two", "passed"),
+        ("module.eks.aws_ecs_task_definition.one", "failed"),
+    ];
+    assert_eq!(verdicts, BTreeMap::from(expected), "{report}");
+    let unknown = findings
+        .iter()
+        .find(|finding| finding["result"] == "unknown")
+        .unwrap();
+    let reason = unknown["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("module.eks.var.trust is known after apply"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn a_plan_hides_what_locals_refer_to_and_no_bucket_becomes_public_by_it() {
+    let json = |text: &str| -> Json { serde_json::from_str(text).unwrap() };
+    let document = (
+        "",
+        "data.aws_iam_policy_document.open",
+        serde_json::json!({ "statement": [{ "resources": references(&["aws_s3_bucket.site.arn"]) }] }),
+        json(
+            r#"{ "statement": [{ "actions": ["s3:GetObject"], "resources": [null], "condition": [],
+            "principals": [{ "identifiers": ["*"], "type": "*" }] }] }"#,
+        ),
+        json(r#"{ "json": true, "statement": [{ "resources": [true] }] }"#),
+    );
+    let endpoint = (
+        "",
+        "aws_vpc_endpoint.s3",
+        serde_json::json!({ "policy": references(&["data.aws_iam_policy_document.open.json", "data.aws_iam_policy_document.open"]) }),
+        json(r#"{ "service_name": "com.amazonaws.eu-central-1.s3" }"#),
+        json(r#"{ "policy": true }"#),
+    );
+    let bucket = (
+        "",
+        "aws_s3_bucket_policy.site",
+        serde_json::json!({ "policy": references(&["local.policy"]) }),
+        json(r#"{ "bucket": "example-site" }"#),
+        json(r#"{ "policy": true }"#),
+    );
+    let results = |resources: &[(&str, &str, Json, Json, Json)]| {
+        let dir = repository(&[("plan.json", &plan(resources))]);
+        let only = "aws-iam-document-no-any-principal";
+        let args = [
+            "check",
+            "--plan",
+            "plan.json",
+            "--all",
+            "--format",
+            "json",
+            "--only",
+            only,
+        ];
+        let report = tf_gate(dir.path(), &args, "").json();
+        let findings = report["findings"].as_array().unwrap().clone();
+        let results = findings
+            .iter()
+            .map(|finding| finding["result"].as_str().unwrap().to_owned());
+        results.collect::<Vec<_>>()
+    };
+    assert!(results(&[document.clone(), endpoint.clone()]).is_empty());
+    assert_eq!(results(&[document, endpoint, bucket]), ["failed"]);
+}
+
+/// The load balancer's bucket is named inside a block, and the policy that admits S3's service in a document.
+#[test]
+fn a_plan_shows_which_buckets_receive_access_logs() {
+    let json = |text: &str| -> Json { serde_json::from_str(text).unwrap() };
+    let bucket = |name: &'static str| {
+        let short = name.rsplit('.').next().unwrap();
+        let after = serde_json::json!({ "bucket": format!("example-{short}") });
+        (
+            "",
+            name,
+            json("{}"),
+            after,
+            json(r#"{ "id": true, "arn": true }"#),
+        )
+    };
+    let text = plan(&[
+        bucket("aws_s3_bucket.balancer"),
+        bucket("aws_s3_bucket.logs"),
+        bucket("aws_s3_bucket.admits"),
+        bucket("aws_s3_bucket.data"),
+        (
+            "",
+            "aws_lb.public",
+            serde_json::json!({ "access_logs": [{ "bucket": references(&["aws_s3_bucket.balancer.id", "aws_s3_bucket.balancer"]),
+                "prefix": references(&["local.prefix"]) }] }),
+            json(r#"{ "access_logs": [{ "enabled": true }] }"#),
+            json(r#"{ "access_logs": [{ "bucket": true, "prefix": true }] }"#),
+        ),
+        (
+            "",
+            "aws_s3_bucket_logging.data",
+            serde_json::json!({ "bucket": references(&["aws_s3_bucket.data.id", "aws_s3_bucket.data"]),
+                "target_bucket": references(&["aws_s3_bucket.logs.id", "aws_s3_bucket.logs"]) }),
+            json(r#"{ "target_prefix": "data/" }"#),
+            json(r#"{ "bucket": true, "target_bucket": true }"#),
+        ),
+        (
+            "",
+            "data.aws_iam_policy_document.admits",
+            serde_json::json!({ "statement": [{ "resources": references(&["aws_s3_bucket.admits.arn"]) }] }),
+            json(
+                r#"{ "statement": [{ "actions": ["s3:PutObject"], "resources": [null], "condition": [],
+                "principals": [{ "identifiers": ["logging.s3.amazonaws.com"], "type": "Service" }] }] }"#,
+            ),
+            json(r#"{ "json": true, "statement": [{ "resources": [true] }] }"#),
+        ),
+        (
+            "",
+            "aws_s3_bucket_policy.admits",
+            serde_json::json!({ "bucket": references(&["aws_s3_bucket.admits.id", "aws_s3_bucket.admits"]),
+                "policy": references(&["data.aws_iam_policy_document.admits.json", "data.aws_iam_policy_document.admits"]) }),
+            json("{}"),
+            json(r#"{ "bucket": true, "policy": true }"#),
+        ),
+    ]);
+    let dir = repository(&[("plan.json", &text)]);
+    let args = [
+        "check",
+        "--plan",
+        "plan.json",
+        "--all",
+        "--format",
+        "json",
+        "--only",
+        "aws-s3-kms-encrypted",
+    ];
+    let report = tf_gate(dir.path(), &args, "").json();
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "{report}");
+    assert_eq!(findings[0]["address"], "aws_s3_bucket.data");
+    assert_eq!(findings[0]["result"], "failed");
 }
 
 #[test]

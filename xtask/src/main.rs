@@ -20,6 +20,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   ci                         what CI runs: format, lints, documentation, tests
   parity --checkov PATH...   verdicts and time beside Checkov's
   bench PATH...              speed and memory beside Checkov's, on release builds
+  emulator [COMMAND...]      an emulated AWS account for a command, or until Ctrl-C
   expressions [--check]      remake the table of expressions with terraform console
   schema [--check]           remake the provider's schema and defaults
   docs [--check]             remake the tables in the modules' README files";
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         "parity" => parity::run(&args),
         "bench" => bench::run(&args),
         "expressions" => expressions::run(&args).map(|()| true),
+        "emulator" => emulate(&args),
         "docs" => docs::run(&args).map(|()| true),
         "schema" => schema::run(&args).map(|()| true),
         _ => {
@@ -49,6 +51,25 @@ fn main() -> ExitCode {
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs a command with an emulated AWS account; without one, waits until it is stopped.
+fn emulate(args: &[String]) -> anyhow::Result<bool> {
+    let emulator = xtask::emulator::Emulator::start()?;
+    let environment = xtask::emulator::environment(emulator.url());
+    match args {
+        [] => {
+            for (name, value) in environment {
+                println!("export {name}={value}");
+            }
+            emulator.wait()?;
+            Ok(true)
+        }
+        [program, args @ ..] => {
+            let mut command = std::process::Command::new(program);
+            shell::succeeds(command.args(args).envs(environment))
         }
     }
 }

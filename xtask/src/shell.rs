@@ -1,16 +1,12 @@
 //! Running other programs.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// The workspace's folder.
-pub(crate) fn workspace() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_path_buf()
-}
+pub(crate) use xtask::workspace;
 
 /// The cargo that runs us.
 pub(crate) fn cargo() -> Command {
@@ -35,7 +31,10 @@ pub(crate) fn tf_gate() -> Result<PathBuf> {
 
 /// Builds the release `tf-bootstrap` and returns its path.
 pub(crate) fn tf_bootstrap() -> Result<PathBuf> {
-    release(&["--package", "tf-bootstrap", "--bin", "tf-bootstrap"], "tf-bootstrap")
+    release(
+        &["--package", "tf-bootstrap", "--bin", "tf-bootstrap"],
+        "tf-bootstrap",
+    )
 }
 
 /// Builds the program that does nothing but parse, and returns its path.
@@ -54,32 +53,9 @@ fn release(what: &[&str], path: &str) -> Result<PathBuf> {
     Ok(target.join("release").join(path))
 }
 
-/// Checkov, installed from PyPI into a virtual environment of the checkout.
+/// Checkov, from PyPI.
 pub(crate) fn checkov() -> Result<PathBuf> {
-    installed("checkov", "checkov>=3.2,<4", "checkov")
-}
-
-/// Moto's server, an emulated AWS account, installed in the same way.
-pub(crate) fn moto() -> Result<PathBuf> {
-    installed("moto", "moto[server]>=5.2,<6", "moto_server")
-}
-
-fn installed(name: &str, package: &str, program: &str) -> Result<PathBuf> {
-    let venv = workspace().join(".venv").join(name);
-    let binary = venv.join("bin").join(program);
-    if binary.is_file() {
-        return Ok(binary);
-    }
-    println!("installing {name} into .venv/{name}");
-    let python = Command::new("python3").args(["-m", "venv"]).arg(&venv).status();
-    if !python.context("cannot start python3")?.success() {
-        bail!("python3 -m venv failed: install python3-venv");
-    }
-    let pip = venv.join("bin/pip");
-    if !succeeds(Command::new(pip).args(["install", "--quiet", "--disable-pip-version-check", package]))? {
-        bail!("pip cannot install {package}");
-    }
-    Ok(binary)
+    Ok(xtask::python::programs("checkov", &["checkov>=3.2,<4"])?.join("checkov"))
 }
 
 /// What a finished run took.

@@ -259,13 +259,19 @@ fn check_path(
     for (_, graph, judgements) in &mut judged {
         collector.add(graph, std::mem::take(judgements), &mut suppressions);
     }
-    let declared = judged.iter().flat_map(|(_, graph, _)| &graph.resources);
-    let built: HashSet<Span> = declared
-        .filter_map(|resource| Some(resource.declaration.as_ref()?.block.span))
-        .collect();
-    for block in project.modules().flat_map(|module| module.resources.values()) {
-        if !built.contains(&block.span) {
-            suppressions.excuse(project.sources(), block.span);
+    let resources = judged.iter().flat_map(|(_, graph, _)| &graph.resources);
+    let mut built: HashSet<Span> = HashSet::new();
+    for declaration in resources.filter_map(|resource| resource.declaration.as_ref()) {
+        built.insert(declaration.block.span);
+        built.extend(declaration.called_from.iter());
+    }
+    for module in project.modules() {
+        let resources = module.resources.values().map(|block| (block.span, false));
+        let calls = module.calls.values().map(|block| (block.span, true));
+        for (span, is_call) in resources.chain(calls) {
+            if !built.contains(&span) {
+                suppressions.excuse(project.sources(), span, is_call);
+            }
         }
     }
     if let Some((_, graph, _)) = judged.first() {

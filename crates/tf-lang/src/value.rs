@@ -9,9 +9,11 @@
 
 mod bounds;
 mod equality;
+mod make;
+mod marks;
+mod reason;
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
@@ -20,62 +22,8 @@ use crate::number::Number;
 use crate::types::{ObjectAttr, Type};
 
 pub use bounds::{Bound, Bounds};
-
-/// Why a value is not known.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub enum Reason {
-    /// An attribute that the provider decides when it creates or changes the object; the reference to it.
-    KnownAfterApply(Arc<str>),
-    /// A data source, which is read with credentials; its address.
-    DataSource(Arc<str>),
-    /// An input variable without a value; its address.
-    Variable(Arc<str>),
-    /// An output of a module that is not on this machine; its address.
-    MissingModule(Arc<str>),
-    /// A function whose result differs from run to run; its name.
-    Impure(Arc<str>),
-    /// A file that is not there; its path as written.
-    MissingFile(Arc<str>),
-    /// An expression with an error that has been reported; its summary.
-    Error(Arc<str>),
-    /// A part of the environment that a static reader does not have, such as a provider's own function.
-    Unsupported(Arc<str>),
-    /// More work than the evaluator is prepared to do.
-    TooLarge(Arc<str>),
-}
-
-impl std::fmt::Display for Reason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Reason::KnownAfterApply(what) => write!(f, "{what} is known after apply"),
-            Reason::DataSource(what) => write!(f, "{what} is read from AWS"),
-            Reason::Variable(what) => write!(f, "{what} has no value"),
-            Reason::MissingModule(what) => write!(f, "{what}: the module is not installed"),
-            Reason::Impure(what) => write!(f, "{what}() differs from run to run"),
-            Reason::MissingFile(what) => write!(f, "the file {what} is not there"),
-            Reason::Error(what) => write!(f, "{what}"),
-            Reason::Unsupported(what) => write!(f, "{what} cannot be evaluated offline"),
-            Reason::TooLarge(what) => write!(f, "{what}"),
-        }
-    }
-}
-
-impl Reason {
-    /// The same of an attribute of what it names.
-    #[must_use]
-    pub fn of_attribute(&self, name: &str) -> Reason {
-        match self {
-            Reason::KnownAfterApply(whole) => Reason::KnownAfterApply(format!("{whole}.{name}").into()),
-            Reason::DataSource(whole) => Reason::DataSource(format!("{whole}.{name}").into()),
-            other => other.clone(),
-        }
-    }
-
-    /// Whether a provider decides what the value is, and with it what attributes it has.
-    pub fn is_provider(&self) -> bool {
-        matches!(self, Reason::KnownAfterApply(_) | Reason::DataSource(_))
-    }
-}
+pub use marks::Marks;
+pub use reason::Reason;
 
 /// How many reasons an unknown keeps: enough to act upon, few enough to read.
 const MAX_REASONS: usize = 4;
@@ -94,45 +42,10 @@ pub struct Unknown {
     /// Texts made of a structure that is known in part: the structure. A document whose `Resource` is known
     /// only after apply can still be judged by its `Action`.
     pub source: Option<Arc<Value>>,
+    /// Whether it is the very value that its only reason names, not one that was made of that.
+    pub exact: bool,
     /// Why it is unknown; in order, without doubles, at most a handful.
     pub reasons: Arc<[Reason]>,
-}
-
-/// Marks that travel with a value.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Marks(u8);
-
-impl Marks {
-    /// No mark.
-    pub const NONE: Marks = Marks(0);
-    /// Must not be shown.
-    pub const SENSITIVE: Marks = Marks(1);
-    /// Must not be stored.
-    pub const EPHEMERAL: Marks = Marks(2);
-    /// Comes from the console's `type()`, which may only be shown.
-    pub const TYPE: Marks = Marks(4);
-
-    /// Whether all of `other` are set.
-    pub fn contains(self, other: Marks) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// Whether no mark is set.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// These and those.
-    #[must_use]
-    pub fn union(self, other: Marks) -> Marks {
-        Marks(self.0 | other.0)
-    }
-
-    /// These without those.
-    #[must_use]
-    pub fn without(self, other: Marks) -> Marks {
-        Marks(self.0 & !other.0)
-    }
 }
 
 /// A value.
@@ -266,215 +179,6 @@ pub fn normalise(text: &str) -> Arc<str> {
     } else {
         text.nfc().collect::<String>().into()
     }
-}
-
-impl From<Kind> for Value {
-    fn from(kind: Kind) -> Value {
-        Value {
-            kind,
-            marks: Marks::NONE,
-        }
-    }
-}
-
-impl From<bool> for Value {
-    fn from(value: bool) -> Value {
-        Kind::Bool(value).into()
-    }
-}
-
-impl From<Number> for Value {
-    fn from(value: Number) -> Value {
-        Kind::Number(value).into()
-    }
-}
-
-impl From<i64> for Value {
-    fn from(value: i64) -> Value {
-        Kind::Number(Number::from(value)).into()
-    }
-}
-
-impl From<&str> for Value {
-    fn from(value: &str) -> Value {
-        Kind::String(normalise(value)).into()
-    }
-}
-
-impl From<String> for Value {
-    fn from(value: String) -> Value {
-        value.as_str().into()
-    }
-}
-
-/// Constructors.
-impl Value {
-    /// `null` of no particular type.
-    pub const NULL: Value = Value {
-        kind: Kind::Null(Type::Any),
-        marks: Marks::NONE,
-    };
-
-    /// `null` of a type.
-    pub fn null(ty: Type) -> Value {
-        Kind::Null(ty).into()
-    }
-
-    /// A string that is known to be in normal form C already.
-    pub fn normal_string(text: Arc<str>) -> Value {
-        Kind::String(text).into()
-    }
-
-    /// A number from a count.
-    pub fn count(count: usize) -> Value {
-        Kind::Number(Number::from(count)).into()
-    }
-
-    /// A list; the elements must be of the type already.
-    pub fn list(element: Type, values: Vec<Value>) -> Value {
-        Kind::List(element, Items::new(values)).into()
-    }
-
-    /// A list of strings.
-    pub fn strings<S: Into<Value>>(values: impl IntoIterator<Item = S>) -> Value {
-        Value::list(Type::String, values.into_iter().map(Into::into).collect())
-    }
-
-    /// A set; the elements must be of the type already. They are put in order and doubles dropped. Marks of
-    /// elements go to the set, as in Terraform.
-    pub fn set(element: Type, values: Vec<Value>) -> Value {
-        let mut marks = Marks::NONE;
-        let mut values: Vec<Value> = values
-            .into_iter()
-            .map(|value| {
-                let (value, inner) = value.unmark_deep();
-                marks = marks.union(inner);
-                value
-            })
-            .collect();
-        if element.is_primitive() {
-            values.sort_by(|a, b| a.set_order(b));
-        } else {
-            values.sort_by_cached_key(|value| {
-                let mut bytes = Vec::new();
-                value.hash_bytes(&mut bytes);
-                (value.is_null(), !value.is_known(), bytes)
-            });
-        }
-        // Two unknowns are never taken for the same element.
-        values.dedup_by(|a, b| a.is_wholly_known() && b.is_wholly_known() && a.equals_known(b));
-        Value::from(Kind::Set(element, Items::new(values))).with_marks(marks)
-    }
-
-    /// A tuple.
-    pub fn tuple(values: Vec<Value>) -> Value {
-        Kind::Tuple(Items::new(values)).into()
-    }
-
-    /// A map; the values must be of the type already. Of equal keys the last wins.
-    pub fn map(element: Type, entries: impl IntoIterator<Item = (Arc<str>, Value)>) -> Value {
-        Kind::Map(element, Entries::new(sorted(entries), None)).into()
-    }
-
-    /// An object. Of equal keys the last wins.
-    pub fn object(entries: impl IntoIterator<Item = (Arc<str>, Value)>) -> Value {
-        Kind::Object(Entries::new(sorted(entries), None)).into()
-    }
-
-    /// An unknown of a type.
-    pub fn unknown(ty: Type, reason: Reason) -> Value {
-        Value::unknown_because(ty, [reason])
-    }
-
-    /// An unknown of a type for several reasons.
-    pub fn unknown_because(ty: Type, reasons: impl IntoIterator<Item = Reason>) -> Value {
-        let mut kept: Vec<Reason> = Vec::new();
-        for reason in reasons {
-            if kept.len() < MAX_REASONS && !kept.contains(&reason) {
-                kept.push(reason);
-            }
-        }
-        Kind::Unknown(Arc::new(Unknown {
-            ty,
-            not_null: false,
-            prefix: None,
-            bounds: None,
-            source: None,
-            reasons: kept.into(),
-        }))
-        .into()
-    }
-
-    /// A handle for the scope.
-    pub fn handle(index: u32) -> Value {
-        Kind::Handle(index).into()
-    }
-
-    /// What the console's `type()` returns.
-    pub fn type_of(value: &Value) -> Value {
-        Value::from(Kind::Type(value.ty())).with_marks(Marks::TYPE)
-    }
-
-    /// The same with more marks.
-    #[must_use]
-    pub fn with_marks(mut self, marks: Marks) -> Value {
-        self.marks = self.marks.union(marks);
-        self
-    }
-
-    /// An unknown that is certain not to be null; anything else stays as it is.
-    #[must_use]
-    pub fn not_null(mut self) -> Value {
-        if let Kind::Unknown(unknown) = &mut self.kind {
-            Arc::make_mut(unknown).not_null = true;
-        }
-        self.settled()
-    }
-
-    /// An unknown text with the structure that it is made of; anything else stays as it is.
-    #[must_use]
-    pub fn with_source(mut self, source: Value) -> Value {
-        if let Kind::Unknown(unknown) = &mut self.kind {
-            Arc::make_mut(unknown).source = Some(Arc::new(source));
-        }
-        self
-    }
-
-    /// An object that may have more attributes than the ones at hand, because its schema may be older than what
-    /// made it. Reading one of those is no error: it is unknown for this reason.
-    #[must_use]
-    pub fn open(mut self, beyond: Option<Reason>) -> Value {
-        if let Kind::Object(entries) = &mut self.kind {
-            match Arc::get_mut(entries) {
-                Some(entries) => entries.beyond = beyond,
-                None => *entries = Entries::new(entries.entries.clone(), beyond),
-            }
-        }
-        self
-    }
-
-    /// An unknown string that is certain to begin with a text; anything else stays as it is.
-    #[must_use]
-    pub fn with_prefix(mut self, prefix: &str) -> Value {
-        if let Kind::Unknown(unknown) = &mut self.kind
-            && !prefix.is_empty()
-        {
-            Arc::make_mut(unknown).prefix = Some(prefix.into());
-        }
-        self
-    }
-}
-
-fn sorted(entries: impl IntoIterator<Item = (Arc<str>, Value)>) -> Vec<(Arc<str>, Value)> {
-    let entries: Vec<(Arc<str>, Value)> = entries.into_iter().collect();
-    if entries.is_sorted_by(|(a, _), (b, _)| a < b) {
-        return entries;
-    }
-    entries
-        .into_iter()
-        .collect::<BTreeMap<_, _>>()
-        .into_iter()
-        .collect()
 }
 
 /// Reading.

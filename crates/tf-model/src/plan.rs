@@ -7,7 +7,7 @@ pub(crate) mod json;
 mod references;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use tf_lang::value::{Marks, Reason};
 use tf_lang::{Type, Value};
 
-use crate::address::{Address, Mode};
+use crate::address::Address;
 use crate::graph::{Change, Graph, Resource};
 use json::read_value;
 use references::Configuration;
@@ -137,9 +137,10 @@ pub fn load(text: &str) -> Result<Graph, PlanError> {
         .iter()
         .filter(|change| change.deposed.is_none())
         .collect();
+    let addresses: HashSet<&str> = changes.iter().map(|change| change.address.as_ref()).collect();
     let resources: Result<Vec<Resource>, PlanError> = changes
         .par_iter()
-        .map(|change| resource(change, &configuration))
+        .map(|change| resource(change, &configuration, &addresses))
         .collect();
     let mut graph = Graph {
         root: ".".to_owned(),
@@ -181,7 +182,35 @@ pub fn load(text: &str) -> Result<Graph, PlanError> {
     Ok(graph)
 }
 
-fn resource(change: &ResourceChange<'_>, configuration: &Configuration) -> Result<Resource, PlanError> {
+/// What an expression of a resource refers to, as an address of the whole plan. A plan names references as the module writes
+/// them, and an instance chosen by the resource's own key without that key.
+fn absolute(reference: &str, own: &Address, addresses: &HashSet<&str>) -> Arc<str> {
+    let module = match own.module.is_root() || reference.starts_with("each.") {
+        true => String::new(),
+        false => format!("{}.", own.module),
+    };
+    let whole = format!("{module}{reference}");
+    if let Some(key) = &own.key {
+        let keyed = format!("{whole}{key}");
+        if addresses.contains(&*keyed) {
+            return keyed.into();
+        }
+    }
+    whole.into()
+}
+
+/// Whether a reference is to what every plan knows.
+fn is_known_in_plans(reference: &str) -> bool {
+    ["each.key", "count.index", "path.", "terraform."]
+        .iter()
+        .any(|known| reference.starts_with(known))
+}
+
+fn resource(
+    change: &ResourceChange<'_>,
+    configuration: &Configuration,
+    addresses: &HashSet<&str>,
+) -> Result<Resource, PlanError> {
     let address: Address = change
         .address
         .parse()
@@ -190,21 +219,32 @@ fn resource(change: &ResourceChange<'_>, configuration: &Configuration) -> Resul
     let raw = &change.change;
     let declared = configuration.resource(&address);
     let reason = |path: &str| -> Vec<Reason> {
-        let attribute = path.split(['.', '[']).next().unwrap_or(path);
-        let references = declared
-            .map(|declared| declared.references_of(attribute))
-            .unwrap_or_default();
+        let references = declared.map(|declared| declared.references_of(path));
+        let mut references = references.unwrap_or_default();
         // What the configuration does not set is the provider's own decision.
-        match references.is_empty() {
-            true => vec![Reason::KnownAfterApply(format!("{address}.{path}").into())],
-            false => references
-                .into_iter()
-                .map(|reference| match address.mode {
-                    Mode::Data => Reason::DataSource(reference),
-                    _ => Reason::KnownAfterApply(reference),
-                })
-                .collect(),
+        if references.is_empty() {
+            return vec![Reason::KnownAfterApply(format!("{address}.{path}").into())];
         }
+        if !references.iter().all(|reference| is_known_in_plans(reference)) {
+            references.retain(|reference| !is_known_in_plans(reference));
+        }
+        // Few reasons are kept: those first that say most.
+        let is_indirect = |reference: &Arc<str>| {
+            ["var.", "local.", "each."]
+                .iter()
+                .any(|kind| reference.starts_with(kind))
+        };
+        references.sort_by_key(is_indirect);
+        references
+            .iter()
+            .map(|reference| {
+                let whole = absolute(reference, &address, addresses);
+                match reference.starts_with("data.") {
+                    true => Reason::DataSource(whole),
+                    false => Reason::KnownAfterApply(whole),
+                }
+            })
+            .collect()
     };
     let after = read(raw.after)?;
     // Most resources of a large plan stay as they are.
@@ -233,10 +273,22 @@ fn resource(change: &ResourceChange<'_>, configuration: &Configuration) -> Resul
     })
 }
 
+fn names_object(reason: &Reason) -> bool {
+    let (Reason::KnownAfterApply(reference) | Reason::DataSource(reference)) = reason else {
+        return false;
+    };
+    reference.ends_with(".arn") || reference.ends_with(".id")
+}
+
 /// Puts unknown values where `after_unknown` says so.
 fn with_unknown(value: Value, unknown: &Value, path: &str, reason: &dyn Fn(&str) -> Vec<Reason>) -> Value {
     if unknown.as_bool() == Some(true) {
-        return Value::unknown_because(Type::Any, reason(path));
+        let reasons = reason(path);
+        let unknown = Value::unknown_because(Type::Any, reasons);
+        // A plan does not tell a reference from what is made of it. Of an argument that refers to one ARN or id alone nobody makes
+        // anything else.
+        let is_reference = unknown.reasons().iter().all(names_object);
+        return if is_reference { unknown.exact() } else { unknown };
     }
     if let Some(flags) = unknown.as_entries().filter(|flags| !flags.is_empty()) {
         let mut entries: std::collections::BTreeMap<Arc<str>, Value> = value

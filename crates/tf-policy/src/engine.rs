@@ -194,48 +194,36 @@ fn judge_one(
         Subject::Provider(at) => graph.resources.len() + at,
         Subject::Module(at) => graph.resources.len() + graph.providers.len() + at,
     } as u32;
-    let scope = PolicyScope {
-        judged,
-        subject: handle,
-    };
-    let budget = Budget::default();
-    let mut evaluate = |expr: &Expr| -> Option<Value> {
-        let mut evaluator = Evaluator::new(&scope, &budget);
-        let value = evaluator.eval(expr);
-        match evaluator
-            .take_diagnostics()
-            .into_iter()
-            .find(Diagnostic::is_error)
-        {
-            Some(problem) => {
-                out.problems.push((policy.clone(), problem));
-                None
+    let mut scope = PolicyScope::new(judged, handle);
+    let mut outcome = verdict_of(&scope, policy);
+    if judged.relations.is_document(handle) {
+        // A failure first, then what is merely unknown: a document that is unknown alone may be a failure together with this.
+        for fault in [Verdict::Failed, Verdict::Unknown] {
+            if is(&outcome, fault) {
+                scope.without = at_fault(judged, policy, handle, fault);
+                if !scope.without.is_empty() {
+                    outcome = verdict_of(&scope, policy);
+                }
             }
-            None => Some(value),
-        }
-    };
-    let mut applies_unknown = None;
-    if let Some(when) = &policy.rule.when {
-        let Some(value) = evaluate(when) else { return };
-        match truth(&value) {
-            Some(true) => {}
-            Some(false) => return,
-            None => applies_unknown = Some(value),
         }
     }
-    let Some(value) = evaluate(&policy.rule.condition) else {
-        return;
-    };
-    let (verdict, why) = match (truth(&value), &applies_unknown) {
-        // What holds anyway holds whether or not the policy applies.
-        (Some(true), _) => (Verdict::Passed, None),
-        (_, Some(applies)) => (Verdict::Unknown, Some(applies.clone())),
-        (Some(false), None) => (Verdict::Failed, None),
-        (None, None) => (Verdict::Unknown, Some(value)),
+    let (verdict, why) = match outcome {
+        Ok(Some(outcome)) => outcome,
+        Ok(None) => return,
+        Err(problem) => {
+            out.problems.push((policy.clone(), *problem));
+            return;
+        }
     };
     let given = match (&policy.rule.message, verdict) {
         // What a failure would say is no help where it is not known to be one.
-        (Some(message), Verdict::Failed) => evaluate(message),
+        (Some(message), Verdict::Failed) => match evaluate(&scope, message) {
+            Ok(message) => Some(message),
+            Err(problem) => {
+                out.problems.push((policy.clone(), *problem));
+                None
+            }
+        },
         _ => None,
     };
     let (address, ty, declaration) = describe(graph, subject);
@@ -272,6 +260,59 @@ fn judge_one(
         found,
         reason,
     });
+}
+
+fn evaluate(scope: &PolicyScope<'_, '_, '_>, expr: &Expr) -> Result<Value, Box<Diagnostic>> {
+    let budget = Budget::default();
+    let mut evaluator = Evaluator::new(scope, &budget);
+    let value = evaluator.eval(expr);
+    match evaluator
+        .take_diagnostics()
+        .into_iter()
+        .find(Diagnostic::is_error)
+    {
+        Some(problem) => Err(Box::new(problem)),
+        None => Ok(value),
+    }
+}
+
+/// A verdict, if the policy applies, and the value that leaves it unknown.
+type Outcome = Result<Option<(Verdict, Option<Value>)>, Box<Diagnostic>>;
+
+fn is(outcome: &Outcome, verdict: Verdict) -> bool {
+    matches!(outcome, Ok(Some((given, _))) if *given == verdict)
+}
+
+/// The documents included in a document that a policy finds at least this fault with by themselves: it is reported there, once,
+/// and a suppression there suffices. What documents do wrong only together stays where they are put together.
+fn at_fault(judged: &Judged<'_, '_>, policy: &Policy, handle: u32, fault: Verdict) -> Vec<u32> {
+    let mut included = judged.relations.included(handle);
+    included.retain(|included| {
+        let alone = verdict_of(&PolicyScope::new(judged, *included), policy);
+        is(&alone, Verdict::Failed) || is(&alone, fault)
+    });
+    included
+}
+
+/// What a policy says of a subject.
+fn verdict_of(scope: &PolicyScope<'_, '_, '_>, policy: &Policy) -> Outcome {
+    let mut applies_unknown = None;
+    if let Some(when) = &policy.rule.when {
+        let value = evaluate(scope, when)?;
+        match truth(&value) {
+            Some(true) => {}
+            Some(false) => return Ok(None),
+            None => applies_unknown = Some(value),
+        }
+    }
+    let value = evaluate(scope, &policy.rule.condition)?;
+    Ok(Some(match (truth(&value), applies_unknown) {
+        // What holds anyway holds whether or not the policy applies.
+        (Some(true), _) => (Verdict::Passed, None),
+        (_, Some(applies)) => (Verdict::Unknown, Some(applies)),
+        (Some(false), None) => (Verdict::Failed, None),
+        (None, None) => (Verdict::Unknown, Some(value)),
+    }))
 }
 
 fn truth(value: &Value) -> Option<bool> {

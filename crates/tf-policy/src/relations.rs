@@ -1,5 +1,8 @@
 //! Which resources of a graph belong to each other.
 
+mod documents;
+mod identity;
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -7,7 +10,6 @@ use tf_lang::ast::Step;
 use tf_lang::eval::references;
 use tf_lang::value::Reason;
 use tf_lang::{Type, Value};
-
 use tf_model::{Graph, Mode, ModulePath, Resource};
 
 /// Attributes by which resources name each other.
@@ -35,6 +37,7 @@ pub(crate) struct Relations<'g> {
     /// By resource, in order.
     ties: OnceLock<Vec<Vec<u32>>>,
     may_be_tied: OnceLock<HashMap<&'g str, Vec<(u32, Reason)>>>,
+    dependents: OnceLock<Vec<Vec<u32>>>,
 }
 
 impl<'g> Relations<'g> {
@@ -51,6 +54,7 @@ impl<'g> Relations<'g> {
             by_text: OnceLock::new(),
             ties: OnceLock::new(),
             may_be_tied: OnceLock::new(),
+            dependents: OnceLock::new(),
         }
     }
 

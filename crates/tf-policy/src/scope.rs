@@ -11,7 +11,7 @@ use tf_lang::value::{Kind, Reason};
 use tf_lang::{Diagnostic, Type, Value};
 use tf_model::Resource;
 
-use crate::functions;
+use crate::functions::{self, Truth};
 use crate::relations::Relations;
 
 /// A graph with what policies ask of its resources, worked out once; each thread has its own.
@@ -141,9 +141,19 @@ fn is_own(reason: &Reason, own: &str) -> bool {
 pub(crate) struct PolicyScope<'j, 'r, 'g> {
     pub(crate) judged: &'j Judged<'r, 'g>,
     pub(crate) subject: u32,
+    /// Documents that the subject includes and that are left out of it.
+    pub(crate) without: Vec<u32>,
 }
 
-impl PolicyScope<'_, '_, '_> {
+impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
+    pub(crate) fn new(judged: &'j Judged<'r, 'g>, subject: u32) -> PolicyScope<'j, 'r, 'g> {
+        PolicyScope {
+            judged,
+            subject,
+            without: Vec::new(),
+        }
+    }
+
     fn linked(&self, args: &[Value]) -> CallResult {
         let (first, types) = args
             .split_first()
@@ -194,7 +204,23 @@ impl PolicyScope<'_, '_, '_> {
     }
 
     fn statements_of(&self, document: &Value) -> CallResult {
+        let relations = self.judged.relations;
+        let behind = |document: &Value| relations.document_behind(document).map(Value::handle);
+        if let Some(document) = behind(document) {
+            return self.statements_of(&document);
+        }
+        if let Some(documents) = document
+            .as_items()
+            .filter(|documents| documents.iter().any(|one| behind(one).is_some()))
+        {
+            let documents: Vec<Value> = documents
+                .iter()
+                .map(|one| behind(one).unwrap_or_else(|| one.clone()))
+                .collect();
+            return self.statements(&documents);
+        }
         let key = match document.kind() {
+            Kind::Handle(handle) if *handle == self.subject && !self.without.is_empty() => None,
             Kind::Handle(handle) => Some((*handle, 0)),
             Kind::String(text) => Some((u32::MAX, Arc::as_ptr(text).cast::<u8>() as usize)),
             Kind::Unknown(unknown) => Some((u32::MAX, Arc::as_ptr(unknown) as usize)),
@@ -204,13 +230,34 @@ impl PolicyScope<'_, '_, '_> {
         {
             return Ok(statements);
         }
-        let read = |handle: u32, name: &str| self.judged.attribute(handle, name);
+        let read = |handle: u32, name: &str| {
+            let value = self.judged.attribute(handle, name);
+            match handle == self.subject && functions::iam::INCLUDED.contains(&name) {
+                true => self.judged.relations.without(value, &self.without),
+                false => value,
+            }
+        };
         let statements = functions::iam::statements(document, &read)?;
         if let Some(key) = key {
             let entry = (document.clone(), statements.clone());
             self.judged.statements.borrow_mut().insert(key, entry);
         }
         Ok(statements)
+    }
+
+    /// Whether two references are to one thing; instead of one of them, a resource.
+    fn same(&self, args: &[Value]) -> CallResult {
+        let [a, b] = args else {
+            return Err(CallError::new("same takes two values"));
+        };
+        let relations = self.judged.relations;
+        let truth = match (a.kind(), b.kind()) {
+            (Kind::Handle(a), Kind::Handle(b)) => Truth::Known(a == b),
+            (Kind::Handle(handle), _) => relations.names(b, *handle),
+            (_, Kind::Handle(handle)) => relations.names(a, *handle),
+            _ => relations.same(a, b),
+        };
+        Ok(truth.value())
     }
 
     fn all(&self, args: &[Value]) -> CallResult {
@@ -262,6 +309,18 @@ impl Scope for PolicyScope<'_, '_, '_> {
             "opens" => functions::network::opens(args, &read),
             "cidr_within" => functions::network::cidr_within(args),
             "matches" => functions::matches(args),
+            "same" => self.same(args),
+            "behind" => {
+                let (value, types) = args
+                    .split_first()
+                    .ok_or_else(|| CallError::new("behind takes a value and types"))?;
+                let types: Vec<&str> = types.iter().filter_map(Value::as_str).collect();
+                Ok(self.judged.relations.behind(value, &types))
+            }
+            "users" => match args.first().map(Value::kind) {
+                Some(Kind::Handle(handle)) => Ok(self.judged.relations.users(*handle)),
+                _ => Err(CallError::new("users takes a resource")),
+            },
             "secrets" => {
                 let whole = |handle: u32| {
                     self.judged

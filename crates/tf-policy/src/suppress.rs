@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use globset::GlobMatcher;
 use tf_lang::{FileId, SourceMap, Span};
 use tf_model::Graph;
+use tf_model::graph::Declaration;
 use tf_report::{Severity, Suppression, Verdict};
 
 use crate::engine::{Judgement, Subject};
@@ -213,11 +214,29 @@ impl Suppressions {
         if self.inline.is_empty() {
             return None;
         }
-        let block = block_span(graph, judgement.subject)?;
+        let declaration = declaration(graph, judgement.subject)?;
+        let mut outcome = self.find_at(graph, judgement, declaration.block.span, false);
+        // What the nearest call says is closest to the finding.
+        for call in declaration.called_from.iter().rev() {
+            let found = self.find_at(graph, judgement, *call, true);
+            outcome = outcome.or(found);
+        }
+        outcome
+    }
+
+    /// What a comment at a block says of a finding: the block's own, or one in what it calls.
+    fn find_at(
+        &mut self,
+        graph: &Graph,
+        judgement: &Judgement,
+        block: Span,
+        is_call: bool,
+    ) -> Option<Suppression> {
+        let comments = self.inline.get(&block.file)?;
         let lines = graph.sources.lines(block);
         let mut outcome = None;
-        for comment in self.inline.get(&block.file)? {
-            if !is_at(comment, &graph.sources, block.file, lines)
+        for comment in comments {
+            if !is_at(comment, &graph.sources, block.file, lines, is_call)
                 || !comment.ids.iter().any(|id| names(&judgement.policy, id))
             {
                 continue;
@@ -246,12 +265,12 @@ impl Suppressions {
         outcome
     }
 
-    /// Says that nothing is built of a block, as where `count` is 0: what is suppressed there may be needed where something
+    /// Says that nothing is built of a block or by a call, as where `count` is 0: what is suppressed there may be needed where something
     /// is.
-    pub fn excuse(&mut self, sources: &SourceMap, block: Span) {
+    pub fn excuse(&mut self, sources: &SourceMap, block: Span, is_call: bool) {
         let lines = sources.lines(block);
         let comments = self.inline.get(&block.file).into_iter().flatten();
-        let there = comments.filter(|comment| is_at(comment, sources, block.file, lines));
+        let there = comments.filter(|comment| is_at(comment, sources, block.file, lines, is_call));
         self.used_inline
             .extend(there.map(|comment| (block.file, comment.line)));
     }
@@ -291,7 +310,7 @@ impl Suppressions {
         if self.baseline.entries.is_empty() {
             return None;
         }
-        let block = block_span(graph, judgement.subject)?;
+        let block = declaration(graph, judgement.subject)?.block.span;
         let name = match judgement.subject {
             Subject::Resource(at) => graph.resources.get(at).map(|resource| resource.address.local()),
             _ => None,
@@ -383,14 +402,21 @@ fn is_past(date: &str, today: Date) -> bool {
     parse_date(date).is_none_or(|date| date < today)
 }
 
-/// Whether a comment stands in a block of these lines, or above it with only comments and empty lines in between.
-fn is_at(comment: &Inline, sources: &SourceMap, file: FileId, (first, last): (u32, u32)) -> bool {
+/// Whether a comment stands in a block of these lines, or above it with only comments and empty lines in between. Above a
+/// call of a module Checkov's count too: what they are about is elsewhere anyway.
+fn is_at(
+    comment: &Inline,
+    sources: &SourceMap,
+    file: FileId,
+    (first, last): (u32, u32),
+    is_call: bool,
+) -> bool {
     if (first..=last).contains(&comment.line) {
         return true;
     }
     let Some(source) = sources
         .get(file)
-        .filter(|_| comment.above && comment.line < first)
+        .filter(|_| (comment.above || is_call) && comment.line < first)
     else {
         return false;
     };
@@ -408,13 +434,12 @@ fn names(policy: &Policy, id: &str) -> bool {
         || policy.trivy.iter().any(|other| other.eq_ignore_ascii_case(id))
 }
 
-fn block_span(graph: &Graph, subject: Subject) -> Option<Span> {
-    let declaration = match subject {
+fn declaration(graph: &Graph, subject: Subject) -> Option<&Declaration> {
+    match subject {
         Subject::Resource(at) => graph.resources.get(at)?.declaration.as_ref(),
         Subject::Provider(at) => graph.providers.get(at).map(|provider| &provider.declaration),
         Subject::Module(at) => graph.modules.get(at).map(|call| &call.declaration),
-    }?;
-    Some(declaration.block.span)
+    }
 }
 
 /// `checkov:skip=A,B:reason`, `trivy:ignore:A`, `tfsec:ignore:A:exp:2027-01-31`,

@@ -41,12 +41,7 @@ resource "aws_kms_alias" "data" {
   target_key_id = aws_kms_key.data.key_id
 }
 
-# tf-gate:ignore aws-iam-no-service-star until 2027-11-01: in a key's policy "*" is this key, and the account must be able to manage it
 data "aws_iam_policy_document" "key" {
-  #checkov:skip=CKV_AWS_109:a key's policy names the key by "*", and the account must be able to manage it
-  #checkov:skip=CKV_AWS_111:as above
-  #checkov:skip=CKV_AWS_356:as above
-
   # The account's IAM policies decide who uses and manages the key. A key without this statement can be locked for good.
   statement {
     sid       = "Account"
@@ -60,7 +55,6 @@ data "aws_iam_policy_document" "key" {
   }
 }
 
-# tf-gate:ignore aws-iam-no-service-star,aws-iam-no-permissions-management,aws-iam-no-star-resources,aws-iam-no-unlimited-write until 2027-11-01: in a key's policy "*" is this key, and the account must be able to manage it
 data "aws_iam_policy_document" "logs_key" {
   source_policy_documents = [data.aws_iam_policy_document.key.json]
 
@@ -227,6 +221,7 @@ data "aws_iam_policy_document" "database" {
 
 module "redis" {
   source = "../../../modules/redis"
+  count  = length(local.cache_workloads) > 0 ? 1 : 0
 
   name        = local.name
   vpc_id      = module.network.vpc_id
@@ -245,6 +240,6 @@ data "aws_iam_policy_document" "cache" {
 
   statement {
     actions   = ["elasticache:Connect"]
-    resources = [module.redis.arn, module.redis.users[each.key].arn]
+    resources = [module.redis[0].arn, module.redis[0].users[each.key].arn]
   }
 }

@@ -43,13 +43,13 @@ output "nat_public_ips" {
 }
 
 output "cache" {
-  description = "Where Redis is reached, with TLS, and the user of each service that has it."
-  value = {
-    address = module.redis.address
-    port    = module.redis.port
-    name    = module.redis.name
-    users   = { for name, user in module.redis.users : name => user.name }
-  }
+  description = "Where Redis is reached, with TLS, and the user of each service that has it; null where none has."
+  value = one([for redis in module.redis : {
+    address = redis.address
+    port    = redis.port
+    name    = redis.name
+    users   = { for name, user in redis.users : name => user.name }
+  }])
 }
 
 output "repository_urls" {

@@ -36,12 +36,12 @@ output "database" {
 }
 
 output "cache" {
-  description = "Where Redis is reached (with TLS), and the name by which each workload signs in."
-  value = {
-    address = module.redis.address
-    port    = module.redis.port
-    users   = { for name, user in module.redis.users : name => user.name }
-  }
+  description = "Where Redis is reached (with TLS), and the name by which each workload signs in; null where none does."
+  value = one([for redis in module.redis : {
+    address = redis.address
+    port    = redis.port
+    users   = { for name, user in redis.users : name => user.name }
+  }])
 }
 
 output "nat_public_ips" {

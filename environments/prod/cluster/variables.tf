@@ -146,11 +146,6 @@ variable "workloads" {
     }))
   }))
   nullable = false
-
-  validation {
-    condition     = anytrue([for workload in var.workloads : workload.cache != null])
-    error_message = "workloads must have one with a cache: Redis without users admits nobody."
-  }
 }
 
 ################################################################################
@@ -174,7 +169,7 @@ variable "database" {
 }
 
 variable "cache" {
-  description = "Redis: class of the nodes, replicas in other zones (0: a failed node is an outage), days of snapshots."
+  description = "Redis, where a workload has `cache`: class of the nodes, replicas in other zones (0: a failed node is an outage), days of snapshots."
   type = object({
     node_type     = string
     replicas      = optional(number, 1)

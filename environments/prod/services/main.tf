@@ -55,12 +55,7 @@ resource "aws_kms_alias" "alerts" {
   target_key_id = aws_kms_key.alerts.key_id
 }
 
-# tf-gate:ignore aws-iam-no-service-star until 2027-11-01: in a key's policy "*" is this key, and the account must be able to manage it
 data "aws_iam_policy_document" "key" {
-  #checkov:skip=CKV_AWS_109:a key's policy names the key by "*", and the account must be able to manage it
-  #checkov:skip=CKV_AWS_111:as above
-  #checkov:skip=CKV_AWS_356:as above
-
   # The account's IAM policies decide who uses and manages the key. A key without this statement can be locked for good.
   statement {
     sid       = "Account"
@@ -74,7 +69,6 @@ data "aws_iam_policy_document" "key" {
   }
 }
 
-# tf-gate:ignore aws-iam-no-service-star,aws-iam-no-permissions-management,aws-iam-no-star-resources,aws-iam-no-unlimited-write until 2027-11-01: in a key's policy "*" is this key, and the account must be able to manage it
 data "aws_iam_policy_document" "logs_key" {
   source_policy_documents = [data.aws_iam_policy_document.key.json]
 
@@ -97,7 +91,6 @@ data "aws_iam_policy_document" "logs_key" {
   }
 }
 
-# tf-gate:ignore aws-iam-no-service-star,aws-iam-no-permissions-management,aws-iam-no-star-resources,aws-iam-no-unlimited-write until 2027-11-01: in a key's policy "*" is this key, and the account must be able to manage it
 data "aws_iam_policy_document" "alerts_key" {
   source_policy_documents = [data.aws_iam_policy_document.key.json]
 
@@ -243,10 +236,10 @@ module "service" {
       } : {},
       # The name is what a token is signed for, beside the user.
       each.value.cache ? {
-        REDIS_HOST       = module.redis.address
-        REDIS_PORT       = tostring(module.redis.port)
-        REDIS_NAME       = module.redis.name
-        REDIS_USER       = module.redis.users[each.key].name
+        REDIS_HOST       = module.redis[0].address
+        REDIS_PORT       = tostring(module.redis[0].port)
+        REDIS_NAME       = module.redis[0].name
+        REDIS_USER       = module.redis[0].users[each.key].name
         REDIS_KEY_PREFIX = "${each.key}:"
       } : {},
     )
@@ -277,7 +270,7 @@ module "service" {
 
   egress = merge(
     each.value.database ? { database = { security_group_id = module.postgres.security_group_id, port = 5432 } } : {},
-    each.value.cache ? { cache = { security_group_id = module.redis.security_group_id, port = 6379 } } : {},
+    each.value.cache ? { cache = { security_group_id = module.redis[0].security_group_id, port = 6379 } } : {},
   )
 
   task_policies = merge(
@@ -355,6 +348,7 @@ data "aws_iam_policy_document" "database" {
 
 module "redis" {
   source = "../../../modules/redis"
+  count  = length(local.cache_services) > 0 ? 1 : 0
 
   # Without the stack: a user is named <name>-<service>, and ElastiCache allows 40 characters.
   name       = "${var.project}-${var.environment}"
@@ -381,7 +375,7 @@ data "aws_iam_policy_document" "cache" {
 
   statement {
     actions   = ["elasticache:Connect"]
-    resources = [module.redis.arn, module.redis.users[each.key].arn]
+    resources = [module.redis[0].arn, module.redis[0].users[each.key].arn]
   }
 }
 
@@ -470,13 +464,13 @@ module "monitoring" {
     },
     {
       # ElastiCache counts by node: the first is always there.
-      cache-full = {
+      for redis in module.redis : "cache-full" => {
         description    = "The cache's memory is nearly full; soon it forgets what it has to hold."
         tier           = "warning"
         threshold      = 85
         period_seconds = 300
         periods        = 3
-        metric         = { namespace = "AWS/ElastiCache", name = "DatabaseMemoryUsagePercentage", dimensions = { CacheClusterId = "${module.redis.name}-001" } }
+        metric         = { namespace = "AWS/ElastiCache", name = "DatabaseMemoryUsagePercentage", dimensions = { CacheClusterId = "${redis.name}-001" } }
       }
     },
   )
@@ -484,7 +478,7 @@ module "monitoring" {
   dashboard = {
     text = "# ${local.name}\nhttps://${var.domain.name}"
 
-    graphs = [
+    graphs = concat([
       {
         title     = "Requests and failures"
         statistic = "Sum"
@@ -504,11 +498,11 @@ module "monitoring" {
         period_seconds = 300
         metrics        = [{ namespace = "AWS/RDS", name = "CPUUtilization", dimensions = { DBInstanceIdentifier = module.postgres.identifier } }]
       },
-      {
+      ], [for redis in module.redis : {
         title          = "Cache memory"
         period_seconds = 300
-        metrics        = [{ namespace = "AWS/ElastiCache", name = "DatabaseMemoryUsagePercentage", dimensions = { CacheClusterId = "${module.redis.name}-001" } }]
-      },
-    ]
+        metrics        = [{ namespace = "AWS/ElastiCache", name = "DatabaseMemoryUsagePercentage", dimensions = { CacheClusterId = "${redis.name}-001" } }]
+      }
+    ])
   }
 }

@@ -163,11 +163,6 @@ variable "services" {
     condition     = length(distinct([for service in var.services : service.routing.priority])) == length(var.services)
     error_message = "services must have routing priorities that differ: a listener evaluates its rules in that order."
   }
-
-  validation {
-    condition     = anytrue([for service in var.services : service.cache])
-    error_message = "services must have one with cache = true: Redis lets nobody in but its users, and wants at least one."
-  }
 }
 
 variable "registry" {
@@ -210,7 +205,7 @@ variable "database" {
 }
 
 variable "cache" {
-  description = "Redis: class of the nodes, replicas in other zones, days of snapshots."
+  description = "Redis, where a service has `cache`: class of the nodes, replicas in other zones, days of snapshots."
   type = object({
     node_type     = string
     replicas      = optional(number, 1)

@@ -25,11 +25,14 @@
 mod body;
 mod expression;
 mod for_expr;
+mod frame;
 mod template;
 
 use crate::diagnostic::Diagnostic;
 use crate::parse::lex::{Kind, Lexer, Token};
 use crate::source::{FileId, SourceFile, Span};
+
+use frame::{Frame, FrameKind, Place};
 
 /// How deeply brackets, blocks, templates, conditionals, unary operators and splats may nest.
 pub(super) const MAX_DEPTH: u32 = 500;
@@ -98,75 +101,6 @@ pub(super) enum Sequence {
     },
     /// `%{endfor}`
     EndFor,
-}
-
-/// Something open.
-#[derive(Debug)]
-struct Frame {
-    kind: FrameKind,
-    /// The token that opened it.
-    open: Token,
-    place: Place,
-    /// Nothing has been read in it yet.
-    fresh: bool,
-    /// The last token is a bare name, so that `(` makes it a call.
-    callable: bool,
-    /// The expression ends in `.*` and attributes, where Terraform takes no second `.*`.
-    attribute_splat: bool,
-    /// How many `?` wait for their `:`.
-    pending: u32,
-    /// Of the current expression: what nests to its right.
-    conditionals: u32,
-    /// Of the current operand: unary operators and splats.
-    wrappers: u32,
-    /// Of the current expression: operators between operands.
-    operators: u32,
-    /// Height of the current operand, without what wraps it.
-    operand: u32,
-    /// Of the current expression: its highest operand.
-    tallest: u32,
-    /// The highest expression so far.
-    height: u32,
-    /// Where the current expression starts, once it has.
-    start: Option<usize>,
-}
-
-#[derive(Debug)]
-enum FrameKind {
-    Body(body::BodyFrame),
-    /// A whole text that is one expression.
-    Whole,
-    Paren,
-    Index,
-    Tuple,
-    Object {
-        in_value: bool,
-    },
-    For(for_expr::ForFrame),
-    Call,
-    Template(template::TemplateFrame),
-    Interpolation {
-        strip_before: bool,
-    },
-    Directive(template::DirectiveFrame),
-}
-
-impl FrameKind {
-    /// A sequence nests no deeper than its template.
-    fn nests(&self) -> bool {
-        !matches!(self, FrameKind::Interpolation { .. } | FrameKind::Directive(_))
-    }
-}
-
-/// Where in an expression the next token stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Place {
-    /// At a place for an expression, where the bracket may close too.
-    Start,
-    /// Behind an operator or whatever else must be followed by an operand.
-    Operand,
-    /// Behind an operand.
-    After,
 }
 
 /// What a text as a whole is.
@@ -265,31 +199,6 @@ struct Reducer<'a> {
     templates: Vec<Template>,
     /// Names of the attributes of the open bodies.
     names: Vec<(usize, usize)>,
-}
-
-impl Frame {
-    fn new(kind: FrameKind, open: Token, place: Place) -> Frame {
-        Frame {
-            kind,
-            open,
-            place,
-            fresh: true,
-            callable: false,
-            attribute_splat: false,
-            pending: 0,
-            conditionals: 0,
-            wrappers: 0,
-            operators: 0,
-            operand: 0,
-            tallest: 0,
-            height: 0,
-            start: None,
-        }
-    }
-
-    fn newlines_matter(&self) -> bool {
-        matches!(self.kind, FrameKind::Body(_) | FrameKind::Object { .. })
-    }
 }
 
 impl<'a> Reducer<'a> {

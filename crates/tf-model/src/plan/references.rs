@@ -86,12 +86,30 @@ pub(super) struct ResourceConfig {
 }
 
 impl ResourceConfig {
-    /// What an attribute's expression refers to; empty where it is not set or constant.
-    pub(super) fn references_of(&self, attribute: &str) -> Vec<Arc<str>> {
-        let mut found = Vec::new();
-        if let Some(expression) = self.expressions.get(attribute) {
-            collect(expression, &mut found);
+    /// What the expression of an attribute, or of one inside blocks, refers to; empty where it is not set or constant. A plan
+    /// orders blocks otherwise than the configuration: the same attribute of all of them counts.
+    pub(super) fn references_of(&self, path: &str) -> Vec<Arc<str>> {
+        let mut names = path
+            .split('.')
+            .map(|step| step.split('[').next().unwrap_or_default());
+        let first = names.next().unwrap_or_default();
+        let mut expressions: Vec<&Json> = self.expressions.get(first).into_iter().collect();
+        for name in names {
+            let blocks = expressions.iter().flat_map(|expression| match expression {
+                Json::Array(blocks) => blocks.as_slice(),
+                one => std::slice::from_ref(*one),
+            });
+            let below: Vec<&Json> = blocks.filter_map(|block| block.get(name)).collect();
+            // Inside an expression, or in a dynamic block: what is known of it as a whole counts.
+            if below.is_empty() {
+                break;
+            }
+            expressions = below;
         }
+        let mut found = Vec::new();
+        expressions
+            .iter()
+            .for_each(|expression| collect(expression, &mut found));
         // The longest form of each reference comes first; its shorter forms follow it.
         let mut kept: Vec<Arc<str>> = Vec::new();
         for reference in found {

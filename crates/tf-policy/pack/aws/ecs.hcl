@@ -519,7 +519,7 @@ policy "aws-ecs-task-separate-roles" {
   why = "The execution role may read the secrets and images of the task; the application need not."
   fix = "Make two roles: execution_role_arn for ECS, task_role_arn for the application."
 
-  condition = self.execution_role_arn == null || self.task_role_arn == null || self.execution_role_arn != self.task_role_arn
+  condition = self.execution_role_arn == null || self.task_role_arn == null || !same(self.execution_role_arn, self.task_role_arn)
   message   = "one role starts the task and is used by it"
 
   pass {
@@ -534,11 +534,82 @@ policy "aws-ecs-task-separate-roles" {
       container_definitions = jsonencode([{ name = "api", image = "api:1" }])
     }
   }
+  # Neither ARN is known before the roles are made, but that they are two is.
+  pass {
+    resource "aws_iam_role" "execution" {
+      assume_role_policy = "{}"
+    }
+    resource "aws_iam_role" "task" {
+      assume_role_policy = "{}"
+    }
+    locals {
+      role = aws_iam_role.task.arn
+    }
+    resource "aws_ecs_task_definition" "api" {
+      family                = "api"
+      execution_role_arn    = aws_iam_role.execution.arn
+      task_role_arn         = local.role
+      container_definitions = jsonencode([{ name = "api", image = "api:1" }])
+    }
+  }
+  pass {
+    resource "aws_iam_role" "task" {
+      for_each           = toset(["api", "worker"])
+      assume_role_policy = "{}"
+    }
+    resource "aws_ecs_task_definition" "api" {
+      family                = "api"
+      execution_role_arn    = aws_iam_role.task["worker"].arn
+      task_role_arn         = aws_iam_role.task["api"].arn
+      container_definitions = jsonencode([{ name = "api", image = "api:1" }])
+    }
+  }
+  fail {
+    resource "aws_iam_role" "task" {
+      assume_role_policy = "{}"
+    }
+    locals {
+      role = aws_iam_role.task.arn
+    }
+    resource "aws_ecs_task_definition" "api" {
+      family                = "api"
+      execution_role_arn    = aws_iam_role.task.arn
+      task_role_arn         = local.role
+      container_definitions = jsonencode([{ name = "api", image = "api:1" }])
+    }
+  }
   fail {
     resource "aws_ecs_task_definition" "api" {
       family                = "api"
       execution_role_arn    = "arn:aws:iam::111122223333:role/api"
       task_role_arn         = "arn:aws:iam::111122223333:role/api"
+      container_definitions = jsonencode([{ name = "api", image = "api:1" }])
+    }
+  }
+  # What is made of a role's ARN may be another's.
+  unknown {
+    resource "aws_iam_role" "task" {
+      assume_role_policy = "{}"
+    }
+    resource "aws_ecs_task_definition" "api" {
+      family                = "api"
+      execution_role_arn    = aws_iam_role.task.arn
+      task_role_arn         = replace(aws_iam_role.task.arn, "task", "execution")
+      container_definitions = jsonencode([{ name = "api", image = "api:1" }])
+    }
+  }
+  # A role that this root makes and one that it reads may be one.
+  unknown {
+    data "aws_iam_role" "task" {
+      name = "task"
+    }
+    resource "aws_iam_role" "task" {
+      assume_role_policy = "{}"
+    }
+    resource "aws_ecs_task_definition" "api" {
+      family                = "api"
+      execution_role_arn    = aws_iam_role.task.arn
+      task_role_arn         = data.aws_iam_role.task.arn
       container_definitions = jsonencode([{ name = "api", image = "api:1" }])
     }
   }

@@ -1522,6 +1522,12 @@ policy "aws-iam-document-no-any-principal" {
   why = "A document with principal * and no condition opens whatever it is attached to: a bucket, a queue, a key, a role."
   fix = "Name the accounts, roles or services, or add a condition on who asks."
 
+  # The policy of a VPC endpoint grants nothing: it narrows what callers may do who were allowed it elsewhere, and "*" is the
+  # usual principal there. A document that serves anything else too is judged.
+  when = length(users(self)) == 0 || !alltrue([
+    for u in users(self) : contains(["aws_vpc_endpoint", "aws_vpc_endpoint_policy"], u.type)
+  ])
+
   # Checkov looks for type "AWS" only; type "*" is even wider.
   condition = !anytrue([
     for s in iam(self) : s.effect == "Allow" && length(s.conditions) == 0 && contains(s.principals, "*")
@@ -1556,6 +1562,112 @@ policy "aws-iam-document-no-any-principal" {
           values   = ["o-abcd123456"]
         }
       }
+    }
+  }
+  pass {
+    data "aws_iam_policy_document" "named" {
+      statement {
+        actions   = ["s3:GetObject"]
+        resources = ["*"]
+        principals {
+          type        = "AWS"
+          identifiers = ["arn:aws:iam::111122223333:root"]
+        }
+      }
+    }
+    data "aws_iam_policy_document" "layers" {
+      statement {
+        actions   = ["s3:GetObject"]
+        resources = ["arn:aws:s3:::prod-eu-central-1-starport-layer-bucket/*"]
+        principals {
+          type        = "*"
+          identifiers = ["*"]
+        }
+      }
+    }
+    data "aws_iam_policy_document" "endpoint" {
+      source_policy_documents = [data.aws_iam_policy_document.layers.json, data.aws_iam_policy_document.named.json]
+    }
+    locals {
+      policy = data.aws_iam_policy_document.endpoint.json
+    }
+    resource "aws_vpc_endpoint" "s3" {
+      vpc_id       = "vpc-0123456789abcdef0"
+      service_name = "com.amazonaws.eu-central-1.s3"
+      policy       = local.policy
+    }
+    data "aws_iam_policy_document" "late" {
+      statement {
+        actions   = ["sqs:*"]
+        resources = ["*"]
+        principals {
+          type        = "AWS"
+          identifiers = ["*"]
+        }
+      }
+    }
+    resource "aws_vpc_endpoint" "sqs" {
+      vpc_id            = "vpc-0123456789abcdef0"
+      vpc_endpoint_type = "Interface"
+      service_name      = "com.amazonaws.eu-central-1.sqs"
+    }
+    resource "aws_vpc_endpoint_policy" "sqs" {
+      vpc_endpoint_id = aws_vpc_endpoint.sqs.id
+      policy          = data.aws_iam_policy_document.late.json
+    }
+    resource "aws_sqs_queue_policy" "named" {
+      queue_url = "https://sqs.eu-central-1.amazonaws.com/111122223333/a"
+      policy    = data.aws_iam_policy_document.named.json
+    }
+  }
+  # It serves an endpoint, and a bucket as well.
+  fail {
+    data "aws_iam_policy_document" "shared" {
+      statement {
+        actions   = ["s3:GetObject"]
+        resources = ["arn:aws:s3:::example-site/*"]
+        principals {
+          type        = "*"
+          identifiers = ["*"]
+        }
+      }
+    }
+    locals {
+      policies = { shared = data.aws_iam_policy_document.shared.json }
+    }
+    resource "aws_vpc_endpoint" "s3" {
+      vpc_id       = "vpc-0123456789abcdef0"
+      service_name = "com.amazonaws.eu-central-1.s3"
+      policy       = local.policies.shared
+    }
+    resource "aws_s3_bucket_policy" "site" {
+      bucket = "example-site"
+      policy = local.policies.shared
+    }
+  }
+  # The bucket's document includes it.
+  fail {
+    data "aws_iam_policy_document" "shared" {
+      statement {
+        actions   = ["s3:GetObject"]
+        resources = ["arn:aws:s3:::example-site/*"]
+        principals {
+          type        = "*"
+          identifiers = ["*"]
+        }
+      }
+    }
+    data "aws_iam_policy_document" "site" {
+      source_policy_documents = [data.aws_iam_policy_document.shared.json]
+    }
+    resource "aws_vpc_endpoint" "s3" {
+      vpc_id       = "vpc-0123456789abcdef0"
+      service_name = "com.amazonaws.eu-central-1.s3"
+      policy       = data.aws_iam_policy_document.shared.json
+    }
+    resource "aws_s3_bucket_policy" "site" {
+      bucket = "example-site"
+      policy = data.aws_iam_policy_document.site.json
     }
   }
   fail {
@@ -1997,13 +2109,29 @@ policy "aws-iam-github-oidc-subject" {
   why = "GitHub signs tokens for every repository there is. Without a condition on the subject a workflow in anybody's repository can assume the role."
   fix = "Add StringEquals or StringLike on token.actions.githubusercontent.com:sub with a value such as repo:my-org/my-repo:ref:refs/heads/main."
 
+  # What serves as another kind of policy is no role's trust.
+  when = self.type == "aws_iam_role" || length(users(self)) == 0 || anytrue([
+    for u in users(self) : !matches(u.type, "(_policy|aws_kms_(replica_)?key|aws_vpc_endpoint|aws_s3_bucket|aws_sqs_queue|aws_sns_topic)$")
+  ])
+
   # Checkov looks at the first value of the first condition on the subject; here all of them have to be narrow. A statement is
-  # about GitHub if its principal or one of its conditions says so.
+  # about GitHub if its principal or one of its conditions says so. Where that is not known before the apply, what it comes from may
+  # be: the provider has the URL, and clusters issue tokens of their own.
   condition = !anytrue([
     for s in iam(self, self.assume_role_policy) : alltrue([
       s.effect == "Allow",
-      anytrue([for p in s.principals : startswith(p, "Federated:") && matches(p, "oidc-provider/token\\.actions\\.githubusercontent\\.com")]) || anytrue([
-        for c in s.conditions : matches(lower(c.variable), "^token\\.actions\\.githubusercontent\\.com(/[a-z0-9_-]+)?:")
+      covers(s, "sts:AssumeRoleWithWebIdentity"),
+      anytrue([
+        for p in s.principals : startswith(p, "Federated:") && (
+          length(behind(p, "aws_iam_openid_connect_provider")) == 0 ? matches(p, "oidc-provider/token\\.actions\\.githubusercontent\\.com") : anytrue([
+            for o in behind(p, "aws_iam_openid_connect_provider") :
+            matches(o.url, "^(https://)?token\\.actions\\.githubusercontent\\.com") && !exists(behind(o.url, "aws_eks_cluster"))
+          ])
+        )
+        ]) || anytrue([
+        for c in s.conditions : matches(lower(c.variable), "^token\\.actions\\.githubusercontent\\.com(/[a-z0-9_-]+)?:") && !exists(behind(c.variable, "aws_eks_cluster"))
+        ]) && !anytrue([
+        for p in s.principals : exists(behind(behind(p, "aws_iam_openid_connect_provider")[*].url, "aws_eks_cluster"))
       ]),
       !anytrue([
         for c in s.conditions : alltrue([
@@ -2044,6 +2172,72 @@ policy "aws-iam-github-oidc-subject" {
     }
     resource "aws_iam_role" "numbered" {
       assume_role_policy = data.aws_iam_policy_document.numbered.json
+    }
+  }
+  # The cluster's own provider, of which nothing is known before the apply.
+  pass {
+    resource "aws_eks_cluster" "main" {
+      name     = "main"
+      role_arn = "arn:aws:iam::111122223333:role/main"
+      vpc_config {
+        subnet_ids = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+      }
+    }
+    resource "aws_iam_openid_connect_provider" "main" {
+      url            = aws_eks_cluster.main.identity[0].oidc[0].issuer
+      client_id_list = ["sts.amazonaws.com"]
+    }
+    data "aws_iam_policy_document" "pod" {
+      statement {
+        actions = ["sts:AssumeRoleWithWebIdentity"]
+        principals {
+          type        = "Federated"
+          identifiers = [aws_iam_openid_connect_provider.main.arn]
+        }
+        condition {
+          test     = "StringEquals"
+          variable = "${replace(aws_iam_openid_connect_provider.main.url, "https://", "")}:sub"
+          values   = ["system:serviceaccount:kube-system:cni"]
+        }
+      }
+    }
+    resource "aws_iam_role" "pod" {
+      assume_role_policy = data.aws_iam_policy_document.pod.json
+    }
+  }
+  # Not about federation at all, whoever the principal will be; and a bucket's policy, whatever will be in it.
+  pass {
+    variable "key" {
+      type = string
+    }
+    resource "aws_iam_role" "caller" {
+      assume_role_policy = "{}"
+    }
+    data "aws_iam_policy_document" "assume" {
+      statement {
+        actions = ["sts:AssumeRole"]
+        principals {
+          type        = "AWS"
+          identifiers = [aws_iam_role.caller.arn]
+        }
+      }
+    }
+    data "aws_iam_policy_document" "bucket" {
+      dynamic "statement" {
+        for_each = var.key == "" ? [] : [var.key]
+        content {
+          actions   = ["s3:GetObject"]
+          resources = ["*"]
+          principals {
+            type        = "AWS"
+            identifiers = [aws_iam_role.caller.arn]
+          }
+        }
+      }
+    }
+    resource "aws_s3_bucket_policy" "data" {
+      bucket = "example-data"
+      policy = data.aws_iam_policy_document.bucket.json
     }
   }
   pass {
@@ -2155,6 +2349,62 @@ policy "aws-iam-github-oidc-subject" {
           test     = "StringEquals"
           variable = "token.actions.githubusercontent.com:aud"
           values   = ["sts.amazonaws.com"]
+        }
+      }
+    }
+  }
+  fail {
+    # No condition at all, and a provider that is made in the same apply.
+    resource "aws_iam_openid_connect_provider" "github" {
+      url            = "https://token.actions.githubusercontent.com"
+      client_id_list = ["sts.amazonaws.com"]
+    }
+    resource "aws_iam_role" "deploy" {
+      name = "deploy"
+      assume_role_policy = jsonencode({
+        Version = "2012-10-17"
+        Statement = [{
+          Effect    = "Allow"
+          Principal = { Federated = aws_iam_openid_connect_provider.github.arn }
+          Action    = "sts:AssumeRoleWithWebIdentity"
+        }]
+      })
+    }
+  }
+  fail {
+    # It serves a bucket as well.
+    data "aws_iam_policy_document" "shared" {
+      statement {
+        actions = ["sts:*"]
+        principals {
+          type        = "Federated"
+          identifiers = ["arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"]
+        }
+      }
+    }
+    resource "aws_s3_bucket_policy" "data" {
+      bucket = "example-data"
+      policy = data.aws_iam_policy_document.shared.json
+    }
+    resource "aws_iam_role" "deploy" {
+      assume_role_policy = data.aws_iam_policy_document.shared.json
+    }
+  }
+  unknown {
+    # Whose provider it is depends on an answer.
+    variable "url" {
+      type = string
+    }
+    resource "aws_iam_openid_connect_provider" "asked" {
+      url            = var.url
+      client_id_list = ["sts.amazonaws.com"]
+    }
+    data "aws_iam_policy_document" "asked" {
+      statement {
+        actions = ["sts:AssumeRoleWithWebIdentity"]
+        principals {
+          type        = "Federated"
+          identifiers = [aws_iam_openid_connect_provider.asked.arn]
         }
       }
     }

@@ -485,6 +485,19 @@ policy "aws-s3-kms-encrypted" {
   why = "With a KMS key, reading needs a second permission, every use is in CloudTrail, and access can be cut off at the key. AES256 gives none of that."
   fix = "Add an aws_s3_bucket_server_side_encryption_configuration with sse_algorithm = \"aws:kms\" and a kms_master_key_id."
 
+  # Access logs of S3 and of load balancers are not delivered where a KMS key is the default: such a bucket has no choice. A
+  # resource aws_s3_bucket_logging that is tied to the bucket and is not about its own accesses brings it those of another.
+  when = !anytrue(concat(
+    [for l in linked(self, "aws_s3_bucket_logging") : !same(l.bucket, self)],
+    [for b in linked(self, "aws_s3_bucket") : same(b.logging.target_bucket, self)],
+    [for b in all("aws_lb", "aws_alb", "aws_elb") : same(b.access_logs.bucket, self) || same(b.connection_logs.bucket, self)],
+    [
+      for s in iam(self.policy, linked(self, "aws_s3_bucket_policy")[*].policy) : s.effect == "Allow" && anytrue([
+        for p in s.principals : matches(p, "^Service:(logging\\.s3|delivery\\.logs|logdelivery\\.(elasticloadbalancing|elb))\\.amazonaws\\.com(\\.cn)?$")
+      ])
+    ],
+  ))
+
   # aws:kms:dsse counts as well: it is KMS twice. Checkov fails it.
   condition = contains(["aws:kms", "aws:kms:dsse"], self.server_side_encryption_configuration.rule.apply_server_side_encryption_by_default.sse_algorithm) || anytrue([
     for c in linked(self, "aws_s3_bucket_server_side_encryption_configuration") :
@@ -521,6 +534,162 @@ policy "aws-s3-kms-encrypted" {
       }
     }
   }
+  # The two buckets of access logs have no verdict, the one that is logged passes.
+  pass {
+    resource "aws_kms_key" "data" {
+      description = "data"
+    }
+    resource "aws_s3_bucket" "data" {
+      bucket = "example-data"
+    }
+    resource "aws_s3_bucket_server_side_encryption_configuration" "data" {
+      bucket = aws_s3_bucket.data.id
+      rule {
+        apply_server_side_encryption_by_default {
+          sse_algorithm     = "aws:kms"
+          kms_master_key_id = aws_kms_key.data.arn
+        }
+      }
+    }
+    resource "aws_s3_bucket_logging" "data" {
+      bucket        = aws_s3_bucket.data.id
+      target_bucket = aws_s3_bucket.logs.id
+      target_prefix = "data/"
+    }
+    resource "aws_s3_bucket" "logs" {
+      bucket = "example-logs"
+    }
+    resource "aws_s3_bucket_server_side_encryption_configuration" "logs" {
+      bucket = aws_s3_bucket.logs.id
+      rule {
+        apply_server_side_encryption_by_default {
+          sse_algorithm = "AES256"
+        }
+      }
+    }
+    resource "aws_s3_bucket" "old" {
+      bucket = "example-old"
+      logging {
+        target_bucket = aws_s3_bucket.old_logs.id
+      }
+      server_side_encryption_configuration {
+        rule {
+          apply_server_side_encryption_by_default {
+            sse_algorithm = "aws:kms"
+          }
+        }
+      }
+    }
+    resource "aws_s3_bucket" "old_logs" {
+      bucket = "example-old-logs"
+    }
+    resource "aws_lb" "public" {
+      name    = "public"
+      subnets = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+      access_logs {
+        bucket  = aws_s3_bucket.requests.id
+        enabled = true
+      }
+    }
+    resource "aws_s3_bucket" "requests" {
+      bucket = "example-requests"
+    }
+    resource "aws_lb" "named" {
+      name    = "named"
+      subnets = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+      access_logs {
+        bucket  = "example-by-name"
+        enabled = true
+      }
+    }
+    resource "aws_s3_bucket" "named" {
+      bucket = "example-by-name"
+    }
+  }
+  pass {
+    resource "aws_s3_bucket" "reports" {
+      bucket = "example-reports"
+      server_side_encryption_configuration {
+        rule {
+          apply_server_side_encryption_by_default {
+            sse_algorithm = "aws:kms"
+          }
+        }
+      }
+    }
+    # What is logged here stands in another root.
+    resource "aws_s3_bucket" "admits" {
+      bucket = "example-admits"
+    }
+    data "aws_iam_policy_document" "admits" {
+      statement {
+        actions   = ["s3:PutObject"]
+        resources = ["${aws_s3_bucket.admits.arn}/*"]
+        principals {
+          type        = "Service"
+          identifiers = ["logging.s3.amazonaws.com"]
+        }
+      }
+    }
+    resource "aws_s3_bucket_policy" "admits" {
+      bucket = aws_s3_bucket.admits.id
+      policy = data.aws_iam_policy_document.admits.json
+    }
+    resource "aws_s3_bucket" "requests" {
+      bucket = "example-requests"
+    }
+    resource "aws_s3_bucket_policy" "requests" {
+      bucket = aws_s3_bucket.requests.id
+      policy = jsonencode({
+        Version = "2012-10-17"
+        Statement = [{
+          Effect    = "Allow"
+          Principal = { Service = ["delivery.logs.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"] }
+          Action    = "s3:PutObject"
+          Resource  = "${aws_s3_bucket.requests.arn}/*"
+        }]
+      })
+    }
+  }
+  # To have its own accesses logged is no excuse.
+  fail {
+    variable "logs" {
+      type = string
+    }
+    resource "aws_s3_bucket" "logged" {
+      bucket = "example-logged"
+    }
+    resource "aws_s3_bucket_logging" "logged" {
+      bucket        = aws_s3_bucket.logged.id
+      target_bucket = var.logs
+      target_prefix = "logged/"
+    }
+  }
+  fail {
+    resource "aws_s3_bucket" "refuses" {
+      bucket = "example-refuses"
+    }
+    resource "aws_s3_bucket_policy" "refuses" {
+      bucket = aws_s3_bucket.refuses.id
+      policy = jsonencode({
+        Version = "2012-10-17"
+        Statement = [
+          {
+            Effect    = "Deny"
+            Principal = { Service = "logging.s3.amazonaws.com" }
+            Action    = "s3:PutObject"
+            Resource  = "arn:aws:s3:::example-refuses/*"
+          },
+          {
+            Effect    = "Allow"
+            Principal = { Service = "cloudtrail.amazonaws.com" }
+            Action    = "s3:PutObject"
+            Resource  = "arn:aws:s3:::example-refuses/*"
+          },
+        ]
+      })
+    }
+  }
   fail {
     resource "aws_s3_bucket" "default" {
       bucket = "example-default"
@@ -536,6 +705,23 @@ policy "aws-s3-kms-encrypted" {
         apply_server_side_encryption_by_default {
           sse_algorithm = "AES256"
         }
+      }
+    }
+  }
+  unknown {
+    # Which bucket takes the load balancer's logs depends on an answer.
+    variable "logs" {
+      type = string
+    }
+    resource "aws_s3_bucket" "maybe" {
+      bucket = "example-maybe"
+    }
+    resource "aws_lb" "public" {
+      name    = "public"
+      subnets = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+      access_logs {
+        bucket  = var.logs
+        enabled = true
       }
     }
   }

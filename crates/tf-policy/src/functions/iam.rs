@@ -71,9 +71,12 @@ fn each(value: &Value, visit: &mut dyn FnMut(&Value)) {
     }
 }
 
+/// Attributes of an `aws_iam_policy_document` that hold other documents.
+pub(crate) const INCLUDED: [&str; 2] = ["source_policy_documents", "override_policy_documents"];
+
 /// An `aws_iam_policy_document` and the documents that it includes.
 fn block_document(get: &dyn Fn(&str) -> Value, read: Read<'_>, out: &mut Vec<Value>) {
-    for name in ["source_policy_documents", "override_policy_documents"] {
+    for name in INCLUDED {
         each(&get(name), &mut |document| {
             document_statements(document, read, out)
         });

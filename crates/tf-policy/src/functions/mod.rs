@@ -15,8 +15,9 @@ use tf_lang::value::Reason;
 use tf_lang::{Type, Value};
 
 /// Their names.
-pub(crate) const NAMES: [&str; 9] = [
+pub(crate) const NAMES: [&str; 12] = [
     "all",
+    "behind",
     "cidr_within",
     "covers",
     "exists",
@@ -24,7 +25,9 @@ pub(crate) const NAMES: [&str; 9] = [
     "linked",
     "matches",
     "opens",
+    "same",
     "secrets",
+    "users",
 ];
 
 /// Reads an attribute of a handle.

@@ -17,12 +17,7 @@ resource "aws_kms_key" "audit" {
   policy                  = data.aws_iam_policy_document.key.json
 }
 
-# tf-gate:ignore aws-iam-no-service-star until 2027-11-01: a key's policy names the key by "*", and the account must be able to manage it
 data "aws_iam_policy_document" "key" {
-  #checkov:skip=CKV_AWS_109:a key's policy names the key by "*", and the account must be able to manage it
-  #checkov:skip=CKV_AWS_111:as above
-  #checkov:skip=CKV_AWS_356:as above
-
   # The account's IAM policies decide who uses and manages the key. A key without this statement can be locked for good.
   statement {
     sid       = "Account"

@@ -52,7 +52,6 @@ resource "aws_kms_key" "tasks" {
 
 data "aws_iam_policy_document" "tasks_key" {
   # A key without this statement can be locked for good.
-  # tf-gate:ignore aws-iam-no-service-star,aws-iam-no-permissions-management,aws-iam-no-star-resources,aws-iam-no-unlimited-write until 2027-11-01: in a key's policy "*" is this key, and the account must be able to manage it
   statement {
     sid       = "Account"
     actions   = ["kms:*"]

@@ -66,10 +66,6 @@ module "network" {
 
 # Whoever takes a workload over cannot carry data to an account of his own: only this account's may be reached.
 data "aws_iam_policy_document" "own_account" {
-  #checkov:skip=CKV_AWS_356:an endpoint's policy narrows what identities were allowed; it grants nothing
-  #checkov:skip=CKV_AWS_109:as above
-  #checkov:skip=CKV_AWS_111:as above
-  #checkov:skip=CKV_AWS_108:as above
   statement {
     sid       = "OwnAccount"
     actions   = ["secretsmanager:*", "ssm:*"]
@@ -107,7 +103,7 @@ data "aws_iam_policy_document" "s3" {
   }
 
   # Image layers lie in a bucket of Amazon ECR's.
-  # tf-gate:ignore aws-iam-document-no-any-principal until 2027-11-01: ECR signs the layers' addresses, so no condition on the caller would hold; an endpoint's policy grants nothing by itself
+  # ECR signs the layers' addresses, so no condition on the caller would hold.
   statement {
     sid       = "ImageLayers"
     actions   = ["s3:GetObject"]

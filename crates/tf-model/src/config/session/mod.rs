@@ -4,6 +4,7 @@
 //! locals, outputs, the expansion of `count` and `for_each`, and resource instances. Asking for what is
 //! being evaluated is a cycle, which is reported and answered with an unknown value.
 
+mod blocks;
 mod check;
 mod collect;
 mod expand;
@@ -14,6 +15,7 @@ mod references;
 mod remote;
 mod resolve;
 mod resource;
+mod undeclared;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};

@@ -13,7 +13,8 @@ use tf_lang::{Diagnostic, Span};
 use super::Session;
 use super::check::{is_literal, misplaced_key, repeated_by, self_reference};
 use super::instance::{Instance, ResourceName};
-use super::resolve::{Context, attribute_of_path, attribute_of_terraform};
+use super::resolve::Context;
+use super::undeclared::{attribute_of_path, attribute_of_terraform};
 use crate::address::Mode;
 
 /// What was found in one expression, by the step that found it. The place is where Terraform sees it, and none where

@@ -1,0 +1,2 @@
+# Else nothing could be destroyed.
+deletion_protection = false
