@@ -20,17 +20,27 @@ pub(crate) fn run(args: &[String]) -> Result<bool> {
     }
     let emulator = Emulator::start()?;
     println!("an emulated AWS account at {}", emulator.url());
-    for (command, flags) in [
-        // The files would point the roots to an account that is gone in a moment.
-        ("create", vec!["--yes", "--no-files", "--no-bucket-policy"]),
-        ("check", vec!["--no-bucket-policy"]),
-    ] {
+    let dry = args.iter().any(|arg| *arg == "--dry-run");
+    let same: Vec<&&String> = args
+        .iter()
+        .filter(|arg| !["--dry-run", "--yes", "-y", "--adopt", "--no-files"].contains(&arg.as_str()))
+        .collect();
+    // The files would point the roots to an account that is gone in a moment.
+    let mut steps = vec![(
+        "create",
+        vec!["--no-files", if dry { "--dry-run" } else { "--yes" }],
+    )];
+    if !dry {
+        steps.push(("check", Vec::new()));
+    }
+    for (command, flags) in steps {
         let mut step = Command::new(&program);
         // Away from plumbline.hcl: its accounts are not this one.
         step.current_dir(std::env::temp_dir())
             .arg(command)
             .args(flags)
-            .args(args.iter().filter(|_| command == "create"))
+            .arg("--no-bucket-policy")
+            .args(&same)
             .args(["--endpoint-url", emulator.url()])
             .envs(emulator::environment(emulator.url()))
             .env_remove("AWS_PROFILE")

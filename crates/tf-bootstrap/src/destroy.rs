@@ -91,7 +91,10 @@ pub(crate) async fn run(args: DestroyArgs, context: &Context) -> Result<Exit, Er
         }
         return Ok(Exit::Findings);
     }
-    context.output.say(&shown("is removed"));
+    match args.confirm {
+        Some(_) => context.output.say(&shown("is removed")),
+        None => context.output.warn(&shown("is removed")),
+    }
     let typed = match &args.confirm {
         Some(typed) => typed.clone(),
         None => ask(

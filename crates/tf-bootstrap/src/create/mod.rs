@@ -65,7 +65,11 @@ pub(crate) async fn run(args: CreateArgs, context: &Context) -> Result<Exit, Err
         }
         return Ok(if to_do == 0 { Exit::Clean } else { Exit::Findings });
     }
-    context.output.say(&shown);
+    // Who is asked sees what about, whatever else is to be quiet.
+    match args.yes || to_do == 0 {
+        true => context.output.say(&shown),
+        false => context.output.warn(&shown),
+    }
     if to_do == 0 {
         finish(context, &desired, &steps, &files, args.adopt, 0);
         return Ok(Exit::Clean);
