@@ -67,6 +67,11 @@ pub(crate) struct Difference {
 }
 
 impl Item {
+    /// Whether what is wanted depends on a key that nobody has seen.
+    pub(crate) fn awaits_key(&self) -> bool {
+        self.wanted.to_string().contains(NEW_KEY)
+    }
+
     pub(crate) fn status(&self) -> Status {
         match &self.seen {
             None => Status::Missing,
