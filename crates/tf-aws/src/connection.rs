@@ -3,9 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::identity::IdentityCache;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::Builder as HttpBuilder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -59,12 +63,11 @@ impl Connection {
     /// # Errors
     /// Where no region is to be found.
     pub async fn open(options: Options) -> Result<Connection, AwsError> {
+        let client = HttpBuilder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(
-                HttpBuilder::new()
-                    .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                    .build_https(),
-            )
+            .http_client(client.clone())
             .retry_config(
                 RetryConfig::standard()
                     .with_max_attempts(ATTEMPTS)
@@ -77,8 +80,8 @@ impl Connection {
                     .operation_timeout(PER_OPERATION)
                     .build(),
             );
-        if let Some(region) = options.region {
-            loader = loader.region(Region::new(region));
+        if let Some(region) = &options.region {
+            loader = loader.region(Region::new(region.clone()));
         }
         if let Some(url) = &options.endpoint_url {
             loader = loader.endpoint_url(url);
@@ -93,16 +96,24 @@ impl Connection {
                 "no region is given: use --region, AWS_REGION, or region in plumbline.hcl",
             ));
         };
+        if let Some(profile) = &options.profile {
+            // Who names a profile means it, whatever keys are in the environment.
+            let provider = ProviderConfig::without_region()
+                .with_http_client(client)
+                .with_region(config.region().cloned());
+            let credentials = ProfileFileCredentialsProvider::builder()
+                .configure(&provider)
+                .profile_name(profile)
+                .build();
+            config = with_credentials(config, SharedCredentialsProvider::new(credentials));
+        }
         if let Some(role) = options.assume_role {
             let provider = aws_config::sts::AssumeRoleProvider::builder(role)
                 .session_name("plumbline")
                 .configure(&config)
                 .build()
                 .await;
-            config = config
-                .into_builder()
-                .credentials_provider(aws_sdk_sts::config::SharedCredentialsProvider::new(provider))
-                .build();
+            config = with_credentials(config, SharedCredentialsProvider::new(provider));
         }
         let path_style = config.endpoint_url().is_some();
         Ok(Connection::build(config, region, path_style))
@@ -186,4 +197,13 @@ impl Connection {
     pub fn sts(&self) -> &aws_sdk_sts::Client {
         &self.inner.sts
     }
+}
+
+fn with_credentials(config: SdkConfig, credentials: SharedCredentialsProvider) -> SdkConfig {
+    config
+        .into_builder()
+        .credentials_provider(credentials)
+        // A cache keeps what is taken from one provider apart from others by this.
+        .identity_cache(IdentityCache::lazy().build())
+        .build()
 }

@@ -145,6 +145,14 @@ impl AwsError {
         }))
     }
 
+    /// Whether the same call may succeed a little later. Whether it was carried out is not known.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::Unreachable | ErrorKind::Timeout | ErrorKind::Throttled
+        ) || self.status.is_some_and(|status| status >= 500)
+    }
+
     /// Whether the service answered with this code.
     pub fn is_code(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
@@ -300,3 +308,75 @@ impl fmt::Display for AwsError {
 }
 
 impl std::error::Error for AwsError {}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::error::ErrorMetadata;
+    use aws_sdk_s3::operation::put_bucket_versioning::PutBucketVersioningError;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    fn failed(status: u16, code: Option<&str>, message: &str) -> AwsError {
+        let mut metadata = ErrorMetadata::builder().message(message);
+        if let Some(code) = code {
+            metadata = metadata.code(code);
+        }
+        let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::empty());
+        response.headers_mut().insert("x-amz-request-id", "R1");
+        let error = SdkError::service_error(PutBucketVersioningError::generic(metadata.build()), response);
+        AwsError::new("s3:PutBucketVersioning", "bucket states", &error)
+    }
+
+    #[test]
+    fn kinds_come_from_codes_and_where_there_is_none_from_the_status() {
+        for (status, code, kind) in [
+            (403, Some("AccessDenied"), ErrorKind::AccessDenied),
+            (400, Some("AccessDeniedException"), ErrorKind::AccessDenied),
+            (400, Some("ExpiredTokenException"), ErrorKind::AccessDenied),
+            (403, None, ErrorKind::AccessDenied),
+            (404, Some("NoSuchBucketPolicy"), ErrorKind::NotFound),
+            (
+                404,
+                Some("ServerSideEncryptionConfigurationNotFoundError"),
+                ErrorKind::NotFound,
+            ),
+            (400, Some("ResourceNotFoundException"), ErrorKind::NotFound),
+            (404, None, ErrorKind::NotFound),
+            (409, Some("BucketAlreadyExists"), ErrorKind::Conflict),
+            (400, Some("ResourceInUseException"), ErrorKind::Conflict),
+            (412, None, ErrorKind::PreconditionFailed),
+            (
+                400,
+                Some("ConditionalCheckFailedException"),
+                ErrorKind::PreconditionFailed,
+            ),
+            (400, Some("ThrottlingException"), ErrorKind::Throttled),
+            (503, Some("SlowDown"), ErrorKind::Throttled),
+            (500, Some("InternalError"), ErrorKind::Other),
+            (400, Some("MalformedXML"), ErrorKind::Other),
+        ] {
+            assert_eq!(failed(status, code, "m").kind, kind, "{status} {code:?}");
+        }
+        assert!(failed(500, Some("InternalError"), "m").is_transient());
+        assert!(!failed(400, Some("MalformedXML"), "m").is_transient());
+    }
+
+    #[test]
+    fn a_denial_names_the_permission_and_what_to_do() {
+        let denied = failed(403, Some("AccessDenied"), "Access Denied").to_string();
+        assert_eq!(
+            denied,
+            "access denied: s3:PutBucketVersioning on bucket states is missing (Access Denied); allow it to the user or role of \
+             this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy \
+             [AccessDenied] (request R1)"
+        );
+        let other = failed(400, Some("MalformedXML"), "not well formed").to_string();
+        assert_eq!(
+            other,
+            "PutBucketVersioning on bucket states: not well formed [MalformedXML] (request R1)"
+        );
+        assert_eq!(failed(404, None, "").message, "HTTP 404");
+    }
+}

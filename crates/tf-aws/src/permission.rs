@@ -34,6 +34,18 @@ const RENAMED: &[(&str, &str)] = &[
     ),
     ("s3:DeleteBucketTagging", "s3:PutBucketTagging"),
     ("dynamodb:TransactWriteItems", "dynamodb:PutItem"),
+    // What is made with its tags needs both.
+    ("s3:CreateBucket", "s3:CreateBucket with s3:TagResource"),
+    ("kms:CreateKey", "kms:CreateKey with kms:TagResource"),
+    (
+        "dynamodb:CreateTable",
+        "dynamodb:CreateTable with dynamodb:TagResource",
+    ),
+    ("iam:CreateRole", "iam:CreateRole with iam:TagRole"),
+    (
+        "iam:CreateOpenIDConnectProvider",
+        "iam:CreateOpenIDConnectProvider with iam:TagOpenIDConnectProvider",
+    ),
 ];
 
 /// The action that IAM wants for an operation, such as `s3:PutEncryptionConfiguration` for `s3:PutBucketEncryption`.

@@ -19,7 +19,8 @@ impl ClassifyRetry for Contention {
             return RetryAction::NoActionIndicated;
         }
         let body = String::from_utf8_lossy(response.body().bytes().unwrap_or_default());
-        match CODES.iter().any(|code| body.contains(&format!("<Code>{code}"))) {
+        // An answer to HEAD has no body to say which conflict it is.
+        match body.is_empty() || CODES.iter().any(|code| body.contains(&format!("<Code>{code}"))) {
             true => RetryAction::throttling_error(),
             false => RetryAction::NoActionIndicated,
         }

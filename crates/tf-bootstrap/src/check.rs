@@ -155,17 +155,20 @@ fn judge(desired: &Desired, observed: &Observed, title: &str, all: bool) -> Repo
     }
 }
 
-/// A part that is there, and about which we were told nothing.
+/// A part about which we were told nothing, or not with what it is to be compared: no verdict then.
 fn is_unread(observed: &Observed, item: &Item) -> bool {
+    let closed = |subject: &str| observed.unread.iter().any(|error| error.resource == subject);
+    let hidden_key = item.awaits_key()
+        && observed
+            .unread
+            .iter()
+            .any(|error| error.operation == "DescribeKey");
     let told = observed.fact(item.place, item.kind).is_some();
-    !observed.unread.is_empty()
-        && !told
-        && (item.kind != Kind::Exists || item.status() == Status::Missing && closed(observed, item))
-}
-
-/// Whether the question whether it is there was itself refused: no verdict then.
-fn closed(observed: &Observed, item: &Item) -> bool {
-    observed.unread.iter().any(|error| item.subject == error.resource)
+    hidden_key
+        || match item.kind {
+            Kind::Exists => item.status() == Status::Missing && closed(&item.subject),
+            _ => !told && !observed.unread.is_empty(),
+        }
 }
 
 fn nowhere() -> Location {

@@ -91,7 +91,10 @@ pub(crate) async fn run(args: DestroyArgs, context: &Context) -> Result<Exit, Er
         }
         return Ok(Exit::Findings);
     }
-    context.output.say(&shown("is removed"));
+    match args.confirm {
+        Some(_) => context.output.say(&shown("is removed")),
+        None => context.output.warn(&shown("is removed")),
+    }
     let typed = match &args.confirm {
         Some(typed) => typed.clone(),
         None => ask(
@@ -328,6 +331,13 @@ async fn remove(
             let Some(bucket) = desired.bucket_at(place) else {
                 return Ok(());
             };
+            if desired.emulated {
+                // Emulators ignore the conditions of a Deny, and let nothing be removed.
+                let delete = connection.s3().delete_bucket_policy().bucket(bucket);
+                missing_is_fine(
+                    call("s3:DeleteBucketPolicy", format!("bucket {bucket}"), delete.send()).await,
+                )?;
+            }
             // In the state bucket nothing is current; in the others everything goes, since that was asked for.
             empty(connection, desired, bucket, place == Place::State).await?;
             let delete = connection
@@ -441,7 +451,8 @@ async fn empty(
         let deleted = call("s3:DeleteObjects", &what, delete.send()).await?;
         if let Some(error) = deleted.errors().first() {
             return Err(Error::Incomplete(format!(
-                "version {} of {} in bucket {bucket} cannot be removed ({}): an object lock holds it until its time is over",
+                "version {} of {} in bucket {bucket} cannot be removed ({}): either s3:DeleteObjectVersion is missing, or an object \
+                 lock holds it until its time is over",
                 error.version_id().unwrap_or_default(),
                 error.key().unwrap_or_default(),
                 error.message().or(error.code()).unwrap_or("no reason given"),

@@ -315,3 +315,139 @@ pub(crate) async fn connect(
         output,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(accounts: &[(&str, &str, Option<&str>)]) -> Settings {
+        let mut settings = Settings::default();
+        settings.bootstrap.defaults.region = Some("eu-west-1".to_owned());
+        settings
+            .bootstrap
+            .defaults
+            .tags
+            .insert("owner".to_owned(), "all".to_owned());
+        for (name, id, region) in accounts {
+            let backend = Backend {
+                region: region.map(str::to_owned),
+                bucket: Some(format!("{name}-state")),
+                ..Backend::default()
+            };
+            settings.bootstrap.accounts.push(Account {
+                name: (*name).to_owned(),
+                id: (*id).to_owned(),
+                backend,
+            });
+        }
+        settings
+    }
+
+    fn found(args: &TargetArgs, settings: &Settings) -> Result<Vec<(Option<String>, String)>, String> {
+        let targets = targets(args, settings).map_err(|error| error.to_string())?;
+        Ok(targets
+            .into_iter()
+            .map(|(target, _)| (target.account, target.backend.bucket.unwrap_or_default()))
+            .collect())
+    }
+
+    fn asked(accounts: &[&str]) -> TargetArgs {
+        TargetArgs {
+            accounts: accounts.iter().map(|name| (*name).to_owned()).collect(),
+            ..TargetArgs::default()
+        }
+    }
+
+    const ONE: &str = "111122223333";
+    const TWO: &str = "444455556666";
+
+    #[test]
+    fn accounts_are_found_by_name_and_by_number() {
+        let settings = settings(&[
+            ("dev", ONE, None),
+            ("prod", TWO, None),
+            ("dr", TWO, Some("eu-central-1")),
+        ]);
+        let pair = |id: &str, bucket: &str| (Some(id.to_owned()), bucket.to_owned());
+        for (args, expected) in [
+            (asked(&["dev"]), vec![pair(ONE, "dev-state")]),
+            (
+                asked(&["prod", "dev"]),
+                vec![pair(TWO, "prod-state"), pair(ONE, "dev-state")],
+            ),
+            (
+                asked(&[TWO]),
+                vec![pair(TWO, "prod-state"), pair(TWO, "dr-state")],
+            ),
+            (
+                TargetArgs {
+                    region: Some("eu-central-1".to_owned()),
+                    ..asked(&[TWO])
+                },
+                vec![pair(TWO, "dr-state")],
+            ),
+            (asked(&["777788889999"]), vec![pair("777788889999", "")]),
+            (
+                TargetArgs {
+                    all_accounts: true,
+                    ..TargetArgs::default()
+                },
+                vec![
+                    pair(ONE, "dev-state"),
+                    pair(TWO, "prod-state"),
+                    pair(TWO, "dr-state"),
+                ],
+            ),
+            (
+                TargetArgs {
+                    bucket: Some("dr-state".to_owned()),
+                    ..TargetArgs::default()
+                },
+                vec![pair(TWO, "dr-state")],
+            ),
+        ] {
+            assert_eq!(found(&args, &settings).unwrap(), expected, "{args:?}");
+        }
+        assert!(
+            found(&asked(&[]), &settings)
+                .unwrap_err()
+                .contains("several accounts")
+        );
+        assert!(
+            found(&asked(&["qa"]), &settings)
+                .unwrap_err()
+                .contains("dev, prod, dr")
+        );
+        let one_bucket = TargetArgs {
+            bucket: Some("x".to_owned()),
+            ..asked(&["dev", "prod"])
+        };
+        assert!(
+            found(&one_bucket, &settings)
+                .unwrap_err()
+                .contains("for one account")
+        );
+    }
+
+    #[test]
+    fn flags_win_over_an_account_which_wins_over_all() {
+        let mut settings = settings(&[("dev", ONE, Some("eu-north-1"))]);
+        settings.bootstrap.accounts[0]
+            .backend
+            .tags
+            .insert("owner".to_owned(), "dev".to_owned());
+        let (target, backend) = targets(&asked(&["dev"]), &settings).unwrap().remove(0);
+        assert_eq!(target.backend.region.as_deref(), Some("eu-north-1"));
+        assert_eq!(backend.tags["owner"], "dev");
+        let args = TargetArgs {
+            region: Some("us-east-1".to_owned()),
+            bucket: Some("flag".to_owned()),
+            ..asked(&["dev"])
+        };
+        let (target, _) = targets(&args, &settings).unwrap().remove(0);
+        assert_eq!(target.backend.region.as_deref(), Some("us-east-1"));
+        assert_eq!(target.backend.bucket.as_deref(), Some("flag"));
+        let nothing = Settings::default();
+        assert_eq!(found(&asked(&[]), &nothing).unwrap(), [(None, String::new())]);
+    }
+}

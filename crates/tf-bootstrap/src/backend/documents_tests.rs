@@ -15,7 +15,7 @@ const SSE: &str = "s3:x-amz-server-side-encryption";
 const SSE_KEY: &str = "s3:x-amz-server-side-encryption-aws-kms-key-id";
 const SSE_C: &str = "s3:x-amz-server-side-encryption-customer-algorithm";
 
-fn desired(encryption: Encryption) -> Desired {
+pub(crate) fn desired(encryption: Encryption) -> Desired {
     Desired {
         account: ACCOUNT.to_owned(),
         partition: "aws".to_owned(),

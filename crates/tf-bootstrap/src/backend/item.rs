@@ -67,6 +67,11 @@ pub(crate) struct Difference {
 }
 
 impl Item {
+    /// Whether what is wanted depends on a key that nobody has seen.
+    pub(crate) fn awaits_key(&self) -> bool {
+        self.wanted.to_string().contains(NEW_KEY)
+    }
+
     pub(crate) fn status(&self) -> Status {
         match &self.seen {
             None => Status::Missing,
@@ -624,5 +629,137 @@ pub(crate) fn role_documents(desired: &Desired, observed: &Observed, place: Plac
             ))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::documents_tests::desired;
+
+    fn observed(facts: &[(Place, Kind, Value)]) -> Observed {
+        let mut observed = Observed::default();
+        for (place, kind, value) in facts {
+            observed.facts.insert((*place, *kind), value.clone());
+        }
+        observed
+    }
+
+    fn find(desired: &Desired, observed: &Observed, place: Place, kind: Kind) -> Item {
+        items(desired, observed)
+            .into_iter()
+            .find(|item| (item.place, item.kind) == (place, kind))
+            .unwrap()
+    }
+
+    #[test]
+    fn nothing_there_is_all_missing_and_asks_for_a_key_that_is_not_known_yet() {
+        let desired = desired(Encryption::Kms);
+        let all = items(&desired, &Observed::default());
+        assert!(
+            all.iter().all(|item| item.status() == Status::Missing),
+            "{all:#?}"
+        );
+        let encryption = find(&desired, &Observed::default(), Place::State, Kind::Encryption);
+        assert_eq!(encryption.wanted["key"], NEW_KEY);
+    }
+
+    #[test]
+    fn a_field_that_differs_is_named() {
+        let desired = desired(Encryption::Kms);
+        let mut seen = observed(&[(
+            Place::State,
+            Kind::Encryption,
+            json!({ "algorithm": "aws:kms", "key": "k", "bucket_key": false }),
+        )]);
+        seen.keys.insert(Place::Key, "k".to_owned());
+        let item = find(&desired, &seen, Place::State, Kind::Encryption);
+        assert_eq!(item.status(), Status::Differs);
+        let paths: Vec<String> = item
+            .differences()
+            .into_iter()
+            .map(|difference| difference.path)
+            .collect();
+        assert_eq!(paths, ["bucket_key"]);
+    }
+
+    #[test]
+    fn tags_and_rules_of_others_are_neither_right_nor_wrong() {
+        let desired = Desired {
+            tags: [("a".to_owned(), "1".to_owned())].into(),
+            ..desired(Encryption::Kms)
+        };
+        let mut written = rules(&desired, Place::State);
+        written.push(json!({ "id": "theirs", "status": "Enabled", "expire_days": 3 }));
+        let seen = observed(&[
+            (Place::State, Kind::Tags, json!({ "theirs": "x", "a": "1" })),
+            (Place::State, Kind::Lifecycle, written.into()),
+        ]);
+        assert_eq!(
+            find(&desired, &seen, Place::State, Kind::Tags).status(),
+            Status::Right
+        );
+        let lifecycle = find(&desired, &seen, Place::State, Kind::Lifecycle);
+        assert_eq!(lifecycle.status(), Status::Right);
+        assert_eq!(
+            lifecycle.notes,
+            ["rule \"theirs\" was written by somebody else and is kept"]
+        );
+    }
+
+    #[test]
+    fn only_an_emulator_is_forgiven_for_what_it_does_not_keep() {
+        for (emulated, status) in [(true, Status::Right), (false, Status::Differs)] {
+            let desired = Desired {
+                emulated,
+                ..desired(Encryption::Kms)
+            };
+            let mut written = rules(&desired, Place::State);
+            for rule in &mut written {
+                let rule = rule.as_object_mut().unwrap();
+                rule.shift_remove("noncurrent_versions_kept");
+                rule.shift_remove("smaller_than_bytes");
+            }
+            let seen = observed(&[(Place::State, Kind::Lifecycle, written.clone().into())]);
+            assert_eq!(
+                find(&desired, &seen, Place::State, Kind::Lifecycle).status(),
+                status
+            );
+            // What it says wrongly is wrong everywhere.
+            written[0]["noncurrent_versions_kept"] = 1.into();
+            let seen = observed(&[(Place::State, Kind::Lifecycle, written.into())]);
+            assert_eq!(
+                find(&desired, &seen, Place::State, Kind::Lifecycle).status(),
+                Status::Differs
+            );
+        }
+    }
+
+    #[test]
+    fn a_statement_more_in_a_role_is_a_difference_and_in_a_bucket_a_note() {
+        let desired = desired(Encryption::Kms);
+        let more = |mut document: Value| {
+            let other = json!({ "Sid": "Theirs", "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "sts:AssumeRole" });
+            document["Statement"].as_array_mut().unwrap().push(other);
+            document
+        };
+        let seen = observed(&[
+            (
+                Place::ReplicationRole,
+                Kind::Trust,
+                more(documents::replication_trust(&desired)),
+            ),
+            (
+                Place::Logs,
+                Kind::Policy,
+                more(documents::logs(&desired, "states-logs")),
+            ),
+        ]);
+        let trust = find(&desired, &seen, Place::ReplicationRole, Kind::Trust);
+        assert_eq!(trust.status(), Status::Differs);
+        assert_eq!(trust.differences()[0].path, "Theirs");
+        let logs = find(&desired, &seen, Place::Logs, Kind::Policy);
+        assert_eq!(logs.status(), Status::Right);
+        assert_eq!(logs.notes.len(), 1);
     }
 }

@@ -29,7 +29,8 @@ pub(crate) struct Observed {
 
 impl Observed {
     pub(crate) fn exists(&self, place: Place) -> bool {
-        self.facts.contains_key(&(place, Kind::Exists))
+        // One question more may be refused where others are answered.
+        self.facts.keys().any(|(other, _)| *other == place)
     }
 
     pub(crate) fn fact(&self, place: Place, kind: Kind) -> Option<&Value> {

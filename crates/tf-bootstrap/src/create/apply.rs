@@ -2,6 +2,7 @@
 //! what is there already is looked at and mended, never taken for a failure.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use tf_aws::dynamodb::types as dynamodb;
 use tf_aws::iam::types::Tag as IamTag;
 use tf_aws::kms::types::{KeyState, Tag as KmsTag};
 use tf_aws::s3::types as s3;
-use tf_aws::{Connection, ErrorKind, call};
+use tf_aws::{AwsError, Connection, ErrorKind, call, kms};
 
 use crate::backend::desired::{Desired, MARK};
 use crate::backend::documents::{self, ISSUER};
@@ -25,6 +26,8 @@ use crate::error::Error;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(300);
+/// For calls that we repeat ourselves, as long as the SDK would.
+const UNANSWERED: Duration = Duration::from_secs(60);
 
 /// Makes and mends what [`items`] finds missing or different.
 pub(crate) struct Apply<'a> {
@@ -34,6 +37,8 @@ pub(crate) struct Apply<'a> {
     observed: RefCell<Observed>,
     progress: &'a ProgressBar,
     done: RefCell<Vec<String>>,
+    /// Made by this run.
+    fresh: RefCell<BTreeSet<Place>>,
 }
 
 impl<'a> Apply<'a> {
@@ -54,6 +59,7 @@ impl<'a> Apply<'a> {
             observed: RefCell::new(observed),
             progress,
             done: RefCell::default(),
+            fresh: RefCell::default(),
         }
     }
 
@@ -103,8 +109,9 @@ impl<'a> Apply<'a> {
         self.observed.borrow_mut().facts.insert((place, kind), value);
     }
 
-    /// Does the work of an item, if there is any.
-    async fn step<F>(&self, place: Place, kind: Kind, work: impl FnOnce(Item) -> F) -> Result<(), Error>
+    /// Does the work of an item, if there is any. What has only just been made is not yet known everywhere in AWS: then it is
+    /// tried again for a while.
+    async fn step<F>(&self, place: Place, kind: Kind, work: impl Fn(Item) -> F) -> Result<(), Error>
     where
         F: Future<Output = Result<(), Error>>,
     {
@@ -113,10 +120,31 @@ impl<'a> Apply<'a> {
         };
         let shown = format!("{}: {}", item.subject, item.name());
         self.progress.set_message(shown.clone());
-        Box::pin(work(item)).await?;
+        let wait = Wait::new();
+        loop {
+            match Box::pin(work(item.clone())).await {
+                Err(Error::Aws(error)) if self.is_too_early(place, &error) => {
+                    wait.no_longer_than(UNANSWERED, error).await?;
+                }
+                done => break done?,
+            }
+        }
+        if kind == Kind::Exists {
+            self.fresh.borrow_mut().insert(place);
+        }
         self.progress.inc(1);
         self.done.borrow_mut().push(shown);
         Ok(())
+    }
+
+    fn is_too_early(&self, place: Place, error: &AwsError) -> bool {
+        let unknown = error.kind == ErrorKind::NotFound && self.fresh.borrow().contains(&place);
+        // Of versioning that this run has switched on a moment ago.
+        let unversioned = ["InvalidRequest", "InvalidBucketState"]
+            .iter()
+            .any(|code| error.is_code(code))
+            && error.message.contains("ersioning must be");
+        unknown || unversioned
     }
 
     async fn key(&self, place: Place) -> Result<(), Error> {
@@ -195,53 +223,51 @@ impl<'a> Apply<'a> {
     /// Makes the key and its alias. A key without alias is what a run leaves that breaks off in between: it is taken.
     async fn make_key(&self, place: Place, alias: &str) -> Result<(), Error> {
         let connection = self.connection(place);
-        let kms = connection.kms();
-        let (arn, made) = match self.stray_key(connection).await? {
-            Some(arn) => (arn, false),
-            None => {
-                let create = kms
-                    .create_key()
-                    .description(format!("Terraform states in {}", self.desired.bucket))
-                    .policy(documents::key(self.desired).to_string())
-                    .set_tags(Some(self.kms_tags()?));
-                let output = call("kms:CreateKey", format!("key {alias}"), create.send()).await?;
-                let arn = output
-                    .key_metadata
-                    .and_then(|metadata| metadata.arn)
-                    .unwrap_or_default();
-                (arn, true)
+        let client = connection.kms();
+        let wait = Wait::new();
+        let (arn, made) = loop {
+            if let Some(arn) = self.stray_key(connection).await? {
+                break (arn, false);
+            }
+            let create = client
+                .create_key()
+                .description(format!("Terraform states in {}", self.desired.bucket))
+                .policy(documents::key(self.desired).to_string())
+                .set_tags(Some(self.kms_tags()?))
+                // A second attempt would make a second key where only the answer to the first was lost: we look first.
+                .customize()
+                .config_override(
+                    kms::Config::builder().retry_config(kms::config::retry::RetryConfig::disabled()),
+                );
+            match call("kms:CreateKey", format!("key {alias}"), create.send()).await {
+                Ok(output) => {
+                    let arn = output.key_metadata.and_then(|metadata| metadata.arn);
+                    break (arn.unwrap_or_default(), true);
+                }
+                Err(error) if error.is_transient() => {
+                    wait.no_longer_than(UNANSWERED, error).await?;
+                }
+                Err(error) => return Err(error.into()),
             }
         };
-        let create = kms.create_alias().alias_name(alias).target_key_id(&arn);
-        match call("kms:CreateAlias", format!("key {alias}"), create.send()).await {
-            Ok(_) => {}
-            Err(error) if error.kind == ErrorKind::Conflict => {}
+        let create = client.create_alias().alias_name(alias).target_key_id(&arn);
+        let winner = match call("kms:CreateAlias", format!("key {alias}"), create.send()).await {
+            Ok(_) => arn.clone(),
+            // Another run was faster, or our own first attempt: there is one alias, and its key is the one.
+            Err(error) if error.kind == ErrorKind::Conflict => self.key_of_alias(client, alias).await?,
             Err(error) => return Err(error.into()),
-        }
-        // Another run may have been faster: there is one alias, and its key is the one.
-        let describe = kms.describe_key().key_id(alias);
-        let output = call("kms:DescribeKey", format!("key {alias}"), describe.send()).await?;
-        let metadata = output.key_metadata;
-        let winner = metadata
-            .as_ref()
-            .and_then(|metadata| metadata.arn())
-            .unwrap_or(&arn)
-            .to_owned();
+        };
         if winner != arn && made {
             // Nothing can be encrypted with a key that only this run has known, and only for a moment.
-            let schedule = kms
+            let schedule = client
                 .schedule_key_deletion()
                 .key_id(key_id(&arn))
                 .pending_window_in_days(7);
             call("kms:ScheduleKeyDeletion", format!("key {arn}"), schedule.send()).await?;
         }
         let fresh = made && winner == arn;
-        let state = metadata.as_ref().and_then(|metadata| metadata.key_state());
-        self.know(
-            place,
-            Kind::KeyState,
-            state.map_or(Value::Null, |state| state.as_str().into()),
-        );
+        // Both are: a key is usable when it is made, and one that is not is not adopted.
+        self.know(place, Kind::KeyState, "Enabled".into());
         self.know(place, Kind::Exists, json!({ "key": winner }));
         self.know(place, Kind::Alias, alias.into());
         self.observed.borrow_mut().keys.insert(place, winner.clone());
@@ -254,7 +280,11 @@ impl<'a> Apply<'a> {
                 call(
                     "kms:GetKeyPolicy",
                     format!("key {winner}"),
-                    kms.get_key_policy().key_id(&winner).policy_name("default").send()
+                    client
+                        .get_key_policy()
+                        .key_id(&winner)
+                        .policy_name("default")
+                        .send()
                 ),
                 observe::key_tags(connection, &winner),
             );
@@ -267,6 +297,24 @@ impl<'a> Apply<'a> {
             self.know(place, Kind::Tags, tags?);
         }
         Ok(())
+    }
+
+    /// The key to which an alias points that somebody has just made.
+    async fn key_of_alias(&self, client: &kms::Client, alias: &str) -> Result<String, Error> {
+        let wait = Wait::new();
+        loop {
+            let describe = client.describe_key().key_id(alias);
+            match call("kms:DescribeKey", format!("key {alias}"), describe.send()).await {
+                Ok(output) => {
+                    let arn = output.key_metadata.and_then(|metadata| metadata.arn);
+                    return Ok(arn.unwrap_or_default());
+                }
+                Err(error) if error.kind == ErrorKind::NotFound => {
+                    wait.no_longer_than(UNANSWERED, error).await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// The oldest key that carries this backend's mark and can be used.
@@ -903,6 +951,7 @@ impl<'a> Apply<'a> {
     pub(crate) fn so_far(&self) -> String {
         match self.done.borrow().len() {
             0 => "nothing was changed".to_owned(),
+            1 => "1 step was done, and stays; run it again and it goes on from there".to_owned(),
             count => format!("{count} steps were done, and stay; run it again and it goes on from there"),
         }
     }
@@ -982,13 +1031,13 @@ fn unbuilt(error: impl std::fmt::Display) -> Error {
 }
 
 /// Waiting with growing pauses, and not for ever.
-struct Wait {
+pub(super) struct Wait {
     began: Instant,
     pause: RefCell<Duration>,
 }
 
 impl Wait {
-    fn new() -> Wait {
+    pub(super) fn new() -> Wait {
         Wait {
             began: Instant::now(),
             pause: RefCell::new(FIRST_WAIT),
@@ -1002,9 +1051,27 @@ impl Wait {
                 PATIENCE.as_secs()
             )));
         }
+        self.pause().await;
+        Ok(())
+    }
+
+    /// Whether so much time is up.
+    pub(super) fn is_over(&self, limit: Duration) -> bool {
+        self.began.elapsed() > limit
+    }
+
+    /// The error, once time is up.
+    async fn no_longer_than(&self, limit: Duration, error: AwsError) -> Result<(), Error> {
+        if self.began.elapsed() > limit {
+            return Err(error.into());
+        }
+        self.pause().await;
+        Ok(())
+    }
+
+    pub(super) async fn pause(&self) {
         let pause = *self.pause.borrow();
         *self.pause.borrow_mut() = (pause * 2).min(LONGEST_WAIT);
         tokio::time::sleep(pause).await;
-        Ok(())
     }
 }

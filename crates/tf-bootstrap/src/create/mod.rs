@@ -8,11 +8,13 @@ pub(crate) use self::apply::{LOCK_ID, key_id};
 pub(crate) use self::files::FILE;
 pub(crate) use self::show::differences;
 
+use std::time::Duration;
+
 use clap::Args;
 use serde_json::{Value, json};
 use tf_cli::exit::Exit;
 
-use self::apply::{Apply, LOCK_SCHEMA, wrong_table};
+use self::apply::{Apply, LOCK_SCHEMA, Wait, wrong_table};
 use crate::backend::desired::{BackendArgs, Desired, MARK};
 use crate::backend::item::{Item, Status, items};
 use crate::backend::kind::{Kind, Place};
@@ -65,7 +67,11 @@ pub(crate) async fn run(args: CreateArgs, context: &Context) -> Result<Exit, Err
         }
         return Ok(if to_do == 0 { Exit::Clean } else { Exit::Findings });
     }
-    context.output.say(&shown);
+    // Who is asked sees what about, whatever else is to be quiet.
+    match args.yes || to_do == 0 {
+        true => context.output.say(&shown),
+        false => context.output.warn(&shown),
+    }
     if to_do == 0 {
         finish(context, &desired, &steps, &files, args.adopt, 0);
         return Ok(Exit::Clean);
@@ -189,26 +195,35 @@ fn agree(args: &CreateArgs, context: &Context, adopted: &[(Place, String)]) -> R
     }
 }
 
+/// How long AWS may take until what was written is what is read. Settings of buckets and roles are not consistent at once.
+const SETTLES_WITHIN: Duration = Duration::from_secs(30);
+
 /// Reads everything again, from AWS and not from what we remember.
 async fn read_back(desired: &Desired, context: &Context) -> Result<Observed, Error> {
-    let observed = observe(desired, &context.connection).await?;
-    if let Some(error) = observed.unread.first() {
-        return Err(Error::Incomplete(format!(
-            "everything was done, and cannot be read back: {error}"
-        )));
-    }
-    let wrong: Vec<String> = items(desired, &observed)
-        .iter()
-        .filter(|item| item.status() != Status::Right)
-        .map(|item| format!("{} of {}: {}", item.name(), item.subject, show::differences(item)))
-        .collect();
-    match wrong.is_empty() {
-        true => Ok(observed),
-        false => Err(Error::Incomplete(format!(
-            "every call succeeded, and what is read back is not what was written ({}): somebody else may be changing it; run it \
-             again",
-            wrong.join("; ")
-        ))),
+    let wait = Wait::new();
+    loop {
+        let observed = observe(desired, &context.connection).await?;
+        if let Some(error) = observed.unread.first() {
+            return Err(Error::Incomplete(format!(
+                "everything was done, and cannot be read back: {error}"
+            )));
+        }
+        let wrong: Vec<String> = items(desired, &observed)
+            .iter()
+            .filter(|item| item.status() != Status::Right)
+            .map(|item| format!("{} of {}: {}", item.name(), item.subject, differences(item)))
+            .collect();
+        if wrong.is_empty() {
+            return Ok(observed);
+        }
+        if wait.is_over(SETTLES_WITHIN) {
+            return Err(Error::Incomplete(format!(
+                "every call succeeded, and what is read back is not what was written ({}): somebody else may be changing it; \
+                 run it again",
+                wrong.join("; ")
+            )));
+        }
+        wait.pause().await;
     }
 }
 
