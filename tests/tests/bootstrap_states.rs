@@ -825,6 +825,12 @@ fn a_restore_that_is_interrupted_or_denied_leaves_no_lock_that_it_does_not_name(
         let proxy = Proxy::new(account.emulator.url(), Some((n, Fault::Deny)));
         let args = ["restore", &key, &version, "--locking", "both"];
         let (code, out, err) = proxy.run(&mut tf_bootstrap(&proxy.url, account.dir.path(), &args));
+        // Who may not read how the bucket encrypts writes as the version before was written.
+        if proxy.names()[n - 1].contains("?encryption") {
+            assert_eq!(code, Some(0), "{n}: {out}{err}");
+            is_restored(&account, &key, &n);
+            continue;
+        }
         assert_eq!(code, Some(2), "{n}: {out}{err}");
         assert!(
             ["s3:", "dynamodb:", "sts:"]
