@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // A terminal is what these commands are for.
 
 mod bench;
+mod bootstrap;
 mod ci;
 mod docs;
 mod expressions;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask COMMAND
   review [PATH]...           judge environments/dev/services, or other folders, by the policies
+  bootstrap [ARGS]...        make or complete the account's state backend; --local: an emulated account's
   test [ARGS]...             all tests; arguments go to cargo test
   ci                         what CI runs: format, lints, documentation, tests
   parity --checkov PATH...   verdicts and time beside Checkov's
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = args.collect();
     let result = match command.as_str() {
         "review" => review::run(&args),
+        "bootstrap" => bootstrap::run(&args),
         "test" => ci::test(&args),
         "ci" => ci::run(),
         "parity" => parity::run(&args),

@@ -29,6 +29,14 @@ pub(crate) fn tf_gate() -> Result<PathBuf> {
     release(&["--package", "tf-gate", "--bin", "tf-gate"], "tf-gate")
 }
 
+/// Builds the release `tf-bootstrap` and returns its path.
+pub(crate) fn tf_bootstrap() -> Result<PathBuf> {
+    release(
+        &["--package", "tf-bootstrap", "--bin", "tf-bootstrap"],
+        "tf-bootstrap",
+    )
+}
+
 /// Builds the program that does nothing but parse, and returns its path.
 pub(crate) fn parser() -> Result<PathBuf> {
     release(&["--package", "tf-lang", "--example", "parse"], "examples/parse")

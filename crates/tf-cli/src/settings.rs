@@ -1,5 +1,7 @@
 //! The settings file: `plumbline.hcl`, found from the working directory upwards.
 
+pub mod bootstrap;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,6 +20,8 @@ pub struct Settings {
     pub file: Option<PathBuf>,
     /// The `gate` block.
     pub gate: Gate,
+    /// The `bootstrap` block.
+    pub bootstrap: bootstrap::Bootstrap,
     /// `waiver` blocks.
     pub waivers: Vec<Waiver>,
 }
@@ -117,9 +121,10 @@ impl Settings {
         for block in &body.blocks {
             match &*block.kind.name {
                 "gate" => settings.gate = reader.gate(block)?,
+                "bootstrap" => settings.bootstrap = reader.bootstrap(block)?,
                 "waiver" => settings.waivers.push(reader.waiver(block)?),
                 // Read by the other binaries.
-                "cost" | "drift" | "envdiff" | "bootstrap" => {}
+                "cost" | "drift" | "envdiff" => {}
                 other => {
                     let message = format!(
                         "\"{other}\" is not a setting: there are blocks gate, cost, drift, envdiff, bootstrap and waiver"
