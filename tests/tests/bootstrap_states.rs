@@ -80,6 +80,30 @@ fn finished(command: &mut Command) -> Run {
     }
 }
 
+/// A script with boto3 and the names of bucket and table; see [`boto`].
+fn script(url: &str, script: &str, mut args: Json) -> Json {
+    args["bucket"] = json!(BUCKET);
+    args["table"] = json!(TABLE);
+    args["region"] = json!(REGION);
+    boto(url, script, &args)
+}
+
+fn put_lock(url: &str, key: &str, kinds: &str, id: &str, minutes: u32) {
+    script(
+        url,
+        "import datetime\n\
+             created = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=args['minutes'])\n\
+             info = json.dumps({'ID': args['id'], 'Operation': 'OperationTypeApply', 'Info': '', 'Who': 'ci@runner',\n\
+             \x20 'Version': '1.11.4', 'Created': created.strftime('%Y-%m-%dT%H:%M:%S.123456789Z'),\n\
+             \x20 'Path': args['bucket'] + '/' + args['key']})\n\
+             if 'i' in args['kinds']:\n\
+             \x20 dynamodb.put_item(TableName=args['table'], Item={'LockID': {'S': args['bucket'] + '/' + args['key']}, 'Info': {'S': info}})\n\
+             if 'f' in args['kinds']:\n\
+             \x20 s3.put_object(Bucket=args['bucket'], Key=args['key'] + '.tflock', Body=info.encode())\n",
+        json!({ "key": key, "kinds": kinds, "id": id, "minutes": minutes }),
+    );
+}
+
 impl Account {
     fn new() -> Account {
         let account = Account {
@@ -100,11 +124,8 @@ impl Account {
     }
 
     /// A script with boto3; see [`boto`].
-    fn boto(&self, script: &str, mut args: Json) -> Json {
-        args["bucket"] = json!(BUCKET);
-        args["table"] = json!(TABLE);
-        args["region"] = json!(REGION);
-        boto(self.emulator.url(), script, &args)
+    fn boto(&self, text: &str, args: Json) -> Json {
+        script(self.emulator.url(), text, args)
     }
 
     fn run(&self, args: &[&str]) -> Run {
@@ -189,18 +210,7 @@ impl Account {
 
     /// A lock as Terraform writes it, `minutes` old; kinds are `i` for the item, `f` for the file.
     fn lock(&self, key: &str, kinds: &str, id: &str, minutes: u32) {
-        self.boto(
-            "import datetime\n\
-             created = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=args['minutes'])\n\
-             info = json.dumps({'ID': args['id'], 'Operation': 'OperationTypeApply', 'Info': '', 'Who': 'ci@runner',\n\
-             \x20 'Version': '1.11.4', 'Created': created.strftime('%Y-%m-%dT%H:%M:%S.123456789Z'),\n\
-             \x20 'Path': args['bucket'] + '/' + args['key']})\n\
-             if 'i' in args['kinds']:\n\
-             \x20 dynamodb.put_item(TableName=args['table'], Item={'LockID': {'S': args['bucket'] + '/' + args['key']}, 'Info': {'S': info}})\n\
-             if 'f' in args['kinds']:\n\
-             \x20 s3.put_object(Bucket=args['bucket'], Key=args['key'] + '.tflock', Body=info.encode())\n",
-            json!({ "key": key, "kinds": kinds, "id": id, "minutes": minutes }),
-        );
+        put_lock(self.emulator.url(), key, kinds, id, minutes);
     }
 
     /// The versions that a state has, by serial; boto3's words.
@@ -540,11 +550,10 @@ fn a_lock_is_broken_as_it_was_seen_or_not_at_all() {
     // Between looking and deleting, the holder goes and another comes: the other one stays.
     account.lock(KEY, "if", "gone", 60);
     let url = account.emulator.url().to_owned();
-    let account = std::sync::Arc::new(account);
-    let other = account.clone();
+    let other = url.clone();
     let proxy = Proxy::with_hook(&url, move |call| {
         if call.starts_with("DELETE ") {
-            other.lock(KEY, "if", "newcomer", 0);
+            put_lock(&other, KEY, "if", "newcomer", 0);
         }
     });
     let mut command = tf_bootstrap(&proxy.url, account.dir.path(), &["locks", "break", "gone"]);
@@ -852,17 +861,19 @@ fn a_restore_that_is_interrupted_or_denied_leaves_no_lock_that_it_does_not_name(
 
 #[test]
 fn somebody_elses_write_is_never_lost() {
-    let account = std::sync::Arc::new(Account::new());
+    let account = Account::new();
     let calls = calls_of_a_restore(&account);
     for n in 1..=calls {
         let key = format!("race/{n}");
         let version = history(&account, &key);
-        let (other, its_key) = (account.clone(), key.clone());
+        // The address alone: what a proxy holds lives as long as this process, and the emulator must not.
+        let (other, its_key) = (account.emulator.url().to_owned(), key.clone());
         let count = std::sync::atomic::AtomicUsize::new(0);
         // At call n somebody without a lock, or who broke ours, writes serial 9.
         let proxy = Proxy::with_hook(account.emulator.url(), move |_| {
             if count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1 == n {
-                other.boto(
+                script(
+                    &other,
                     "body = s3.get_object(Bucket=args['bucket'], Key=args['key'])['Body'].read()\n\
                      state = json.loads(body)\n\
                      state['serial'] = 9\n\
