@@ -22,8 +22,14 @@ output "private_subnet_ids" {
   description = "Subnets of the private tier, in the order of `zones`."
   value       = [for zone in var.zones : aws_subnet.private[zone].id]
 
-  # A workload that starts before its way out exists cannot pull its image.
-  depends_on = [aws_route.private_nat, aws_route_table_association.private]
+  # A workload that starts before its way out exists, by NAT or by endpoints, cannot pull its image.
+  depends_on = [
+    aws_route.private_nat,
+    aws_route_table_association.private,
+    aws_vpc_endpoint.gateway,
+    aws_vpc_endpoint.interface,
+    aws_vpc_security_group_ingress_rule.endpoints,
+  ]
 }
 
 output "data_subnet_ids" {

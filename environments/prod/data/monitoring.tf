@@ -135,22 +135,25 @@ module "monitoring" {
     critical = { emails = [var.alert_email] }
   }
 
-  alarms = {
-    for name, alarm in local.all_alarms : name => {
-      description    = alarm.description
-      tier           = alarm.tier
-      comparison     = try(alarm.comparison, ">")
-      statistic      = alarm.statistic
-      threshold      = alarm.threshold
-      period_seconds = alarm.period
-      periods        = alarm.periods
-      missing_data   = alarm.missing_data
-      metric         = alarm.metric
-    }
-  }
+  alarms = merge(
+    {
+      for name, alarm in local.all_alarms : name => {
+        description    = alarm.description
+        tier           = alarm.tier
+        comparison     = try(alarm.comparison, ">")
+        statistic      = alarm.statistic
+        threshold      = alarm.threshold
+        period_seconds = alarm.period
+        periods        = alarm.periods
+        missing_data   = alarm.missing_data
+        metric         = alarm.metric
+      }
+    },
+    local.api_alarms,
+  )
 
   dashboard = {
-    text = "# ${local.name}\nReadings: S3 `${module.raw.name}` → Lambda `${module.process.name}` → S3 `${module.processed.name}`, metadata in DynamoDB `${module.metadata.name}`."
+    text = "# ${local.name}\nReadings: S3 `${module.raw.name}` → Lambda `${module.process.name}` → S3 `${module.processed.name}`, metadata in DynamoDB `${module.metadata.name}` → https://${var.domain.name}"
 
     graphs = concat(
       [
@@ -184,6 +187,7 @@ module "monitoring" {
           ]
         },
       ],
+      local.api_graphs,
       [
         for metric, title in { CPUUtilization = "Warehouse CPU (%)", PercentageDiskSpaceUsed = "Warehouse disks (%)" } : {
           title                               = title

@@ -22,6 +22,37 @@ output "function" {
   }
 }
 
+output "url" {
+  description = "Where readings are asked for."
+  value       = "https://${var.domain.name}"
+}
+
+output "load_balancer_arn_suffix" {
+  description = "Load balancer as CloudWatch names it, for alarms and dashboards."
+  value       = module.load_balancer.arn_suffix
+}
+
+output "cluster_name" {
+  description = "Cluster of the API."
+  value       = module.cluster.name
+}
+
+output "api" {
+  description = "The API: name in the cluster, log group and task definition of the active colour, and both colours."
+  value = {
+    name            = module.api.name
+    log_group       = module.api.log_group_name
+    task_definition = module.api.task_definition_arn
+    active_colour   = module.api.active_colour
+    colours         = module.api.colours
+  }
+}
+
+output "repository_url" {
+  description = "Where the API's image is pushed to and pulled from; null where another environment's account has the repository."
+  value       = one([for images in module.images : images.repository_urls[local.api_repository]])
+}
+
 output "topic_arns" {
   description = "Topics by tier; anomalies go to `warning`."
   value       = module.monitoring.topic_arns

@@ -10,7 +10,8 @@ network = {
   zones      = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
 }
 
-# The access logs' bucket is yours (the account's, shared by its stacks), and must admit S3's log delivery.
+# The access logs' bucket is yours (the account's, shared by its stacks), and must admit S3's log delivery and Elastic Load
+# Balancing.
 # Readings cannot be taken again: none is deleted, and what nobody reads any more gets cheaper.
 buckets = {
   access_logs_bucket = "plumbline-prod-access-logs"
@@ -33,6 +34,28 @@ function = {
   }
   size                 = { memory = 1024, timeout = 30 }
   reserved_concurrency = 100
+}
+
+# Yours: the zone must exist.
+domain = {
+  name    = "data.example.com"
+  zone_id = "Z0123456789EXAMPLE"
+}
+
+load_balancer = {
+  ingress_cidr_blocks = ["203.0.113.0/24"] # an example range (RFC 5737): the network of those who read, not the world
+}
+
+# On demand: an interruption here is a customer's.
+spot = { percent = 0 }
+
+# From the account that builds (dev's), where it has been scanned: the one that staging has tried.
+api = {
+  image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/plumbline/data-api:1.0.0"
+  port  = 8080
+
+  size        = { cpu = 512, memory = 1024 }
+  autoscaling = { min_tasks = 3, max_tasks = 10 }
 }
 
 # The smallest class that can stand by in another zone.

@@ -111,7 +111,7 @@ data "aws_iam_policy_document" "alerts_key" {
 }
 
 ################################################################################
-# Network: nothing in it has a way to the Internet, only to the services it uses
+# Network: only the load balancer has a way to the Internet, all else to the services it uses
 ################################################################################
 
 module "network" {
@@ -125,8 +125,13 @@ module "network" {
   kms_key_arn       = aws_kms_key.logs.arn
   flow_logs         = { retention_days = var.log_retention_days }
 
-  # For anomalies, and for loading the warehouse. Billed by zone and hour, so no more than are used.
-  interface_endpoints = merge({ sns = {} }, var.enable_redshift ? { redshift-data = {} } : {})
+  # For anomalies, for the tasks' images (whose layers come by S3) and logs, for their secrets, and for loading the
+  # warehouse. Billed by zone and hour, so no more than are used.
+  interface_endpoints = merge(
+    { sns = {}, "ecr.api" = {}, "ecr.dkr" = {}, logs = {} },
+    length(var.api.secrets) > 0 ? { ssm = {} } : {},
+    var.enable_redshift ? { redshift-data = {} } : {},
+  )
 }
 
 ################################################################################

@@ -10,7 +10,8 @@ network = {
   zones      = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
 }
 
-# The access logs' bucket is yours (the account's, shared by its stacks), and must admit S3's log delivery.
+# The access logs' bucket is yours (the account's, shared by its stacks), and must admit S3's log delivery and Elastic Load
+# Balancing.
 # Long enough to compare a release's results with those of the one before.
 buckets = {
   access_logs_bucket = "plumbline-staging-access-logs"
@@ -33,6 +34,27 @@ function = {
   }
   size                 = { memory = 512, timeout = 30 }
   reserved_concurrency = 20
+}
+
+# Yours: the zone must exist.
+domain = {
+  name    = "staging.data.example.com"
+  zone_id = "Z0123456789EXAMPLE"
+}
+
+load_balancer = {
+  ingress_cidr_blocks = ["203.0.113.0/24"] # an example range (RFC 5737): the network of those who read, not the world
+}
+
+# Production-like, but paid less: one task outlives any interruption.
+spot = { percent = 50, on_demand_tasks = 1 }
+
+# From the account that builds (dev's), where it has been scanned.
+api = {
+  image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/plumbline/data-api:1.0.0"
+  port  = 8080
+
+  autoscaling = { min_tasks = 2, max_tasks = 4 }
 }
 
 # As in production, but smaller, and without a standby: what loads it is tried here.

@@ -69,7 +69,7 @@ variable "network" {
 variable "buckets" {
   description = <<-EOT
     What the buckets' names begin with (by default the stack's; they are unique among all of AWS's), the bucket for access
-    logs, and what becomes of readings: days until they move, by storage class, days until they are deleted (null keeps
+    logs (the load balancer's too), and what becomes of readings: days until they move, by storage class, days until they are deleted (null keeps
     them), and days that deleted and overwritten ones can be brought back.
   EOT
   type = object({
@@ -144,6 +144,120 @@ variable "function" {
 }
 
 ################################################################################
+# API
+################################################################################
+
+variable "domain" {
+  description = "Name of the API, and the Route 53 zone that holds it."
+  type = object({
+    name    = string
+    zone_id = string
+  })
+  nullable = false
+}
+
+variable "load_balancer" {
+  description = "Who may connect, seconds a connection may be silent, and the firewall's settings."
+  type = object({
+    ingress_cidr_blocks = set(string)
+    idle_timeout        = optional(number, 60)
+    waf = optional(object({
+      enabled                = optional(bool, true)
+      web_acl_arn            = optional(string)
+      requests_per_5_minutes = optional(number, 2000)
+      managed_rule_groups    = optional(list(string)) # null: those of modules/load-balancer
+      counted_rules          = optional(map(set(string)))
+    }), {})
+  })
+  nullable = false
+}
+
+variable "registry" {
+  description = <<-EOT
+    Repository for the API's images: how many releases (tagged v*) and other images are kept, days for untagged ones, other
+    accounts that may pull, and scanning by Amazon Inspector. Null where another environment's account has it.
+  EOT
+  type = object({
+    keep_releases     = optional(number, 100)
+    keep_images       = optional(number, 50)
+    untagged_days     = optional(number, 7)
+    pull_account_ids  = optional(set(string), [])
+    enhanced_scanning = optional(bool, false)
+  })
+  default = null
+}
+
+variable "api" {
+  description = <<-EOT
+    Program that answers requests for readings: image and port, what it is started with, size and number of its tasks.
+    `secrets` are names of environment variables, whose values are read from the SSM parameters
+    /<project>/<environment>/<stack>/api/<name>.
+  EOT
+  type = object({
+    image                     = string
+    port                      = number
+    command                   = optional(list(string))
+    user                      = optional(string)
+    environment               = optional(map(string), {})
+    secrets                   = optional(set(string), [])
+    read_only_root_filesystem = optional(bool, true)
+    writable_paths            = optional(set(string), [])
+
+    # Two versions side by side, and who gets the requests: see modules/ecs-service. Null: the image alone, as blue.
+    colours = optional(map(object({
+      image       = optional(string)
+      environment = optional(map(string), {})
+      min_tasks   = optional(number)
+      max_tasks   = optional(number)
+    })))
+    traffic = optional(object({
+      blue           = number
+      green          = number
+      sticky_seconds = optional(number, 0)
+    }))
+
+    health_check = optional(object({
+      path         = optional(string, "/healthz")
+      matcher      = optional(string, "200")
+      grace_period = optional(number, 60)
+    }), {})
+
+    size = optional(object({
+      cpu          = optional(number, 256)
+      memory       = optional(number, 512)
+      architecture = optional(string, "X86_64")
+    }), {})
+
+    autoscaling = optional(object({
+      min_tasks         = optional(number, 1)
+      max_tasks         = optional(number, 4)
+      cpu_percent       = optional(number, 60)
+      memory_percent    = optional(number, 75)
+      requests_per_task = optional(number, 0)
+    }), {})
+  })
+  nullable = false
+
+  validation {
+    condition = alltrue([
+      for image in compact(concat([var.api.image], [for colour in values(coalesce(var.api.colours, {})) : colour.image])) :
+      can(regex("^[0-9]{12}\\.dkr\\.ecr\\.${var.region}\\.amazonaws\\.com[a-z.]*/", image))
+    ])
+    error_message = "api.image, and those of api.colours, must be in ECR in this region (<account>.dkr.ecr.<region>.amazonaws.com/…): the network has no way to other registries."
+  }
+}
+
+variable "spot" {
+  description = "Share of the API's tasks on Fargate Spot in percent, and tasks that run on demand before that share applies."
+  type = object({
+    percent         = optional(number, 0)
+    on_demand_tasks = optional(number, 0)
+  })
+  default  = {}
+  nullable = false
+}
+
+################################################################################
 # Warehouse
 ################################################################################
 
@@ -188,10 +302,17 @@ variable "alert_email" {
 }
 
 variable "alarms" {
-  description = "Failed calls in five minutes above which somebody is told, and minutes without a reading that are a fault (null: none are)."
+  description = <<-EOT
+    Failed calls in five minutes above which somebody is told, and minutes without a reading that are a fault (null: none are).
+    Of the API: failed requests a minute that roll its deployment back, and the seconds that 99 of 100 requests must take at most.
+  EOT
   type = object({
     errors_per_5_minutes = optional(number, 0)
     silence_minutes      = optional(number)
+    api = optional(object({
+      errors_per_minute = optional(number, 20)
+      slow_seconds      = optional(number, 2)
+    }), {})
   })
   default  = {}
   nullable = false
@@ -207,7 +328,7 @@ variable "alarms" {
 ################################################################################
 
 variable "deletion_protection" {
-  description = "Whether AWS refuses to delete the table."
+  description = "Whether AWS refuses to delete the table and the load balancer."
   type        = bool
   default     = true
   nullable    = false
