@@ -53,6 +53,8 @@ const MEANT_TO_DIFFER: &[(&str, &str)] = &[
     ("node_groups.*.max_size", "count"),
     ("services.*.autoscaling.*", "count"),
     ("services.*.size.*", "size"),
+    ("api.autoscaling.*", "count"),
+    ("api.size.*", "size"),
     ("cache.node_type", "size"),
     ("cache.replicas", "count"),
     ("cache.snapshot_days", "retention"),

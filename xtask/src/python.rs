@@ -22,6 +22,13 @@ pub fn programs(name: &str, requirements: &[&str]) -> Result<PathBuf> {
     let lock = File::create(folder.join(format!("{name}.lock")))?;
     lock.lock()?;
     if !fs::read_to_string(&complete).is_ok_and(|installed| installed == asked) {
+        // What a link leads to is not ours to empty.
+        if venv.is_symlink() {
+            bail!(
+                "{} is a link: remove it, and it is installed anew",
+                venv.display()
+            );
+        }
         let mut python = Command::new("python3");
         run(
             python.args(["-m", "venv", "--clear"]).arg(&venv),

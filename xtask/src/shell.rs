@@ -26,12 +26,17 @@ pub(crate) fn succeeds(command: &mut Command) -> Result<bool> {
 
 /// Builds the release `tf-gate` and returns its path.
 pub(crate) fn tf_gate() -> Result<PathBuf> {
-    release(&["--package", "tf-gate", "--bin", "tf-gate"], "tf-gate")
+    build(
+        "release",
+        &["--package", "tf-gate", "--bin", "tf-gate"],
+        "tf-gate",
+    )
 }
 
-/// Builds the release `tf-bootstrap` and returns its path.
+/// Builds `tf-bootstrap` and returns its path.
 pub(crate) fn tf_bootstrap() -> Result<PathBuf> {
-    release(
+    build(
+        "client",
         &["--package", "tf-bootstrap", "--bin", "tf-bootstrap"],
         "tf-bootstrap",
     )
@@ -39,18 +44,26 @@ pub(crate) fn tf_bootstrap() -> Result<PathBuf> {
 
 /// Builds the program that does nothing but parse, and returns its path.
 pub(crate) fn parser() -> Result<PathBuf> {
-    release(&["--package", "tf-lang", "--example", "parse"], "examples/parse")
+    build(
+        "release",
+        &["--package", "tf-lang", "--example", "parse"],
+        "examples/parse",
+    )
 }
 
-fn release(what: &[&str], path: &str) -> Result<PathBuf> {
-    if !succeeds(cargo().args(["build", "--quiet", "--release"]).args(what))? {
+fn build(profile: &str, what: &[&str], path: &str) -> Result<PathBuf> {
+    if !succeeds(
+        cargo()
+            .args(["build", "--quiet", "--profile", profile])
+            .args(what),
+    )? {
         bail!("{path} does not build");
     }
     let target = match std::env::var_os("CARGO_TARGET_DIR") {
         Some(dir) => workspace().join(dir),
         None => workspace().join("target"),
     };
-    Ok(target.join("release").join(path))
+    Ok(target.join(profile).join(path))
 }
 
 /// Checkov, from PyPI.
