@@ -5,6 +5,9 @@
 
 pub(crate) mod json;
 mod references;
+mod review;
+
+pub use review::{Action, OutputStep, PathStep, Review, Step, review, secrets};
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -66,6 +69,12 @@ struct Plan<'j> {
     planned_values: Option<PlannedValues<'j>>,
     #[serde(borrow, default)]
     variables: HashMap<Cow<'j, str>, PlanVariable<'j>>,
+    #[serde(borrow, default)]
+    output_changes: HashMap<Cow<'j, str>, RawChange<'j>>,
+    #[serde(borrow, default)]
+    terraform_version: Cow<'j, str>,
+    #[serde(default)]
+    errored: bool,
 }
 
 #[derive(Deserialize)]
@@ -98,6 +107,12 @@ struct ResourceChange<'j> {
     change: RawChange<'j>,
     #[serde(default)]
     deposed: Option<String>,
+    #[serde(borrow, default, rename = "type")]
+    ty: Cow<'j, str>,
+    #[serde(default)]
+    previous_address: Option<String>,
+    #[serde(default)]
+    action_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -114,6 +129,10 @@ struct RawChange<'j> {
     before_sensitive: Option<&'j RawValue>,
     #[serde(borrow, default)]
     after_sensitive: Option<&'j RawValue>,
+    #[serde(default)]
+    replace_paths: Vec<Vec<serde_json::Value>>,
+    #[serde(borrow, default)]
+    importing: Option<&'j RawValue>,
 }
 
 /// The graph of a plan. Resources that the plan deletes are in it with a null value.
@@ -121,6 +140,12 @@ struct RawChange<'j> {
 /// # Errors
 /// Where the text is no plan.
 pub fn load(text: &str) -> Result<Graph, PlanError> {
+    let (plan, configuration) = parse(text)?;
+    graph_of(plan, &configuration)
+}
+
+/// The parts of a plan, its values still raw.
+fn parse(text: &str) -> Result<(Plan<'_>, Configuration), PlanError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let plan: Plan<'_> = serde_json::from_str(text)?;
     let version = plan.format_version.as_ref();
@@ -132,6 +157,10 @@ pub fn load(text: &str) -> Result<Graph, PlanError> {
         Some(raw) => serde_json::from_str(raw.get())?,
         None => Configuration::default(),
     };
+    Ok((plan, configuration))
+}
+
+fn graph_of(plan: Plan<'_>, configuration: &Configuration) -> Result<Graph, PlanError> {
     let changes: Vec<&ResourceChange<'_>> = plan
         .resource_changes
         .iter()
@@ -140,7 +169,7 @@ pub fn load(text: &str) -> Result<Graph, PlanError> {
     let addresses: HashSet<&str> = changes.iter().map(|change| change.address.as_ref()).collect();
     let resources: Result<Vec<Resource>, PlanError> = changes
         .par_iter()
-        .map(|change| resource(change, &configuration, &addresses))
+        .map(|change| resource(change, configuration, &addresses))
         .collect();
     let mut graph = Graph {
         root: ".".to_owned(),
@@ -149,7 +178,7 @@ pub fn load(text: &str) -> Result<Graph, PlanError> {
     };
     graph.resources.sort_by(|a, b| a.address.cmp(&b.address));
     graph.resources.dedup_by(|a, b| a.address == b.address);
-    references::connect(&mut graph, &configuration);
+    references::connect(&mut graph, configuration);
     for (name, output) in plan.planned_values.into_iter().flat_map(|values| values.outputs) {
         let value = match output.value {
             Some(raw) => read_value(raw.get())?,

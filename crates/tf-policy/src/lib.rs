@@ -2,6 +2,7 @@
 //!
 //! A policy is a block of HCL whose condition is an expression of Terraform's language; see `pack/README.md`.
 
+mod compare;
 mod engine;
 mod examples;
 mod functions;
@@ -12,6 +13,7 @@ mod relations;
 mod scope;
 pub mod suppress;
 
+pub use compare::{Compared, Since, compare};
 pub use engine::{Judgement, Judgements, Subject, judge};
 pub use examples::{ExampleFailure, test_policy};
 pub use functions::secrets::{looks_secret, names_secret};

@@ -1,0 +1,152 @@
+//! What a change does to the verdicts: what it introduces, what was there before, what it mends.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tf_report::Verdict;
+
+use crate::engine::Judgement;
+
+/// Since when a verdict stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Since {
+    /// This change brings it.
+    Introduced,
+    /// It was so before.
+    Existing,
+    /// It was a failure before, and is none any more.
+    Fixed,
+}
+
+impl Since {
+    /// Its name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Since::Introduced => "introduced",
+            Since::Existing => "existing",
+            Since::Fixed => "fixed",
+        }
+    }
+}
+
+/// A judgement of the world after, or, where it is fixed, of the world before.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// The judgement.
+    pub judgement: Judgement,
+    /// Since when; `None` for what passes and did not fail before.
+    pub since: Option<Since>,
+}
+
+/// Compares the judgements of both worlds by policy and address, in the order of the world after; what is fixed because its
+/// subject is gone comes last.
+///
+/// A failure that was unknown before counts as existing: what is there did not change, only what is known of it. An unknown
+/// verdict is introduced where nothing was failed or unknown before.
+pub fn compare(before: Vec<Judgement>, after: Vec<Judgement>) -> Vec<Compared> {
+    type Key = (usize, Arc<str>);
+    let key = |judgement: &Judgement| -> Key { (judgement.index, judgement.address.clone()) };
+    let mut earlier: HashMap<Key, Judgement> = before
+        .into_iter()
+        .filter(|judgement| judgement.verdict != Verdict::Passed)
+        .map(|judgement| (key(&judgement), judgement))
+        .collect();
+    let mut compared: Vec<Compared> = Vec::with_capacity(after.len());
+    for judgement in after {
+        let key = key(&judgement);
+        let was = earlier.get(&key).map(|judgement| judgement.verdict);
+        let since = match (judgement.verdict, was) {
+            (Verdict::Failed | Verdict::Unknown, Some(_)) => Some(Since::Existing),
+            (Verdict::Failed | Verdict::Unknown, None) => Some(Since::Introduced),
+            (_, Some(Verdict::Failed)) => Some(Since::Fixed),
+            _ => None,
+        };
+        match (since, earlier.remove(&key)) {
+            (Some(Since::Fixed), Some(fixed)) => compared.push(Compared {
+                judgement: fixed,
+                since,
+            }),
+            _ => compared.push(Compared { judgement, since }),
+        }
+    }
+    // What nobody judges any more: resources that are gone.
+    let mut gone: Vec<Judgement> = earlier
+        .into_values()
+        .filter(|judgement| judgement.verdict == Verdict::Failed)
+        .collect();
+    gone.sort_by(|a, b| (&a.address, a.index).cmp(&(&b.address, b.index)));
+    compared.extend(gone.into_iter().map(|judgement| Compared {
+        judgement,
+        since: Some(Since::Fixed),
+    }));
+    compared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Policy, Subject};
+
+    fn judgement(policy: &Arc<Policy>, address: &str, verdict: Verdict) -> Judgement {
+        Judgement {
+            policy: policy.clone(),
+            index: 0,
+            subject: Subject::Resource(0),
+            address: address.into(),
+            ty: "aws_s3_bucket".into(),
+            verdict,
+            span: None,
+            found: None,
+            reason: None,
+        }
+    }
+
+    #[test]
+    fn verdicts_are_matched_by_policy_and_address() {
+        let policy = crate::pack::builtin().first().unwrap().clone();
+        let world = |verdicts: &[(&str, Verdict)]| -> Vec<Judgement> {
+            verdicts
+                .iter()
+                .map(|(address, verdict)| judgement(&policy, address, *verdict))
+                .collect()
+        };
+        use Verdict::{Failed, Passed, Unknown};
+        let before = world(&[
+            ("a", Failed),
+            ("b", Failed),
+            ("c", Passed),
+            ("d", Unknown),
+            ("gone-2", Failed),
+            ("gone-1", Failed),
+            ("gone-3", Passed),
+        ]);
+        let after = world(&[
+            ("a", Failed),
+            ("b", Passed),
+            ("c", Failed),
+            ("d", Failed),
+            ("new", Failed),
+            ("waits", Unknown),
+            ("good", Passed),
+        ]);
+        let found: Vec<(String, Verdict, Option<Since>)> = compare(before, after)
+            .into_iter()
+            .map(|it| (it.judgement.address.to_string(), it.judgement.verdict, it.since))
+            .collect();
+        let expected = [
+            ("a", Failed, Some(Since::Existing)),
+            ("b", Failed, Some(Since::Fixed)),
+            ("c", Failed, Some(Since::Introduced)),
+            ("d", Failed, Some(Since::Existing)),
+            ("new", Failed, Some(Since::Introduced)),
+            ("waits", Unknown, Some(Since::Introduced)),
+            ("good", Passed, None),
+            ("gone-1", Failed, Some(Since::Fixed)),
+            ("gone-2", Failed, Some(Since::Fixed)),
+        ];
+        assert_eq!(
+            found,
+            expected.map(|(address, verdict, since)| (address.to_owned(), verdict, since))
+        );
+    }
+}
