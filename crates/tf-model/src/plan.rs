@@ -7,6 +7,7 @@ pub(crate) mod json;
 mod references;
 mod review;
 
+pub use json::read_value;
 pub use review::{Action, OutputStep, PathStep, Review, Step, review, secrets};
 
 use std::borrow::Cow;
@@ -21,7 +22,6 @@ use tf_lang::{Type, Value};
 
 use crate::address::Address;
 use crate::graph::{Change, Graph, Resource};
-use json::read_value;
 use references::Configuration;
 
 /// A text that is no plan.

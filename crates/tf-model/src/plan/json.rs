@@ -10,7 +10,7 @@ use tf_lang::{Number, Value};
 ///
 /// # Errors
 /// Where the text is not JSON, or nests deeper than 128 levels.
-pub(crate) fn read_value(text: &str) -> Result<Value, serde_json::Error> {
+pub fn read_value(text: &str) -> Result<Value, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = ReadValue.deserialize(&mut deserializer)?;
     deserializer.end()?;

@@ -1,0 +1,7 @@
+//! What a plan changes, as a person reads it: the differences of values, and what must not be shown of them.
+
+mod diff;
+mod mask;
+
+pub use diff::{Change, Difference, Line, Shown, differences};
+pub use mask::Mask;
