@@ -2,6 +2,8 @@
 
 mod diff;
 mod mask;
+mod risk;
 
 pub use diff::{Change, Difference, Line, Shown, differences};
 pub use mask::Mask;
+pub use risk::{Risk, holds_data};
