@@ -77,7 +77,10 @@ impl What {
             What::Matching(pattern) => {
                 let literal = pattern.find(['*', '?', '[', '{', '\\']).unwrap_or(pattern.len());
                 let literal = pattern.get(..literal).unwrap_or_default();
-                literal.rfind('/').and_then(|at| literal.get(..at)).unwrap_or_default()
+                literal
+                    .rfind('/')
+                    .and_then(|at| literal.get(..at))
+                    .unwrap_or_default()
             }
         }
     }
@@ -414,13 +417,19 @@ impl Instance<'_> {
     /// `path.module`: relative to the root, where Terraform runs.
     fn path(&self) -> String {
         let slash = |dir: &str| format!("/{dir}");
-        path::relative(path::clean(&slash(self.root)).as_str(), path::clean(&slash(self.dir)).as_str())
-            .unwrap_or_else(|| ".".to_owned())
+        path::relative(
+            path::clean(&slash(self.root)).as_str(),
+            path::clean(&slash(self.dir)).as_str(),
+        )
+        .unwrap_or_else(|| ".".to_owned())
     }
 
     fn eval(&self, expr: &Expr, bound: &Bound) -> Value {
         let budget = Budget::default();
-        let scope = Seen { instance: self, bound };
+        let scope = Seen {
+            instance: self,
+            bound,
+        };
         let mut evaluator = Evaluator::new(&scope, &budget);
         let names = bound.names.clone();
         evaluator.with_bound(names, |evaluator| evaluator.eval(expr))
@@ -447,8 +456,16 @@ impl Scope for Seen<'_> {
             ("path", "module") => Value::from(instance.path()),
             ("path", "root") => Value::from("."),
             ("path", "cwd") => Value::from(path::clean(&format!("{NOWHERE}/{}", instance.root))),
-            ("each", "key") => self.bound.each.clone().map_or_else(|| unknown("each"), |each| each.0),
-            ("each", "value") => self.bound.each.clone().map_or_else(|| unknown("each"), |each| each.1),
+            ("each", "key") => self
+                .bound
+                .each
+                .clone()
+                .map_or_else(|| unknown("each"), |each| each.0),
+            ("each", "value") => self
+                .bound
+                .each
+                .clone()
+                .map_or_else(|| unknown("each"), |each| each.1),
             (kind @ ("var" | "local"), text) => {
                 let key = format!("{kind}.{text}");
                 if let Some(known) = instance.known.borrow().get(&key) {
@@ -530,7 +547,10 @@ enum Known {
 
 impl<'a> Walk<'a, '_> {
     fn add(&mut self, what: What, via: impl Into<String>) {
-        self.found.all.insert(Dependency { what, via: via.into() });
+        self.found.all.insert(Dependency {
+            what,
+            via: via.into(),
+        });
     }
 
     /// A path with the links on the way to it.
@@ -574,7 +594,8 @@ impl<'a> Walk<'a, '_> {
             if !self.repository.listing.contains_key(&place) {
                 continue;
             }
-            let Ok(text) = (self.read)(&place).and_then(|bytes| String::from_utf8(bytes).map_err(|e| e.to_string()))
+            let Ok(text) =
+                (self.read)(&place).and_then(|bytes| String::from_utf8(bytes).map_err(|e| e.to_string()))
             else {
                 continue;
             };
@@ -681,20 +702,32 @@ impl<'a> Walk<'a, '_> {
         let value = instance.eval(&source.value, &Bound::default());
         let Some(source) = value.as_str() else {
             if !value.is_known() {
-                self.add(What::Below(String::new()), format!("{name}, whose source is not known"));
+                self.add(
+                    What::Below(String::new()),
+                    format!("{name}, whose source is not known"),
+                );
             }
             return;
         };
         if !is_local(source) {
             return;
         }
-        let Some(place) = locate(instance.dir, source) else { return };
+        let Some(place) = locate(instance.dir, source) else {
+            return;
+        };
         let (links, end) = self.repository.follow(&place);
         for link in links {
             self.add(What::File(link), format!("{name} (link)"));
         }
         let Some(dir) = end else { return };
-        let own = ["source", "version", "count", "for_each", "providers", "depends_on"];
+        let own = [
+            "source",
+            "version",
+            "count",
+            "for_each",
+            "providers",
+            "depends_on",
+        ];
         let given = call
             .body
             .attributes
@@ -741,7 +774,10 @@ impl<'a> Walk<'a, '_> {
         for block in &body.blocks {
             let mut bound = bound.clone();
             if &*block.kind.name == "dynamic" {
-                let iterator = block.body.attribute("iterator").map(|attribute| &attribute.value.kind);
+                let iterator = block
+                    .body
+                    .attribute("iterator")
+                    .map(|attribute| &attribute.value.kind);
                 let name = match iterator {
                     Some(ExprKind::Traversal(name, _)) => Some(&*name.name),
                     _ => block.label(0),
@@ -796,7 +832,10 @@ impl<'a> Walk<'a, '_> {
                 self.parts(parts, instance, bound);
             }
             ExprKind::Traversal(_, steps) => self.steps(steps, instance, bound),
-            ExprKind::Relative(source, steps) | ExprKind::Splat { source, each: steps, .. } => {
+            ExprKind::Relative(source, steps)
+            | ExprKind::Splat {
+                source, each: steps, ..
+            } => {
                 self.expr(source, instance, bound);
                 self.steps(steps, instance, bound);
             }
@@ -855,7 +894,9 @@ impl<'a> Walk<'a, '_> {
                 all.extend(self.known(no, instance, bound));
                 all
             }
-            (_, Some(unknown)) => vec![Known::Part(unknown.prefix.as_deref().unwrap_or_default().to_owned())],
+            (_, Some(unknown)) => vec![Known::Part(
+                unknown.prefix.as_deref().unwrap_or_default().to_owned(),
+            )],
             // Null and what is no text name no file.
             _ => Vec::new(),
         }
@@ -863,7 +904,11 @@ impl<'a> Walk<'a, '_> {
 
     fn via(&self, what: &str, expr: &Expr) -> String {
         match self.repository.sources.get(expr.span.file.0 as usize) {
-            Some(source) => format!("{what} at {}:{}", source.name(), source.position(expr.span.start).line),
+            Some(source) => format!(
+                "{what} at {}:{}",
+                source.name(),
+                source.position(expr.span.start).line
+            ),
             None => what.to_owned(),
         }
     }
@@ -872,8 +917,17 @@ impl<'a> Walk<'a, '_> {
         let function = name.name.strip_prefix("core::").unwrap_or(&name.name);
         let reads = matches!(
             function,
-            "file" | "filebase64" | "fileexists" | "templatefile" | "filemd5" | "filesha1" | "filesha256"
-                | "filesha512" | "filebase64sha256" | "filebase64sha512" | "fileset"
+            "file"
+                | "filebase64"
+                | "fileexists"
+                | "templatefile"
+                | "filemd5"
+                | "filesha1"
+                | "filesha256"
+                | "filesha512"
+                | "filebase64sha256"
+                | "filebase64sha512"
+                | "fileset"
         );
         let Some(first) = args.first().filter(|_| reads) else {
             return;
@@ -903,7 +957,9 @@ impl<'a> Walk<'a, '_> {
 
     fn fileset(&mut self, dir: &str, pattern: &Known, via: &str) {
         let Known::Whole(pattern) = pattern else {
-            let Some(place) = locate(self.root, dir) else { return };
+            let Some(place) = locate(self.root, dir) else {
+                return;
+            };
             return self.add_place(&place, &format!("{via}, whose pattern is not known"), What::Below);
         };
         let Some(full) = locate(self.root, &format!("{dir}/{pattern}")) else {
@@ -929,7 +985,9 @@ impl<'a> Walk<'a, '_> {
             return self.add(What::Below(String::new()), via);
         };
         let dir = prefix.get(..=end).unwrap_or_default();
-        let Some(place) = locate(self.root, dir) else { return };
+        let Some(place) = locate(self.root, dir) else {
+            return;
+        };
         let below = [instance.dir, self.root]
             .into_iter()
             .find(|dir| is_below(&place, dir))
@@ -951,7 +1009,9 @@ impl<'a> Walk<'a, '_> {
         if self.repository.listing.get(&end) != Some(&Kind::File) {
             return;
         }
-        let Ok(text) = (self.read)(&end).and_then(|bytes| String::from_utf8(bytes).map_err(|e| e.to_string())) else {
+        let Ok(text) =
+            (self.read)(&end).and_then(|bytes| String::from_utf8(bytes).map_err(|e| e.to_string()))
+        else {
             return;
         };
         // Few templates do; the others need no parsing.
@@ -975,7 +1035,10 @@ impl<'a> Walk<'a, '_> {
             });
             let bound = Bound {
                 each: None,
-                names: names.into_iter().map(|name| (name.clone(), unknown(&name))).collect(),
+                names: names
+                    .into_iter()
+                    .map(|name| (name.clone(), unknown(&name)))
+                    .collect(),
             };
             self.expr(&expr, &inner, &bound);
         }
@@ -995,7 +1058,10 @@ impl<'a> Walk<'a, '_> {
         for known in self.known(expr, instance, bound) {
             let (written, exact) = match &known {
                 Known::Whole(text) => (text.as_str(), true),
-                Known::Part(text) => (text.get(..text.rfind('/').unwrap_or(0)).unwrap_or_default(), false),
+                Known::Part(text) => (
+                    text.get(..text.rfind('/').unwrap_or(0)).unwrap_or_default(),
+                    false,
+                ),
             };
             let Some(place) = locate(self.root, written) else {
                 continue;

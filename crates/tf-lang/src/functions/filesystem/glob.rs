@@ -303,9 +303,7 @@ pub fn path_matches(pattern: &str, path: &str) -> bool {
                 if let Some(slot) = next.get_mut(at) {
                     *slot = any;
                 }
-            } else if *here
-                && let (Some(name), Some(slot)) = (names.get(at), next.get_mut(at + 1))
-            {
+            } else if *here && let (Some(name), Some(slot)) = (names.get(at), next.get_mut(at + 1)) {
                 *slot = component_matches(component, name).unwrap_or(true);
             }
         }
