@@ -225,7 +225,9 @@ impl<'a> Repository<'a> {
             .par_iter()
             .enumerate()
             .map(|(at, (_, file))| {
-                let text = read(file).and_then(|bytes| {
+                // A link is read where it leads: in a commit it is only the text of that.
+                let place = follow(listing, file).1;
+                let text = read(place.as_deref().unwrap_or(file)).and_then(|bytes| {
                     String::from_utf8(bytes).map_err(|_| "The file is not UTF-8.".to_owned())
                 });
                 let (text, body) = match text {
@@ -311,29 +313,8 @@ impl<'a> Repository<'a> {
         self.roots = roots;
     }
 
-    /// The links on the way to a path, and where it leads in the end, if that is in the repository.
     fn follow(&self, path: &str) -> (Vec<String>, Option<String>) {
-        let mut links = Vec::new();
-        let mut path = path.to_owned();
-        'again: while links.len() < MAX_LINKS {
-            let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
-            for end in ends {
-                let (before, rest) = path.split_at(end);
-                if let Some(Kind::Link(target)) = self.listing.get(before) {
-                    links.push(before.to_owned());
-                    let Some(place) = locate(split(before).0, target) else {
-                        return (links, None);
-                    };
-                    path = match place.is_empty() {
-                        true => rest.trim_start_matches('/').to_owned(),
-                        false => format!("{place}{rest}"),
-                    };
-                    continue 'again;
-                }
-            }
-            return (links, Some(path));
-        }
-        (links, None)
+        follow(self.listing, path)
     }
 
     /// Everything that a root module depends on. Deep configurations need a deep stack: see [`super::STACK`].
@@ -353,6 +334,31 @@ impl<'a> Repository<'a> {
         walk.module(root, "", values, &mut Vec::new());
         walk.found
     }
+}
+
+/// The links on the way to a path, and where it leads in the end, if that is in the repository.
+fn follow(listing: &Listing, path: &str) -> (Vec<String>, Option<String>) {
+    let mut links = Vec::new();
+    let mut path = path.to_owned();
+    'again: while links.len() < MAX_LINKS {
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        for end in ends {
+            let (before, rest) = path.split_at(end);
+            if let Some(Kind::Link(target)) = listing.get(before) {
+                links.push(before.to_owned());
+                let Some(place) = locate(split(before).0, target) else {
+                    return (links, None);
+                };
+                path = match place.is_empty() {
+                    true => rest.trim_start_matches('/').to_owned(),
+                    false => format!("{place}{rest}"),
+                };
+                continue 'again;
+            }
+        }
+        return (links, Some(path));
+    }
+    (links, None)
 }
 
 fn parse(id: FileId, file: &str, text: &str) -> Result<Body, String> {
@@ -841,8 +847,14 @@ impl<'a> Walk<'a, '_> {
             }
             ExprKind::Call { name, args, .. } => {
                 self.function(expr, name, args, instance, bound);
-                for arg in args {
-                    self.expr(arg, instance, bound);
+                for (at, arg) in args.iter().enumerate() {
+                    match &arg.kind {
+                        // The function says more exactly what is read there than the text does.
+                        ExprKind::Template(parts) if at == 0 && reads(name) => {
+                            self.parts(parts, instance, bound);
+                        }
+                        _ => self.expr(arg, instance, bound),
+                    }
                 }
             }
             ExprKind::Tuple(items) => items.iter().for_each(|item| self.expr(item, instance, bound)),
@@ -914,22 +926,8 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn function(&mut self, expr: &Expr, name: &Ident, args: &[Expr], instance: &Instance<'_>, bound: &Bound) {
-        let function = name.name.strip_prefix("core::").unwrap_or(&name.name);
-        let reads = matches!(
-            function,
-            "file"
-                | "filebase64"
-                | "fileexists"
-                | "templatefile"
-                | "filemd5"
-                | "filesha1"
-                | "filesha256"
-                | "filesha512"
-                | "filebase64sha256"
-                | "filebase64sha512"
-                | "fileset"
-        );
-        let Some(first) = args.first().filter(|_| reads) else {
+        let function = bare(name);
+        let Some(first) = args.first().filter(|_| reads(name)) else {
             return;
         };
         let via = self.via(&format!("{function}()"), expr);
@@ -1073,6 +1071,30 @@ impl<'a> Walk<'a, '_> {
             self.add_place(&place, &via, What::Below);
         }
     }
+}
+
+/// A function's name without its namespace.
+fn bare(name: &Ident) -> &str {
+    name.name.strip_prefix("core::").unwrap_or(&name.name)
+}
+
+/// Whether a function reads what its first argument names.
+fn reads(name: &Ident) -> bool {
+    let function = bare(name);
+    matches!(
+        function,
+        "file"
+            | "filebase64"
+            | "fileexists"
+            | "templatefile"
+            | "filemd5"
+            | "filesha1"
+            | "filesha256"
+            | "filesha512"
+            | "filebase64sha256"
+            | "filebase64sha512"
+            | "fileset"
+    )
 }
 
 /// The elements of a collection that is known, with their keys.
