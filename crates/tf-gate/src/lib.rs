@@ -1,5 +1,6 @@
 //! `tf-gate`: policy checks for Terraform. One file a subcommand.
 
+mod changed;
 mod check;
 mod console;
 mod graph;
@@ -23,6 +24,8 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Print the root modules that a change touches
+    Changed(changed::ChangedArgs),
     /// Judge configurations, or a plan, by policies
     Check(check::CheckArgs),
     /// Evaluate expressions read from standard input, one a line, as `terraform console` would
@@ -64,6 +67,7 @@ pub fn main() -> Exit {
         Command::Man { dir } => man(dir),
         // Listing policies reads no configuration and needs no threads.
         Command::Policies(args) => policies::run(args),
+        Command::Changed(args) => deep(move || changed::run(args)),
         Command::Check(args) => deep(move || check::run(args)),
         Command::Console(args) => deep(move || console::run(args)),
         Command::Graph(args) => deep(move || graph::run(args)),

@@ -12,6 +12,7 @@ use crate::types::Type;
 use crate::value::{Marks, Reason, Value};
 
 pub use access::{FileError, Files, NoFiles, RootFiles};
+pub use glob::path_matches;
 
 const PATH: Param = Param::new("path", Ty::String);
 const OPEN_PATH: Param = PATH.or_unknown().or_marked();

@@ -9,7 +9,7 @@ const MAX_FILE: u64 = 64 << 20;
 /// Deepest folder that is looked into.
 const MAX_DEPTH: usize = 64;
 /// Folders that hold no configuration of their own.
-const SKIPPED: [&str; 5] = [".git", ".terraform", ".terragrunt-cache", "node_modules", ".venv"];
+pub(crate) const SKIPPED: [&str; 5] = [".git", ".terraform", ".terragrunt-cache", "node_modules", ".venv"];
 
 /// The configuration files of one folder, in the order in which Terraform reads them.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl ConfigFiles {
         self.primary.is_empty() && self.overrides.is_empty()
     }
 
-    fn from_names(dir: &Path, mut names: Vec<String>) -> ConfigFiles {
+    pub(crate) fn from_names(dir: &Path, mut names: Vec<String>) -> ConfigFiles {
         names.sort();
         // OpenTofu: a .tofu file takes the place of the .tf file of its name.
         let shadowed = |name: &str| {
@@ -52,7 +52,7 @@ impl ConfigFiles {
 
 /// The name without the ending of a configuration file; `None` for other files and for those that editors
 /// leave behind.
-fn stem(name: &str) -> Option<&str> {
+pub(crate) fn stem(name: &str) -> Option<&str> {
     if name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#')) {
         return None;
     }

@@ -9,6 +9,7 @@
 //! Neither is ever an error, but for Terraform's own types.
 
 mod data;
+pub mod depends;
 pub mod files;
 mod inputs;
 mod json;

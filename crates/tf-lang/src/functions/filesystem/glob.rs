@@ -285,6 +285,33 @@ fn find(text: &str, wanted: char) -> Option<usize> {
     }
 }
 
+/// Whether a path matches a whole pattern, as text alone. Where that cannot be told it does: whoever asks wants to know
+/// whether a file can count.
+pub fn path_matches(pattern: &str, path: &str) -> bool {
+    let names: Vec<&str> = path.split('/').collect();
+    // By how many components of the path the components of the pattern so far can have used up.
+    let mut reached = vec![false; names.len() + 1];
+    if let Some(start) = reached.first_mut() {
+        *start = true;
+    }
+    for component in split(pattern, '/') {
+        let mut next = vec![false; names.len() + 1];
+        let mut any = false;
+        for (at, here) in reached.iter().enumerate() {
+            any |= *here;
+            if component == "**" {
+                if let Some(slot) = next.get_mut(at) {
+                    *slot = any;
+                }
+            } else if *here && let (Some(name), Some(slot)) = (names.get(at), next.get_mut(at + 1)) {
+                *slot = component_matches(component, name).unwrap_or(true);
+            }
+        }
+        reached = next;
+    }
+    reached.last().copied().unwrap_or_default()
+}
+
 /// Whether a name matches a component of a pattern.
 fn component_matches(pattern: &str, name: &str) -> Result<bool, Trouble> {
     let mut steps = 0;
@@ -405,6 +432,21 @@ fn unescape(letter: char, letters: &mut impl Iterator<Item = char>) -> Result<ch
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whole_paths_match_without_a_disk() {
+        for (pattern, path, want) in [
+            ("a/*.json", "a/x.json", true),
+            ("a/*.json", "a/b/x.json", false),
+            ("a/**", "a/b/c.txt", true),
+            ("a/**/*.txt", "a/c.txt", true),
+            ("a/**/*.txt", "a/b/d/c.txt", true),
+            ("a/**/*.txt", "b/c.txt", false),
+            ("a/*.{json,yaml}", "a/x.yaml", true),
+        ] {
+            assert_eq!(path_matches(pattern, path), want, "{pattern} {path}");
+        }
+    }
 
     #[test]
     fn components_match_as_in_doublestar() {
