@@ -907,7 +907,7 @@ fn what_cannot_be_mended_is_refused_before_any_change() {
     account.reset();
     let before = account.everything();
     for bucket in [BUCKET, LOGS, REPLICA] {
-        let proxy = Proxy::at_all(account.url(), &format!("HEAD /{bucket}/"), Fault::Forbid);
+        let proxy = Proxy::at_all(account.url(), &format!("HEAD /{bucket}/"), Fault::Deny);
         let (code, _, err) = proxy.run(&mut account.command_at(&proxy.url, &["create", "--yes"]));
         assert_eq!(code, Some(2), "{err}");
         assert!(

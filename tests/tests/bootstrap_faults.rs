@@ -299,8 +299,8 @@ fn access_denied_at_any_call_names_the_permission_and_ends_the_run() {
         account.reset();
         // Who only looks waits for all answers; who changes something does not.
         let fault = match n < reference.first_of_work() {
-            true => Fault::Forbid,
-            false => Fault::Deny,
+            true => Fault::Deny,
+            false => Fault::DenyAndHold,
         };
         let proxy = Proxy::new(account.url(), Some((n, fault)));
         let ended = proxy.run(&mut account.command_at(&proxy.url, CREATE));
@@ -308,7 +308,7 @@ fn access_denied_at_any_call_names_the_permission_and_ends_the_run() {
         let what = format!("denied at {n}, {name}");
         is_a_clear_denial(&what, &name, &ended);
         assert_eq!(proxy.late(), Vec::<String>::new(), "{what}");
-        if fault == Fault::Forbid {
+        if fault == Fault::Deny {
             assert_eq!(proxy.changes(), Vec::<String>::new(), "{what}");
             assert_eq!(account.everything(), reference.empty, "{what}");
         }
@@ -327,7 +327,7 @@ fn access_denied_at_any_question_about_what_is_there() {
         if broken.lock().unwrap().insert(id) {
             account.boto(breaks);
         }
-        let proxy = Proxy::new(account.url(), Some((n, Fault::Forbid)));
+        let proxy = Proxy::new(account.url(), Some((n, Fault::Deny)));
         let ended = proxy.run(&mut account.command_at(&proxy.url, CREATE));
         if !proxy.changes().is_empty() {
             // Everything was looked at before the work began.
@@ -339,7 +339,7 @@ fn access_denied_at_any_question_about_what_is_there() {
         is_a_clear_denial(&what, &name, &ended);
         // `check` says the same, and gives no verdict.
         if n % 4 == 0 {
-            let proxy = Proxy::new(account.url(), Some((n, Fault::Forbid)));
+            let proxy = Proxy::new(account.url(), Some((n, Fault::Deny)));
             let (code, out, err) = proxy.run(&mut account.command_at(&proxy.url, &["check"]));
             let name = &proxy.names()[n - 1];
             assert_eq!(code, Some(2), "{what}: {out}{err}");

@@ -35,10 +35,10 @@ pub(crate) enum Fault {
     /// The answer takes so long.
     Slow(Duration),
     /// Access denied, and everything goes on.
-    Forbid,
+    Deny,
     /// Access denied. The client hears of it when everything that it had sent has arrived, and hears nothing else from then on: what it
     /// sends later, it sends although it knows; see [`Proxy::late`].
-    Deny,
+    DenyAndHold,
 }
 
 /// To which calls something happens.
@@ -272,7 +272,7 @@ fn serve(mut stream: TcpStream, shared: &Shared) {
             assert!(killed.is_none_or(|status| status.is_ok()));
         }
         Some(Fault::Slow(time)) => std::thread::sleep(time),
-        Some(Fault::Deny) => {
+        Some(Fault::DenyAndHold) => {
             shared.denying.store(true, Ordering::SeqCst);
             quiet(shared);
             shared.denied.store(true, Ordering::SeqCst);
@@ -325,8 +325,8 @@ fn error(fault: Fault, head: &str) -> Option<(&'static str, &'static str)> {
     let form = !json && head.starts_with("POST / ");
     match (fault, json, form) {
         (Fault::Internal, ..) => Some(("500 Internal Server Error", "InternalError")),
-        (Fault::Deny | Fault::Forbid, true, _) => Some(("400 Bad Request", "AccessDeniedException")),
-        (Fault::Deny | Fault::Forbid, ..) => Some(("403 Forbidden", "AccessDenied")),
+        (Fault::DenyAndHold | Fault::Deny, true, _) => Some(("400 Bad Request", "AccessDeniedException")),
+        (Fault::DenyAndHold | Fault::Deny, ..) => Some(("403 Forbidden", "AccessDenied")),
         (Fault::Throttle, true, _) => Some(("400 Bad Request", "ThrottlingException")),
         (Fault::Throttle, _, true) => Some(("400 Bad Request", "Throttling")),
         (Fault::Throttle, ..) => Some(("503 Slow Down", "SlowDown")),
