@@ -1,6 +1,7 @@
 //! `cargo xtask bench PATH...`: wall time and peak memory on release builds, beside Checkov and beside the bare parse of the same
-//! files in the same run; then a large plan, and the list of policies.
+//! files in the same run; then a large plan, and the list of policies. `cargo xtask bench --bootstrap`: a backend, beside Terraform.
 
+mod backend;
 mod plan;
 
 use std::path::Path;
@@ -18,8 +19,13 @@ use crate::shell::{self, Measured};
 const RUNS: usize = 7;
 
 pub(crate) fn run(args: &[String]) -> Result<bool> {
+    if args == ["--bootstrap"] {
+        return backend::run();
+    }
     if args.is_empty() {
-        bail!("usage: cargo xtask bench PATH... (repositories with Terraform; name several)");
+        bail!(
+            "usage: cargo xtask bench PATH... (repositories with Terraform; name several), or cargo xtask bench --bootstrap"
+        );
     }
     let checkov = shell::checkov()?;
     let tf_gate = shell::tf_gate()?;

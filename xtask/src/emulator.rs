@@ -33,13 +33,28 @@ impl Emulator {
     /// # Errors
     /// Where it cannot be installed or does not start.
     pub fn start() -> Result<Emulator> {
+        Emulator::with_managed_policies(true)
+    }
+
+    /// Starts one without AWS's own IAM policies: it is empty again in no time.
+    ///
+    /// # Errors
+    /// As [`Emulator::start`].
+    pub fn bare() -> Result<Emulator> {
+        Emulator::with_managed_policies(false)
+    }
+
+    fn with_managed_policies(load: bool) -> Result<Emulator> {
         let server = programs()?.join("moto_server");
         // Somebody else may take the port between these two steps; the server then ends at once.
         for _ in 0..5 {
             let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
             let mut process = Command::new(&server)
                 .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-                .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+                .env(
+                    "MOTO_IAM_LOAD_MANAGED_POLICIES",
+                    if load { "true" } else { "false" },
+                )
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .stderr(Stdio::piped())

@@ -20,6 +20,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   ci                         what CI runs: format, lints, documentation, tests
   parity --checkov PATH...   verdicts and time beside Checkov's
   bench PATH...              speed and memory beside Checkov's, on release builds
+  bench --bootstrap          a backend made beside Terraform, on an emulated account
   emulator [COMMAND...]      an emulated AWS account for a command, or until Ctrl-C
   expressions [--check]      remake the table of expressions with terraform console
   schema [--check]           remake the provider's schema and defaults

@@ -178,6 +178,10 @@ fn kind<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>, status: Option
             };
         }
         SdkError::ConstructionFailure(_) => return ErrorKind::Other,
+        // It succeeded, and what it says was lost on the way.
+        SdkError::ResponseError(_) if status.is_some_and(|status| status < 300) => {
+            return ErrorKind::Unreachable;
+        }
         _ => {}
     }
     match code.unwrap_or_default() {

@@ -24,7 +24,7 @@ const LOCK_FILE: &str = ".tflock";
 /// Remove the backend, once it holds nothing
 ///
 /// Refuses while states or locks are there, and touches only what tf-bootstrap made for this backend. Old versions of states that
-/// are gone go with the bucket. The KMS key is scheduled for deletion in 30 days and can be called back until then. The OIDC
+/// are gone stand in the way too, unless --with-versions says that nobody wants them back. The KMS key is scheduled for deletion in 30 days and can be called back until then. The OIDC
 /// provider stays: it is the account's.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DestroyArgs {
@@ -33,6 +33,9 @@ pub(crate) struct DestroyArgs {
     /// The bucket's name, typed again, for scripts
     #[arg(long, value_name = "BUCKET")]
     pub(crate) confirm: Option<String>,
+    /// Remove the old versions of states that are gone too
+    #[arg(long)]
+    pub(crate) with_versions: bool,
     /// Remove the access logs too
     #[arg(long)]
     pub(crate) with_logs: bool,
@@ -68,7 +71,9 @@ pub(crate) async fn run(args: DestroyArgs, context: &Context) -> Result<Exit, Er
         objects(context, &desired, &observed),
         locks(context, &desired, &observed)
     );
-    refuse(&objects?, &items?)?;
+    let objects = objects?;
+    let old: &[String] = if args.with_versions { &[] } else { &objects.old };
+    refuse(&objects.current, old, &items?)?;
     let shown = |verb: &str| {
         let mut text = format!("{}, backend {}\n", context.title(), desired.bucket);
         for (_, what) in &plan.places {
@@ -215,7 +220,7 @@ fn plan(args: &DestroyArgs, desired: &Desired, observed: &Observed) -> Plan {
     plan
 }
 
-fn refuse(objects: &[String], items: &[String]) -> Result<(), Error> {
+fn refuse(objects: &[String], old: &[String], items: &[String]) -> Result<(), Error> {
     let (lock_files, states): (Vec<&String>, Vec<&String>) =
         objects.iter().partition(|key| key.ends_with(LOCK_FILE));
     let list = |names: &[&String]| {
@@ -238,38 +243,63 @@ fn refuse(objects: &[String], items: &[String]) -> Result<(), Error> {
             list(&states)
         )));
     }
+    let old: Vec<&String> = old.iter().filter(|key| !key.ends_with(LOCK_FILE)).collect();
+    if !old.is_empty() {
+        return Err(Error::Refused(format!(
+            "the bucket still holds old versions of states: {} (see tf-bootstrap history). Without them these states are gone for \
+             good; if that is what you want, give --with-versions",
+            list(&old)
+        )));
+    }
     Ok(())
 }
 
-/// Keys of the objects that are there now: states and lock files.
-async fn objects(context: &Context, desired: &Desired, observed: &Observed) -> Result<Vec<String>, Error> {
+/// Keys of the state bucket's objects, each once: states and lock files.
+#[derive(Debug, Default)]
+struct Objects {
+    /// Of those that are there now.
+    current: Vec<String>,
+    /// Of those that were there once, and have versions still.
+    old: Vec<String>,
+}
+
+async fn objects(context: &Context, desired: &Desired, observed: &Observed) -> Result<Objects, Error> {
+    let (mut current, mut old) = (BTreeSet::new(), BTreeSet::new());
     if !observed.exists(Place::State) {
-        return Ok(Vec::new());
+        return Ok(Objects::default());
     }
-    let mut keys = Vec::new();
-    let mut next: Option<String> = None;
+    let mut next: (Option<String>, Option<String>) = (None, None);
     loop {
         let list = context
             .connection
             .s3()
-            .list_objects_v2()
+            .list_object_versions()
             .bucket(&desired.bucket)
             .expected_bucket_owner(&desired.account)
-            .set_continuation_token(next);
+            .set_key_marker(next.0)
+            .set_version_id_marker(next.1);
         let page = call(
-            "s3:ListObjectsV2",
+            "s3:ListObjectVersions",
             format!("bucket {}", desired.bucket),
             list.send(),
         )
         .await?;
-        keys.extend(
-            page.contents()
-                .iter()
-                .filter_map(|object| object.key().map(str::to_owned)),
+        for version in page.versions() {
+            let Some(key) = version.key() else { continue };
+            match version.is_latest() {
+                Some(true) => current.insert(key.to_owned()),
+                _ => old.insert(key.to_owned()),
+            };
+        }
+        next = (
+            page.next_key_marker().map(str::to_owned),
+            page.next_version_id_marker().map(str::to_owned),
         );
-        next = page.next_continuation_token().map(str::to_owned);
-        if next.is_none() {
-            return Ok(keys);
+        if page.is_truncated() != Some(true) || next.0.is_none() {
+            return Ok(Objects {
+                current: current.into_iter().collect(),
+                old: old.into_iter().collect(),
+            });
         }
     }
 }
@@ -518,32 +548,35 @@ mod tests {
 
     #[test]
     fn states_and_locks_stand_in_the_way() {
-        let refused = |objects: &[&str], items: &[&str]| {
+        let refused = |objects: &[&str], old: &[&str], items: &[&str]| {
             let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-            refuse(&owned(objects), &owned(items))
+            refuse(&owned(objects), &owned(old), &owned(items))
                 .err()
                 .map(|error| error.to_string())
         };
-        assert_eq!(refused(&[], &[]), None);
-        assert!(
-            refused(&["a/terraform.tfstate"], &[])
-                .unwrap()
-                .contains("still holds states: a/terraform.tfstate")
-        );
-        assert!(
-            refused(&["a/terraform.tfstate.tflock"], &[])
-                .unwrap()
-                .contains("holds locks")
-        );
-        assert!(
-            refused(&[], &["b/a/terraform.tfstate"])
-                .unwrap()
-                .contains("holds locks")
-        );
-        assert!(
-            refused(&["1", "2", "3", "4", "5", "6", "7"], &[])
-                .unwrap()
-                .contains("5 and 2 more")
-        );
+        let state = "a/terraform.tfstate";
+        let lock_file = "a/terraform.tfstate.tflock";
+        assert_eq!(refused(&[], &[], &[]), None);
+        assert_eq!(refused(&[], &[lock_file], &[]), None);
+        for (objects, old, items, says) in [
+            (
+                &[state][..],
+                &[][..],
+                &[][..],
+                "still holds states: a/terraform.tfstate",
+            ),
+            (&[lock_file], &[], &[], "holds locks"),
+            (&[], &[], &["b/a/terraform.tfstate"], "holds locks"),
+            (&["1", "2", "3", "4", "5", "6", "7"], &[], &[], "5 and 2 more"),
+            (
+                &[],
+                &[lock_file, state],
+                &[],
+                "old versions of states: a/terraform.tfstate (see",
+            ),
+        ] {
+            let refused = refused(objects, old, items).unwrap_or_default();
+            assert!(refused.contains(says), "{refused}");
+        }
     }
 }

@@ -2,11 +2,13 @@
 
 #![allow(dead_code, reason = "each test that includes this uses a part of it")]
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 /// What happens at a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,10 +21,38 @@ pub(crate) enum Fault {
     Interrupt,
     /// AWS does what was asked, and the answer is lost; once.
     LoseAnswer,
-    /// 500 InternalError, once.
+    /// 500 InternalError.
     Internal,
-    /// Access denied.
+    /// Too many calls.
+    Throttle,
+    /// Somebody else is changing the same thing: S3's 409 OperationAborted, IAM's ConcurrentModification, DynamoDB's
+    /// ResourceInUseException. Other calls have no such answer, and are passed on.
+    Aborted,
+    /// The call never reaches AWS: the connection is closed.
+    Drop,
+    /// AWS does what was asked, and its answer breaks off in the middle.
+    BreakOff,
+    /// The answer takes so long.
+    Slow(Duration),
+    /// Access denied, and everything goes on.
     Deny,
+    /// Access denied. The client hears of it when everything that it had sent has arrived, and hears nothing else from then on: what it
+    /// sends later, it sends although it knows; see [`Proxy::late`].
+    DenyAndHold,
+}
+
+/// To which calls something happens.
+enum At {
+    /// To none.
+    Never,
+    /// To the call of this number.
+    Call(usize),
+    /// To the change of this number.
+    Change(usize),
+    /// To each call, and to none when it is made again.
+    Each(Mutex<BTreeMap<Vec<u8>, usize>>),
+    /// To all calls whose name begins so.
+    Named(String),
 }
 
 type Hook = Box<dyn Fn(&str) + Send + Sync>;
@@ -31,10 +61,18 @@ struct Shared {
     upstream: String,
     calls: AtomicUsize,
     names: Mutex<Vec<String>>,
-    at: Option<(usize, Fault)>,
+    at: At,
+    fault: Option<Fault>,
     hook: Option<Hook>,
     pages: bool,
     client: Mutex<Option<Child>>,
+    /// Access is about to be denied: no other call is answered any more.
+    denying: AtomicBool,
+    /// Access was denied.
+    denied: AtomicBool,
+    late: Mutex<Vec<String>>,
+    /// Calls that have come and are not answered yet.
+    open: AtomicUsize,
 }
 
 /// A running proxy. It serves one client.
@@ -46,20 +84,38 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// A proxy that does something at call `n`, from 1, or is only counting.
     pub(crate) fn new(upstream: &str, at: Option<(usize, Fault)>) -> Proxy {
-        Proxy::start(upstream, at, None, false)
+        match at {
+            Some((call, fault)) => Proxy::start(upstream, At::Call(call), Some(fault), None, false),
+            None => Proxy::start(upstream, At::Never, None, None, false),
+        }
+    }
+
+    /// A proxy that does something at the call that is the n-th to change something, from 1.
+    pub(crate) fn at_change(upstream: &str, n: usize, fault: Fault) -> Proxy {
+        Proxy::start(upstream, At::Change(n), Some(fault), None, false)
+    }
+
+    /// A proxy that does something at each call, once: the same call made again is passed on.
+    pub(crate) fn at_each(upstream: &str, fault: Fault) -> Proxy {
+        Proxy::start(upstream, At::Each(Mutex::default()), Some(fault), None, false)
+    }
+
+    /// A proxy that does something at all calls whose names begin so, whenever they are made.
+    pub(crate) fn at_all(upstream: &str, name: &str, fault: Fault) -> Proxy {
+        Proxy::start(upstream, At::Named(name.to_owned()), Some(fault), None, false)
     }
 
     /// A proxy that tells of each call before it is passed on: `PUT /bucket/key`, or `POST DynamoDB_20120810.PutItem`.
     pub(crate) fn with_hook(upstream: &str, hook: impl Fn(&str) + Send + Sync + 'static) -> Proxy {
-        Proxy::start(upstream, None, Some(Box::new(hook)), false)
+        Proxy::start(upstream, At::Never, None, Some(Box::new(hook)), false)
     }
 
     /// A proxy that asks for pages of two wherever the client asks for a list.
     pub(crate) fn with_small_pages(upstream: &str) -> Proxy {
-        Proxy::start(upstream, None, None, true)
+        Proxy::start(upstream, At::Never, None, None, true)
     }
 
-    fn start(upstream: &str, at: Option<(usize, Fault)>, hook: Option<Hook>, pages: bool) -> Proxy {
+    fn start(upstream: &str, at: At, fault: Option<Fault>, hook: Option<Hook>, pages: bool) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let shared = Arc::new(Shared {
@@ -67,21 +123,30 @@ impl Proxy {
             calls: AtomicUsize::new(0),
             names: Mutex::default(),
             at,
+            fault,
             hook,
             pages,
             client: Mutex::default(),
+            denying: AtomicBool::new(false),
+            denied: AtomicBool::new(false),
+            late: Mutex::default(),
+            open: AtomicUsize::new(0),
         });
         let of_thread = shared.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let shared = of_thread.clone();
-                std::thread::spawn(move || serve(stream, &shared));
+                std::thread::spawn(move || {
+                    let open = Open::new(&shared);
+                    serve(stream, &shared);
+                    drop(open);
+                });
             }
         });
         Proxy { url, shared }
     }
 
-    /// Runs a client to its end: exit code, standard output, standard error.
+    /// Runs a client to its end, and until all that it asked for is done: exit code, standard output, standard error.
     pub(crate) fn run(&self, command: &mut Command) -> (Option<i32>, String, String) {
         let (mut out, mut err) = {
             // Held until the process is known: the first call may be the one at which it dies.
@@ -99,6 +164,11 @@ impl Proxy {
         out.read_to_string(&mut text).unwrap();
         let errors = errors.join().unwrap();
         let status = self.shared.client.lock().unwrap().take().unwrap().wait().unwrap();
+        // What a client had sent when it was killed still arrives, and is not to arrive in the middle of the next run.
+        let patience = Instant::now();
+        while self.shared.open.load(Ordering::SeqCst) > 0 && patience.elapsed() < Duration::from_secs(10) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         (status.code(), text, errors)
     }
 
@@ -107,74 +177,165 @@ impl Proxy {
         self.shared.calls.load(Ordering::SeqCst)
     }
 
-    /// What was called.
+    /// What was called: `PUT /bucket/?versioning`, `POST TrentService.CreateKey`, or `POST CreateRole`.
     pub(crate) fn names(&self) -> Vec<String> {
         self.shared.names.lock().unwrap().clone()
+    }
+
+    /// Calls that change something, in their order.
+    pub(crate) fn changes(&self) -> Vec<String> {
+        self.names().into_iter().filter(|name| is_change(name)).collect()
+    }
+
+    /// Changes that were asked for after access was denied. None of them was passed on.
+    pub(crate) fn late(&self) -> Vec<String> {
+        self.shared.late.lock().unwrap().clone()
+    }
+}
+
+/// Whether a call changes something.
+pub(crate) fn is_change(name: &str) -> bool {
+    let (method, what) = name.split_once(' ').unwrap_or((name, ""));
+    let operation = what.rsplit('.').next().unwrap_or_default();
+    match method {
+        "GET" | "HEAD" => false,
+        "POST" if !what.starts_with('/') => !["Get", "List", "Describe", "Scan", "Query"]
+            .iter()
+            .any(|verb| operation.starts_with(verb)),
+        _ => true,
+    }
+}
+
+/// Counts while it lives.
+struct Open<'a>(&'a AtomicUsize);
+
+impl<'a> Open<'a> {
+    fn new(shared: &'a Shared) -> Open<'a> {
+        shared.open.fetch_add(1, Ordering::SeqCst);
+        Open(&shared.open)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
 fn serve(mut stream: TcpStream, shared: &Shared) {
-    while let Some((head, body)) = request(&mut stream) {
-        let call = shared.calls.fetch_add(1, Ordering::SeqCst) + 1;
-        let name = name(&head);
-        shared.names.lock().unwrap().push(name.clone());
-        if let Some(hook) = &shared.hook {
-            hook(&name);
+    let Some((head, body)) = request(&mut stream) else {
+        return;
+    };
+    let name = name(&head, &body);
+    if shared.denied.load(Ordering::SeqCst) {
+        // One more question is allowed: whose bucket is it?
+        match is_change(&name) {
+            true => shared.late.lock().unwrap().push(name),
+            false => drop(stream.write_all(&forward(shared, &head, &body))),
         }
-        let fault = shared.at.filter(|(at, _)| *at == call).map(|(_, fault)| fault);
-        match fault {
-            Some(Fault::KillBefore) => {
-                kill(shared);
-                return;
-            }
-            Some(Fault::Interrupt) => {
-                let id = shared
-                    .client
-                    .lock()
-                    .unwrap()
-                    .as_ref()
-                    .map(|child| child.id().to_string());
-                let killed = id.map(|id| Command::new("kill").args(["-INT", &id]).status());
-                assert!(killed.is_none_or(|status| status.is_ok()));
-            }
-            Some(Fault::Internal) => {
-                answer(&mut stream, "500 Internal Server Error", &head, "InternalError");
-                continue;
-            }
-            Some(Fault::Deny) => {
-                let code = if head.contains("x-amz-target") {
-                    "AccessDeniedException"
-                } else {
-                    "AccessDenied"
-                };
-                let status = if head.contains("x-amz-target") {
-                    "400 Bad Request"
-                } else {
-                    "403 Forbidden"
-                };
-                answer(&mut stream, status, &head, code);
-                continue;
-            }
-            _ => {}
+        return;
+    }
+    let (call, change) = {
+        // Numbers and names in the same order.
+        let mut names = shared.names.lock().unwrap();
+        names.push(name.clone());
+        let changes = names.iter().filter(|name| is_change(name)).count();
+        (shared.calls.fetch_add(1, Ordering::SeqCst) + 1, changes)
+    };
+    if let Some(hook) = &shared.hook {
+        hook(&name);
+    }
+    let fault = shared.fault.filter(|_| match &shared.at {
+        At::Never => false,
+        At::Call(number) => *number == call,
+        At::Change(number) => *number == change && is_change(&name),
+        At::Named(begin) => name.starts_with(begin.as_str()),
+        At::Each(made) => {
+            let id = [name.as_bytes(), region(&head).as_bytes(), &body].concat();
+            let mut made = made.lock().unwrap();
+            let times = made.entry(id).or_default();
+            *times += 1;
+            !times.is_multiple_of(2)
         }
-        let reply = match shared.pages {
-            true => {
-                let (head, body) = small_page(&head, body);
-                forward(shared, &head, &body)
-            }
-            false => forward(shared, &head, &body),
-        };
-        match fault {
-            Some(Fault::KillAfter) => {
-                kill(shared);
-                return;
-            }
-            Some(Fault::LoseAnswer) => return,
-            _ => {}
+    });
+    match fault {
+        Some(Fault::KillBefore) => return kill(shared),
+        Some(Fault::Drop) => return,
+        Some(Fault::Interrupt) => {
+            let id = shared
+                .client
+                .lock()
+                .unwrap()
+                .as_ref()
+                .map(|child| child.id().to_string());
+            let killed = id.map(|id| Command::new("kill").args(["-INT", &id]).status());
+            assert!(killed.is_none_or(|status| status.is_ok()));
+        }
+        Some(Fault::Slow(time)) => std::thread::sleep(time),
+        Some(Fault::DenyAndHold) => {
+            shared.denying.store(true, Ordering::SeqCst);
+            quiet(shared);
+            shared.denied.store(true, Ordering::SeqCst);
+        }
+        _ => {}
+    }
+    if let Some((status, code)) = fault.and_then(|fault| error(fault, &head)) {
+        answer(&mut stream, status, &head, code);
+        return;
+    }
+    let reply = match shared.pages {
+        true => {
+            let (head, body) = small_page(&head, body);
+            forward(shared, &head, &body)
+        }
+        false => forward(shared, &head, &body),
+    };
+    match fault {
+        Some(Fault::KillAfter) => kill(shared),
+        Some(Fault::LoseAnswer) => {}
+        Some(Fault::BreakOff) => drop(stream.write_all(&reply[..reply.len() - reply.len() / 3])),
+        _ if shared.denying.load(Ordering::SeqCst) => {
+            // Until the client ends.
+            let _ = stream.read(&mut [0]);
         }
         // The emulator closes after each answer, and so do we.
-        let _ = stream.write_all(&reply);
-        return;
+        _ => drop(stream.write_all(&reply)),
+    }
+}
+
+/// Waits until no call has come for a while.
+fn quiet(shared: &Shared) {
+    let mut seen = 0;
+    while seen != shared.calls.load(Ordering::SeqCst) {
+        seen = shared.calls.load(Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(150));
+    }
+}
+
+/// Whether DynamoDB answers so while somebody else changes the table.
+fn is_busy(head: &str) -> bool {
+    ["UpdateTable", "UpdateContinuousBackups", "TagResource"]
+        .iter()
+        .any(|operation| head.contains(&format!("DynamoDB_20120810.{operation}")))
+}
+
+/// The service's words for a fault: status and code.
+fn error(fault: Fault, head: &str) -> Option<(&'static str, &'static str)> {
+    let json = header(head, "x-amz-target").is_some();
+    let form = !json && head.starts_with("POST / ");
+    match (fault, json, form) {
+        (Fault::Internal, ..) => Some(("500 Internal Server Error", "InternalError")),
+        (Fault::DenyAndHold | Fault::Deny, true, _) => Some(("400 Bad Request", "AccessDeniedException")),
+        (Fault::DenyAndHold | Fault::Deny, ..) => Some(("403 Forbidden", "AccessDenied")),
+        (Fault::Throttle, true, _) => Some(("400 Bad Request", "ThrottlingException")),
+        (Fault::Throttle, _, true) => Some(("400 Bad Request", "Throttling")),
+        (Fault::Throttle, ..) => Some(("503 Slow Down", "SlowDown")),
+        (Fault::Aborted, true, _) if is_busy(head) => Some(("400 Bad Request", "ResourceInUseException")),
+        (Fault::Aborted, _, true) if signed_for(head, "iam") => {
+            Some(("409 Conflict", "ConcurrentModification"))
+        }
+        (Fault::Aborted, false, false) => Some(("409 Conflict", "OperationAborted")),
+        _ => None,
     }
 }
 
@@ -213,11 +374,27 @@ fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
     })
 }
 
-fn name(head: &str) -> String {
+fn name(head: &str, body: &[u8]) -> String {
     let mut words = head.split_whitespace();
     let method = words.next().unwrap_or_default();
     let path = words.next().unwrap_or_default();
-    format!("{method} {}", header(head, "x-amz-target").unwrap_or(path))
+    let form = || {
+        let body = std::str::from_utf8(body).ok().filter(|_| path == "/")?;
+        body.split('&').find_map(|field| field.strip_prefix("Action="))
+    };
+    let what = header(head, "x-amz-target").or_else(form).unwrap_or(path);
+    format!("{method} {what}")
+}
+
+/// Whether a call is signed for a service.
+fn signed_for(head: &str, service: &str) -> bool {
+    header(head, "authorization").is_some_and(|scope| scope.contains(&format!("/{service}/aws4_request")))
+}
+
+/// The region for which a call is signed.
+fn region(head: &str) -> &str {
+    let scope = header(head, "authorization").unwrap_or_default();
+    scope.split('/').nth(2).unwrap_or_default()
 }
 
 /// The same request for a page of two.
@@ -280,9 +457,13 @@ fn answer(stream: &mut TcpStream, status: &str, head: &str, code: &str) {
             format!("<Error><Code>{code}</Code><Message>by the proxy</Message></Error>"),
         ),
     };
+    let body = match head.starts_with("HEAD ") {
+        true => String::new(),
+        false => body,
+    };
     let _ = write!(
         stream,
-        "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}",
+        "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
     );
 }

@@ -144,7 +144,12 @@ impl<'a> Apply<'a> {
             .iter()
             .any(|code| error.is_code(code))
             && error.message.contains("ersioning must be");
-        unknown || unversioned
+        // Another run changes the table: one change at a time.
+        let busy = place == Place::Table
+            && ["ResourceInUseException", "LimitExceededException"]
+                .iter()
+                .any(|code| error.is_code(code));
+        unknown || unversioned || busy
     }
 
     async fn key(&self, place: Place) -> Result<(), Error> {
@@ -863,7 +868,24 @@ impl<'a> Apply<'a> {
                     );
                     Ok(())
                 }
-                Err(error) if error.is_code("EntityAlreadyExists") => Ok(()),
+                // Another run was faster, or our own first attempt.
+                Err(error) if error.is_code("EntityAlreadyExists") => {
+                    let get = iam
+                        .get_open_id_connect_provider()
+                        .open_id_connect_provider_arn(arn);
+                    let found = call(
+                        "iam:GetOpenIDConnectProvider",
+                        format!("provider {ISSUER}"),
+                        get.send(),
+                    )
+                    .await?;
+                    self.know(
+                        Place::Provider,
+                        Kind::Audience,
+                        found.client_id_list().to_vec().into(),
+                    );
+                    Ok(())
+                }
                 Err(error) => Err(error.into()),
             }
         })
