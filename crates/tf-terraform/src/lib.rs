@@ -4,6 +4,7 @@
 mod error;
 mod events;
 mod mirror;
+mod order;
 mod process;
 mod program;
 mod root;
@@ -11,6 +12,7 @@ mod root;
 pub use error::TerraformError;
 pub use events::{Diagnostic, Event, Snippet};
 pub use mirror::{CliConfiguration, Mirror, MirrorError, Surroundings};
+pub use order::{Circle, side_by_side};
 pub use process::{Finished, Stop};
 pub use program::{Product, Program, Version};
-pub use root::{ApplyOptions, InitOptions, PlanOptions, Planned, Root};
+pub use root::{ApplyOptions, InitOptions, PlanOptions, Planned, Root, StateId};

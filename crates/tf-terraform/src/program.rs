@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::error::TerraformError;
 use crate::mirror::{CliConfiguration, Mirror};
-use crate::process::{self, Stop};
+use crate::process::{self, Stop, Way};
 
 /// The oldest version whose plans are understood: `-generate-config-out` aside, 1.5 is the first with `import` blocks in plans.
 const LEAST: Version = Version {
@@ -104,11 +104,12 @@ impl Program {
             .env("TF_CLI_ARGS", "")
             .env("CHECKPOINT_DISABLE", "1");
         let limit = Some(Duration::from_secs(30));
-        process::run(&mut command, &Stop::new(), limit, |line| output.extend(line)).map_err(|source| {
-            TerraformError::Start {
-                program: path.clone(),
-                source,
-            }
+        process::run(&mut command, &Stop::new(), limit, Way::Pipes, |piece| {
+            output.extend_from_slice(piece);
+        })
+        .map_err(|source| TerraformError::Start {
+            program: path.clone(),
+            source,
         })?;
         let unknown = || TerraformError::NotTerraform {
             program: path.clone(),
@@ -123,21 +124,19 @@ impl Program {
             });
         }
         // Both print `terraform_version`; only the first line of the plain output says who it is.
-        let mut first = Vec::new();
+        let mut plain = Vec::new();
         let mut command = Command::new(&path);
         command
             .arg("version")
             .env("TF_CLI_CONFIG_FILE", configuration.path());
-        process::run(&mut command, &Stop::new(), limit, |line| {
-            if first.is_empty() {
-                first = line;
-            }
+        process::run(&mut command, &Stop::new(), limit, Way::Pipes, |piece| {
+            plain.extend_from_slice(piece);
         })
         .map_err(|source| TerraformError::Start {
             program: path.clone(),
             source,
         })?;
-        let product = match first.starts_with(b"OpenTofu") {
+        let product = match plain.starts_with(b"OpenTofu") {
             true => Product::OpenTofu,
             false => Product::Terraform,
         };
@@ -182,7 +181,16 @@ impl Program {
             .env("TF_INPUT", "0")
             .env("CHECKPOINT_DISABLE", "1");
         // Arguments by environment would change what a plan is without a trace in the review; empty is as good as unset.
-        for suffix in ["", "_init", "_plan", "_show", "_apply", "_version"] {
+        for suffix in [
+            "",
+            "_init",
+            "_plan",
+            "_show",
+            "_apply",
+            "_version",
+            "_output",
+            "_state_pull",
+        ] {
             command.env(format!("TF_CLI_ARGS{suffix}"), "");
         }
         command

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use crate::error::TerraformError;
 use crate::events::{Diagnostic, Event};
-use crate::process::{self, Finished, Stop};
+use crate::process::{self, Finished, Lines, Stop, Way};
 use crate::program::Program;
 
 /// A root and the program that works on it.
@@ -58,6 +60,15 @@ pub struct ApplyOptions {
     pub plan: PathBuf,
     /// How long a lock that somebody else holds is waited for.
     pub lock_timeout: Duration,
+}
+
+/// Which state it is.
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, Deserialize)]
+pub struct StateId {
+    /// Given to a state when it is made, and never changed.
+    pub lineage: String,
+    /// Counts its changes.
+    pub serial: u64,
 }
 
 /// A plan that was made.
@@ -173,7 +184,9 @@ impl Root {
         let mut command = self.command("show");
         command.args(["-json", "-no-color"]).arg(plan);
         let mut document = Vec::new();
-        let finished = self.finish("show", &mut command, |line| document.extend(line))?;
+        let finished = self.finish("show", &mut command, Way::Pipes, |piece| {
+            document.extend_from_slice(piece);
+        })?;
         match (finished.status.code(), document.first()) {
             (Some(0), Some(b'{')) => Ok(document),
             (Some(0), _) => Err(TerraformError::Unreadable {
@@ -194,6 +207,47 @@ impl Root {
         command.arg(format!("-lock-timeout={}s", options.lock_timeout.as_secs()));
         command.arg(&options.plan);
         self.run("apply", &mut command, &mut |seen| event(seen)).map(drop)
+    }
+
+    /// The state that is there now, by `state pull`; `None` where there is none yet. Of its content nothing is kept.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn state(&self) -> Result<Option<StateId>, TerraformError> {
+        let mut command = self.command("state");
+        command.arg("pull");
+        let mut text = Vec::new();
+        let finished = self.finish("state pull", &mut command, Way::Pipes, |piece| {
+            text.extend_from_slice(piece);
+        })?;
+        if finished.status.code() != Some(0) {
+            return Err(self.failed("state pull", Vec::new(), finished.stderr));
+        }
+        if text.trim_ascii().is_empty() {
+            return Ok(None);
+        }
+        let state = serde_json::from_slice(&text).map_err(|error| TerraformError::Unreadable {
+            command: self.title("state pull"),
+            reason: format!("it is no state: line {}, column {}", error.line(), error.column()),
+        })?;
+        Ok(Some(state))
+    }
+
+    /// The outputs: the document of `output -json`, which holds sensitive values in the clear.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn outputs(&self) -> Result<Vec<u8>, TerraformError> {
+        let mut command = self.command("output");
+        command.args(["-json", "-no-color"]);
+        let mut document = Vec::new();
+        let finished = self.finish("output", &mut command, Way::Pipes, |piece| {
+            document.extend_from_slice(piece);
+        })?;
+        match finished.status.code() {
+            Some(0) => Ok(document),
+            _ => Err(self.failed("output", Vec::new(), finished.stderr)),
+        }
     }
 
     fn command(&self, subcommand: &str) -> Command {
@@ -223,13 +277,18 @@ impl Root {
         event: &mut dyn FnMut(&Event),
     ) -> Result<i32, TerraformError> {
         let mut diagnostics = Vec::new();
-        let finished = self.finish(subcommand, command, |line| {
-            let seen = Event::parse(&String::from_utf8_lossy(&line));
+        let mut line = |line: &[u8]| {
+            let seen = Event::parse(&String::from_utf8_lossy(line));
             if let Event::Diagnostic(diagnostic) = &seen {
                 diagnostics.push(diagnostic.clone());
             }
             event(&seen);
+        };
+        let mut lines = Lines::default();
+        let finished = self.finish(subcommand, command, Way::Files, |piece| {
+            lines.add(piece, &mut line);
         })?;
+        lines.finish(&mut line);
         match finished.status.code() {
             Some(0) => Ok(0),
             Some(2) if subcommand == "plan" => Ok(2),
@@ -241,9 +300,10 @@ impl Root {
         &self,
         subcommand: &str,
         command: &mut Command,
-        line: impl FnMut(Vec<u8>),
+        way: Way,
+        piece: impl FnMut(&[u8]),
     ) -> Result<Finished, TerraformError> {
-        let finished = process::run(command, &self.stop, self.limit, line);
+        let finished = process::run(command, &self.stop, self.limit, way, piece);
         let finished = finished.map_err(|source| match source.kind() {
             std::io::ErrorKind::Interrupted => TerraformError::Stopped {
                 command: self.title(subcommand),
