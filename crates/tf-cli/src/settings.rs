@@ -1,6 +1,7 @@
 //! The settings file: `plumbline.hcl`, found from the working directory upwards.
 
 pub mod bootstrap;
+pub mod review;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,6 +46,14 @@ pub struct Gate {
     pub each_module: Option<bool>,
     /// Whether a module that is not installed leaves the exit code alone.
     pub allow_missing_modules: Option<bool>,
+    /// How reviews are made and checked.
+    pub reviews: review::Reviews,
+    /// What is particular about some roots.
+    pub roots: Vec<review::RootSettings>,
+    /// Who has to approve what.
+    pub approvals: Vec<review::Approval>,
+    /// Who may approve.
+    pub approvers: Vec<review::Approver>,
 }
 
 /// What is wrong with the settings file.
@@ -186,10 +195,19 @@ impl Reader {
                 }
             }
         }
-        match block.body.blocks.first() {
-            Some(inner) => Err(self.wrong(inner.header, "there are no blocks inside gate")),
-            None => Ok(gate),
+        for inner in &block.body.blocks {
+            match &*inner.kind.name {
+                "review" => gate.reviews = self.reviews(inner)?,
+                "root" => gate.roots.push(self.root(inner)?),
+                "approval" => gate.approvals.push(self.approval(inner)?),
+                "approver" => gate.approvers.push(self.approver(inner)?),
+                _ => {
+                    let message = "inside gate there are blocks review, root, approval and approver";
+                    return Err(self.wrong(inner.header, message));
+                }
+            }
         }
+        Ok(gate)
     }
 
     fn unknown(&self, attribute: &Attribute, known: &str) -> SettingsError {

@@ -1,7 +1,5 @@
 //! `tf-gate changed`
 
-mod git;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -15,7 +13,7 @@ use tf_cli::output;
 use tf_model::config::Input;
 use tf_model::config::depends::{Dependencies, Given, Repository, What, is_below, locate, role};
 
-use git::{Change, Git, Sides};
+use crate::git::{Change, Git, GitError, Sides};
 
 /// How roots are printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -64,7 +62,7 @@ struct Touched {
 
 pub(crate) fn run(args: ChangedArgs) -> anyhow::Result<Exit> {
     let git = match (Git::find(Path::new(".")), args.paths.first()) {
-        (Err(git::GitError::NoRepository(_)), Some(path)) if path.is_dir() => Git::find(path)?,
+        (Err(GitError::NoRepository(_)), Some(path)) if path.is_dir() => Git::find(path)?,
         (found, _) => found?,
     };
     let head = args.head.as_deref().unwrap_or("HEAD");

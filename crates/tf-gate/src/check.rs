@@ -10,15 +10,16 @@ use rayon::prelude::*;
 use tf_cli::args::{OutputArgs, VariableArgs};
 use tf_cli::exit::Exit;
 use tf_cli::settings::Settings;
-use tf_cli::{output, progress, today};
+use tf_cli::{output, progress};
 use tf_lang::Span;
 use tf_model::config::files::display_name;
 use tf_model::{Graph, Options, Project};
-use tf_policy::suppress::{Baseline, Suppressions};
-use tf_policy::{Judgements, Policy, judge, pack};
+use tf_policy::suppress::Suppressions;
+use tf_policy::{Judgements, Policy, judge};
 use tf_report::{Report, Severity, Verdict};
 
 use crate::report::Collector;
+use crate::selection::{PolicyArgs, suppressions};
 
 /// Judge configurations, or a plan, by policies
 ///
@@ -37,24 +38,14 @@ pub(crate) struct CheckArgs {
     output: OutputArgs,
     #[command(flatten)]
     variables: VariableArgs,
-    /// Fail on this severity and above; `none` never fails
-    #[arg(long, value_name = "SEVERITY", env = "TF_GATE_FAIL_ON", value_parser = ["critical", "high", "medium", "low", "info", "none"])]
-    fail_on: Option<String>,
+    #[command(flatten)]
+    policies: PolicyArgs,
     /// Fail on unknown verdicts too
     #[arg(long)]
     fail_on_unknown: bool,
     /// Report passed and skipped verdicts too
     #[arg(long)]
     all: bool,
-    /// Run only these policies: ids, or ids of Checkov; may be given several times or as a list with commas
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    only: Vec<String>,
-    /// Do not run these policies
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    skip: Vec<String>,
-    /// Add the policies of a folder
-    #[arg(long = "policy-dir", value_name = "DIR", env = "TF_GATE_POLICY_DIR")]
-    policy_dirs: Vec<PathBuf>,
     /// Report the controls of a framework: cis_aws, gdpr, hipaa, iso27001, nist_800_53, pci_dss, soc2
     #[arg(long = "framework", value_name = "NAME", value_delimiter = ',')]
     frameworks: Vec<String>,
@@ -75,7 +66,7 @@ pub(crate) struct CheckArgs {
 pub(crate) fn run(args: CheckArgs) -> anyhow::Result<Exit> {
     let settings = Settings::find(Path::new("."))?;
     rayon::spawn(tf_policy::prepare);
-    let policies = select_policies(&args, &settings)?;
+    let policies = args.policies.select(&settings)?;
     for framework in &args.frameworks {
         if !tf_policy::policy::FRAMEWORKS.contains(&framework.as_str()) {
             bail!(
@@ -85,20 +76,11 @@ pub(crate) fn run(args: CheckArgs) -> anyhow::Result<Exit> {
         }
     }
     let mut collector = Collector::new(&policies, args.all);
-    let fail_on = fail_on(&args, &settings);
-    let suppressions = |baseline| -> anyhow::Result<Suppressions> {
-        let mut suppressions = Suppressions::new(today::today());
-        suppressions.waivers.clone_from(&settings.waivers);
-        suppressions.baseline = read_baseline(baseline)?;
-        suppressions
-            .forbid_inline
-            .clone_from(&settings.gate.forbid_inline);
-        Ok(suppressions)
-    };
+    let fail_on = args.policies.least(&settings);
     let given_baseline = args.baseline.clone().or_else(|| settings.gate.baseline.clone());
     match &args.plan {
         Some(plan) => {
-            let mut suppressions = suppressions(given_baseline)?;
+            let mut suppressions = suppressions(&settings, given_baseline)?;
             let text = read_plan(plan)?;
             let graph = tf_model::plan::load(&text)
                 .with_context(|| format!("cannot read the plan {}", plan.display()))?;
@@ -119,7 +101,7 @@ pub(crate) fn run(args: CheckArgs) -> anyhow::Result<Exit> {
                     &args,
                     &settings,
                     &policies,
-                    suppressions(baseline)?,
+                    suppressions(&settings, baseline)?,
                     &mut collector,
                 )?;
             }
@@ -147,61 +129,6 @@ fn exit(report: &Report, fail_on: Option<Severity>, fail_on_unknown: bool, incom
         .iter()
         .any(|finding| counts(finding.result) && finding.severity >= least);
     if acts { Exit::Findings } else { Exit::Clean }
-}
-
-/// Flags win over the environment, which wins over the file; everything but `info` where nothing is said.
-fn fail_on(args: &CheckArgs, settings: &Settings) -> Option<Severity> {
-    let named = args
-        .fail_on
-        .as_deref()
-        .or(settings.gate.fail_on.as_deref())
-        .unwrap_or("low");
-    Severity::parse(named)
-}
-
-fn select_policies(args: &CheckArgs, settings: &Settings) -> anyhow::Result<Vec<Arc<Policy>>> {
-    let mut policies = pack::builtin();
-    for dir in args.policy_dirs.iter().chain(&settings.gate.policy_dirs) {
-        for policy in pack::read_dir(dir)? {
-            // A team's policy takes the place of a built-in one of its id.
-            policies.retain(|other| other.id != policy.id);
-            policies.push(policy);
-        }
-    }
-    policies.sort_by(|a, b| a.id.cmp(&b.id));
-    let is = |policy: &Policy, id: &String| {
-        *policy.id == **id || policy.checkov.iter().any(|other| other.eq_ignore_ascii_case(id))
-    };
-    for id in args.only.iter().chain(&args.skip) {
-        if !policies.iter().any(|policy| is(policy, id)) {
-            bail!("there is no policy \"{id}\"; see: tf-gate policies list");
-        }
-    }
-    let only = if args.only.is_empty() {
-        &settings.gate.only
-    } else {
-        &args.only
-    };
-    if !only.is_empty() {
-        policies.retain(|policy| only.iter().any(|id| is(policy, id)));
-    }
-    policies.retain(|policy| {
-        !args
-            .skip
-            .iter()
-            .chain(&settings.gate.skip)
-            .any(|id| is(policy, id))
-    });
-    Ok(policies)
-}
-
-fn read_baseline(file: Option<PathBuf>) -> anyhow::Result<Baseline> {
-    let Some(file) = file else {
-        return Ok(Baseline::default());
-    };
-    let text = std::fs::read_to_string(&file)
-        .with_context(|| format!("cannot read the baseline {}", file.display()))?;
-    Baseline::parse(&text).with_context(|| format!("{} is not a baseline of Checkov", file.display()))
 }
 
 fn read_plan(file: &Path) -> anyhow::Result<String> {

@@ -1,11 +1,20 @@
 //! `tf-gate`: policy checks for Terraform. One file a subcommand.
 
+mod apply;
+mod approvals;
+mod approve;
 mod changed;
 mod check;
+mod configuration;
 mod console;
+mod git;
 mod graph;
+mod plan;
 mod policies;
 mod report;
+mod seal;
+mod selection;
+mod terraform;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -24,6 +33,10 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Apply exactly what was reviewed
+    Apply(Box<apply::ApplyArgs>),
+    /// Approve a review, with a key
+    Approve(approve::ApproveArgs),
     /// Print the root modules that a change touches
     Changed(changed::ChangedArgs),
     /// Judge configurations, or a plan, by policies
@@ -32,6 +45,8 @@ enum Command {
     Console(console::ConsoleArgs),
     /// Print the evaluated graph of a root module
     Graph(graph::GraphArgs),
+    /// Plan roots, judge what changes, and write a sealed review of each
+    Plan(Box<plan::PlanArgs>),
     /// List, show and test policies
     Policies(policies::PoliciesArgs),
     /// Print a completion script for a shell
@@ -67,13 +82,20 @@ pub fn main() -> Exit {
         Command::Man { dir } => man(dir),
         // Listing policies reads no configuration and needs no threads.
         Command::Policies(args) => policies::run(args),
+        Command::Apply(args) => deep(move || apply::run(*args)),
+        Command::Approve(args) => approve::run(args),
         Command::Changed(args) => deep(move || changed::run(args)),
         Command::Check(args) => deep(move || check::run(args)),
         Command::Console(args) => deep(move || console::run(args)),
         Command::Graph(args) => deep(move || graph::run(args)),
+        Command::Plan(args) => deep(move || plan::run(*args)),
     };
     match result {
         Ok(exit) => exit,
+        Err(error) if error.is::<apply::Refused>() => {
+            let _ = std::io::stderr().write_all(format!("{error}\n").as_bytes());
+            Exit::Findings
+        }
         Err(error) => {
             let mut text = format!("error: {error}\n");
             for cause in error.chain().skip(1) {

@@ -9,7 +9,7 @@ use tf_model::Graph;
 use tf_model::config::files::{display_name, repository};
 use tf_model::graph::{Declaration, Problem as GraphProblem};
 use tf_policy::suppress::{Suppressions, severity};
-use tf_policy::{Judgement, Judgements, Policy, Subject};
+use tf_policy::{Judgement, Judgements, Policy, Since, Subject};
 use tf_report::{Compliance, Control, Finding, Location, PolicyInfo, Problem, Report, Snippet, Verdict};
 
 /// Lines shown before and after the one that matters.
@@ -110,7 +110,7 @@ impl Collector {
             .filter(|resource| !resource.values.is_null())
             .count();
         for judgement in judgements.verdicts {
-            self.add_verdict(graph, &root, judgement, suppressions);
+            self.add_verdict(graph, &root, judgement, None, suppressions);
         }
         for problem in &graph.problems {
             self.add_problem(&graph.sources, problem);
@@ -132,11 +132,24 @@ impl Collector {
         }
     }
 
+    /// Adds a verdict on one of the two worlds of a plan.
+    pub(crate) fn add_compared(
+        &mut self,
+        world: &Graph,
+        judgement: Judgement,
+        since: Option<Since>,
+        suppressions: &mut Suppressions,
+    ) {
+        let root = path::join(&[&self.prefixes.shown, &world.root]);
+        self.add_verdict(world, &root, judgement, since, suppressions);
+    }
+
     fn add_verdict(
         &mut self,
         graph: &Graph,
         root: &str,
         judgement: Judgement,
+        since: Option<Since>,
         suppressions: &mut Suppressions,
     ) {
         let suppression = suppressions.find(graph, &judgement);
@@ -151,16 +164,19 @@ impl Collector {
             Verdict::Unknown => 2,
             Verdict::Skipped => 3,
         };
-        let counts = self.counts.get_mut(judgement.index);
-        if let Some(count) = counts.and_then(|counts| counts.get_mut(slot)) {
-            *count += 1;
-        }
-        let summary = &mut self.report.summary;
-        match result {
-            Verdict::Passed => summary.passed += 1,
-            Verdict::Failed => summary.failed += 1,
-            Verdict::Unknown => summary.unknown += 1,
-            Verdict::Skipped => summary.skipped += 1,
+        // What is fixed is no verdict on what will be.
+        if since != Some(Since::Fixed) {
+            let counts = self.counts.get_mut(judgement.index);
+            if let Some(count) = counts.and_then(|counts| counts.get_mut(slot)) {
+                *count += 1;
+            }
+            let summary = &mut self.report.summary;
+            match result {
+                Verdict::Passed => summary.passed += 1,
+                Verdict::Failed => summary.failed += 1,
+                Verdict::Unknown => summary.unknown += 1,
+                Verdict::Skipped => summary.skipped += 1,
+            }
         }
         if !self.all && matches!(result, Verdict::Passed | Verdict::Skipped) {
             return;
@@ -206,7 +222,7 @@ impl Collector {
                 .unwrap_or_default(),
             fingerprint: judgement.fingerprint(),
             suppression,
-            change: None,
+            change: since.map(|since| since.as_str().to_owned()),
         });
     }
 

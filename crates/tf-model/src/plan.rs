@@ -8,7 +8,7 @@ mod references;
 mod review;
 
 pub use json::read_value;
-pub use review::{Action, OutputStep, PathStep, Review, Step, review, secrets};
+pub use review::{Action, OutputStep, PathStep, Review, Step, review, secrets, secrets_of};
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

@@ -9,6 +9,11 @@ use crate::policy::{self, Policy};
 
 static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pack.bin"));
 
+/// The compiled pack: other bytes are other policies.
+pub fn bytes() -> &'static [u8] {
+    BLOB
+}
+
 /// The built-in policies, in order of their ids. Compiled by the build script: starting a program parses
 /// no text.
 pub fn builtin() -> Vec<Arc<Policy>> {

@@ -253,3 +253,39 @@ pub struct Report {
     /// Asked for with `--framework`.
     pub compliance: Vec<Compliance>,
 }
+
+impl Report {
+    /// Adds the report of another root, whose files lie in a folder of the repository.
+    pub fn absorb(&mut self, other: &Report, root: &str) {
+        let (all, more) = (&mut self.summary, &other.summary);
+        all.passed += more.passed;
+        all.failed += more.failed;
+        all.unknown += more.unknown;
+        all.skipped += more.skipped;
+        all.resources += more.resources;
+        all.files += more.files;
+        all.policies = all.policies.max(more.policies);
+        all.errors += more.errors;
+        self.roots.push(root.to_owned());
+        self.unread += other.unread;
+        let place = |location: &Location| Location {
+            file: location.in_repository.clone(),
+            ..location.clone()
+        };
+        self.findings.extend(other.findings.iter().map(|finding| Finding {
+            root: root.to_owned(),
+            location: place(&finding.location),
+            attribute_location: finding.attribute_location.as_ref().map(place),
+            called_from: finding.called_from.iter().map(place).collect(),
+            ..finding.clone()
+        }));
+        self.problems.extend(other.problems.iter().map(|problem| Problem {
+            location: place(&problem.location),
+            called_from: problem.called_from.iter().map(place).collect(),
+            ..problem.clone()
+        }));
+        for (id, info) in &other.policies {
+            self.policies.entry(id.clone()).or_insert_with(|| info.clone());
+        }
+    }
+}

@@ -87,7 +87,7 @@ impl Changes {
                 continue;
             }
             let change = ResourceChange::of(step, mask);
-            let candidates = alike.entry(block(&step.address)).or_default();
+            let candidates = alike.entry(block_of(&step.address)).or_default();
             let same = candidates
                 .iter()
                 .find(|at| groups.get(**at).is_some_and(|group| group.is_like(&change)));
@@ -180,7 +180,7 @@ impl ResourceChange {
 }
 
 /// An address without the keys of instances: what the configuration calls it.
-fn block(address: &str) -> String {
+pub fn block_of(address: &str) -> String {
     let mut out = String::with_capacity(address.len());
     let mut depth = 0_u32;
     let mut quoted = false;

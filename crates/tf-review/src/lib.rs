@@ -5,9 +5,11 @@ mod diff;
 mod markdown;
 mod mask;
 mod risk;
+mod text;
 
-pub use changes::{Changes, Counts, OutputChange, ResourceChange};
+pub use changes::{Changes, Counts, OutputChange, ResourceChange, block_of};
 pub use diff::{Change, Difference, Line, Shown, differences};
 pub use markdown::{COMMENT_LIMIT, Document, Finding};
 pub use mask::Mask;
 pub use risk::{Risk, holds_data};
+pub use text::TextOptions;

@@ -117,7 +117,7 @@ impl Document<'_> {
     }
 
     /// The summary in one line.
-    fn verdict(&self) -> String {
+    pub(crate) fn verdict(&self) -> String {
         let mut parts = vec![counted(&self.changes.counts)];
         for (since, word) in [
             (Since::Introduced, "introduced"),
@@ -380,7 +380,7 @@ fn one_line(text: &str) -> String {
     text.replace(['\r', '\n'], " ")
 }
 
-fn shortened(line: &str) -> String {
+pub(crate) fn shortened(line: &str) -> String {
     match line.chars().count() > WIDTH {
         true => line.chars().take(WIDTH).chain("…".chars()).collect(),
         false => line.to_owned(),

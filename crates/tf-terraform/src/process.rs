@@ -257,7 +257,11 @@ fn finished_within(over: &Mutex<bool>, ended: &Condvar, wait: Duration) -> bool 
 mod tests {
     use super::*;
 
+    /// Where the tests were started with Ctrl-C ignored, as shells start what runs in the background, children would ignore it too;
+    /// what is caught here is not ignored there.
     fn shell(script: &str) -> Command {
+        let caught = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        signal_hook::flag::register(signal_hook::consts::SIGINT, caught).unwrap();
         let mut command = Command::new("sh");
         command.args(["-c", script]);
         command

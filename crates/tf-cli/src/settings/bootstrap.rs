@@ -285,7 +285,7 @@ impl Reader {
         }
     }
 
-    fn count(&self, attribute: &Attribute, least: i32, most: i32) -> Result<i32, SettingsError> {
+    pub(super) fn count(&self, attribute: &Attribute, least: i32, most: i32) -> Result<i32, SettingsError> {
         let count = match &attribute.value.kind {
             ExprKind::Number(number) if number.is_integer() => {
                 number.to_i64().and_then(|number| i32::try_from(number).ok())

@@ -9,7 +9,7 @@ const MAX_FILE: u64 = 64 << 20;
 /// Deepest folder that is looked into.
 const MAX_DEPTH: usize = 64;
 /// Folders that hold no configuration of their own.
-pub(crate) const SKIPPED: [&str; 5] = [".git", ".terraform", ".terragrunt-cache", "node_modules", ".venv"];
+pub const SKIPPED: [&str; 5] = [".git", ".terraform", ".terragrunt-cache", "node_modules", ".venv"];
 
 /// The configuration files of one folder, in the order in which Terraform reads them.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

@@ -258,15 +258,20 @@ fn before(after: &Graph, configuration: &Configuration) -> Graph {
 /// Every text in the values of a plan that is marked sensitive: what must not be shown anywhere, wherever else it may stand.
 /// Short ones, which would be found everywhere, are left out.
 pub fn secrets(review: &Review) -> HashSet<Arc<str>> {
-    const SHORTEST: usize = 6;
-    let mut found = HashSet::new();
     let sides = review.steps.iter().flat_map(|step| [&step.before, &step.after]);
     let outputs = review
         .outputs
         .values()
         .flat_map(|step| [&step.before, &step.after]);
     let variables = review.after.variables.values();
-    for value in sides.chain(outputs).chain(variables) {
+    secrets_of(sides.chain(outputs).chain(variables))
+}
+
+/// As [`secrets`], of some values.
+pub fn secrets_of<'v>(values: impl IntoIterator<Item = &'v Value>) -> HashSet<Arc<str>> {
+    const SHORTEST: usize = 6;
+    let mut found = HashSet::new();
+    for value in values {
         gather(value, false, SHORTEST, &mut found);
     }
     found

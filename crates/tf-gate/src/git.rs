@@ -206,6 +206,12 @@ impl Git {
         }
     }
 
+    /// Who commits here.
+    pub(crate) fn user(&self) -> Option<String> {
+        let found = output(&self.top, &["config", "--get", "user.email"]).ok()?;
+        Some(line(&found)).filter(|user| found.status.success() && !user.is_empty())
+    }
+
     fn is_shallow(&self) -> bool {
         output(&self.top, &["rev-parse", "--is-shallow-repository"])
             .is_ok_and(|output| line(&output) == "true")

@@ -1,0 +1,267 @@
+//! What is to be said of a plan: its changes, and the verdicts on both worlds, with the places in the configuration.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use tf_lang::Span;
+use tf_model::Graph;
+use tf_model::graph::Declaration;
+use tf_model::plan::{self, Review};
+use tf_policy::suppress::Suppressions;
+use tf_policy::{Judgement, Judgements, Policy, Since, compare, judge};
+use tf_report::{Report, Severity, Verdict};
+use tf_review::{Changes, Finding, Mask};
+
+use crate::configuration::sha256;
+use crate::report::Collector;
+
+/// A plan, judged.
+pub(crate) struct Judged {
+    pub(crate) report: Report,
+    pub(crate) changes: Changes,
+    pub(crate) findings: Vec<Finding>,
+    /// Hides what is secret in the plan and in the configuration.
+    pub(crate) mask: Mask,
+    /// SHA-256 of all verdicts.
+    pub(crate) verdicts: String,
+    /// SHA-256 of the values of variables that are not sensitive.
+    pub(crate) variables: String,
+    /// Something about the policies or the configuration could not be read.
+    pub(crate) incomplete: bool,
+}
+
+/// What is judged, and by what.
+pub(crate) struct Judge<'a> {
+    pub(crate) policies: &'a [Arc<Policy>],
+    /// The configuration, as evaluated without Terraform: places, comments and secrets come from it.
+    pub(crate) written: &'a Graph,
+    /// The root's folder.
+    pub(crate) root: &'a Path,
+    /// The settings file.
+    pub(crate) settings: Option<&'a Path>,
+}
+
+impl Judge<'_> {
+    /// Judges a plan, whose resources get their places in the configuration.
+    pub(crate) fn plan(&self, review: &mut Review, mut suppressions: Suppressions) -> Judged {
+        let mut secrets = plan::secrets(review);
+        secrets.extend(plan::secrets_of(self.written.variables.values()));
+        let mask = Mask::new(secrets.iter().map(AsRef::as_ref));
+        let changes = Changes::of(review, &mask);
+        let places = Places::new(self.written);
+        for world in [&mut review.before, &mut review.after] {
+            places.give(world);
+        }
+        let written = judge(self.written, self.policies);
+        let spans: HashMap<(usize, &str), Span> = written
+            .verdicts
+            .iter()
+            .filter(|judgement| judgement.verdict != Verdict::Passed)
+            .filter_map(|judgement| Some(((judgement.index, &*judgement.address), judgement.span?)))
+            .collect();
+        let (before, after) = rayon::join(
+            || judge(&review.before, self.policies),
+            || judge(&review.after, self.policies),
+        );
+        let mut collector = Collector::new(self.policies, false);
+        collector.begin(self.root, false);
+        let problems: Vec<(Arc<Policy>, tf_lang::Diagnostic)> =
+            before.problems.into_iter().chain(after.problems).collect();
+        let all = compare(before.verdicts, after.verdicts);
+        let mut digest = String::new();
+        collector.add(
+            &review.after,
+            Judgements {
+                verdicts: Vec::new(),
+                problems,
+            },
+            &mut suppressions,
+        );
+        for compared in all {
+            let since = compared.since;
+            let mut judgement = compared.judgement;
+            digest.push_str(&line(&judgement, since));
+            let world = match since {
+                Some(Since::Fixed) => &review.before,
+                _ => &review.after,
+            };
+            if judgement.span.is_none() && judgement.verdict != Verdict::Passed {
+                let known = spans.get(&(judgement.index, &*judgement.address));
+                judgement.span = known.copied().or_else(|| header(world, &judgement));
+            }
+            collector.add_compared(world, judgement, since, &mut suppressions);
+        }
+        collector.finish_path(self.written, &suppressions, self.settings);
+        let incomplete = collector.is_incomplete(true);
+        let mut report = collector.finish(&[]);
+        hide(&mut report, &mask);
+        let findings = report
+            .findings
+            .iter()
+            .filter_map(|finding| shown(&report, finding))
+            .collect();
+        Judged {
+            variables: variables(review),
+            verdicts: sha256(digest),
+            report,
+            changes,
+            findings,
+            mask,
+            incomplete,
+        }
+    }
+}
+
+/// What fails a review.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fails {
+    /// The least severity; none fails nothing.
+    pub(crate) from: Option<Severity>,
+    /// Failures that were there before too.
+    pub(crate) existing: bool,
+    /// What is not known too.
+    pub(crate) unknown: bool,
+}
+
+impl Fails {
+    /// The findings that fail a review.
+    pub(crate) fn of<'j>(&self, judged: &'j Judged) -> Vec<&'j Finding> {
+        let Some(least) = self.from else {
+            return Vec::new();
+        };
+        let counts = |finding: &&Finding| {
+            finding.severity >= least
+                && match finding.since {
+                    Since::Introduced => true,
+                    Since::Existing => self.existing,
+                    Since::Fixed => false,
+                }
+                && match finding.verdict {
+                    Verdict::Failed => true,
+                    Verdict::Unknown => self.unknown,
+                    _ => false,
+                }
+        };
+        judged.findings.iter().filter(counts).collect()
+    }
+}
+
+/// A verdict in a form that is the same whenever the same is found.
+fn line(judgement: &Judgement, since: Option<Since>) -> String {
+    format!(
+        "{}\0{}\0{}\0{}\n",
+        judgement.policy.id,
+        judgement.address,
+        judgement.verdict.as_str(),
+        since.map_or("", Since::as_str)
+    )
+}
+
+fn header(world: &Graph, judgement: &Judgement) -> Option<Span> {
+    let tf_policy::Subject::Resource(at) = judgement.subject else {
+        return None;
+    };
+    let block = &world.resources.get(at)?.declaration.as_ref()?.block;
+    let named = judgement.policy.attribute.as_deref().unwrap_or_default();
+    let first = named.split(['.', '[']).next().unwrap_or_default();
+    let attribute = block.body.attribute(first).map(|attribute| attribute.span);
+    let inner = || block.body.blocks_of(first).next().map(|inner| inner.header);
+    Some(attribute.or_else(inner).unwrap_or(block.header))
+}
+
+/// Where resources are written.
+struct Places<'g> {
+    written: &'g Graph,
+    /// By address without keys, for instances that only Terraform can tell.
+    blocks: HashMap<String, &'g Declaration>,
+}
+
+impl<'g> Places<'g> {
+    fn new(written: &'g Graph) -> Places<'g> {
+        let mut blocks = HashMap::new();
+        for resource in &written.resources {
+            if let Some(declaration) = &resource.declaration {
+                blocks
+                    .entry(tf_review::block_of(&resource.text))
+                    .or_insert(declaration);
+            }
+        }
+        Places { written, blocks }
+    }
+
+    fn give(&self, world: &mut Graph) {
+        world.sources = self.written.sources.clone();
+        for resource in &mut world.resources {
+            let same = self.written.find(&resource.address);
+            let same = same.and_then(|at| self.written.resources.get(at)?.declaration.as_ref());
+            resource.declaration = same
+                .or_else(|| self.blocks.get(&tf_review::block_of(&resource.text)).copied())
+                .cloned();
+        }
+    }
+}
+
+/// Secrets of the plan in texts that were made of the configuration.
+fn hide(report: &mut Report, mask: &Mask) {
+    for finding in &mut report.findings {
+        finding.message = mask.text("", &finding.message).into_owned();
+        if let Some(reason) = &mut finding.reason {
+            *reason = mask.text("", reason).into_owned();
+        }
+        if let Some(snippet) = &mut finding.snippet {
+            for line in &mut snippet.lines {
+                *line = mask.text("", line).into_owned();
+            }
+        }
+    }
+    for problem in &mut report.problems {
+        problem.message = mask.text("", &problem.message).into_owned();
+        if let Some(snippet) = &mut problem.snippet {
+            for line in &mut snippet.lines {
+                *line = mask.text("", line).into_owned();
+            }
+        }
+    }
+}
+
+fn shown(report: &Report, finding: &tf_report::Finding) -> Option<Finding> {
+    let since = match finding.change.as_deref()? {
+        "introduced" => Since::Introduced,
+        "existing" => Since::Existing,
+        _ => Since::Fixed,
+    };
+    let location = finding.attribute_location.as_ref().unwrap_or(&finding.location);
+    let place = (!location.file.is_empty()).then(|| (location.in_repository.clone(), location.lines.0));
+    let message = match (&finding.reason, finding.result) {
+        (Some(reason), Verdict::Unknown) => format!("waits for {reason}"),
+        _ => finding.message.clone(),
+    };
+    Some(Finding {
+        since,
+        verdict: finding.result,
+        severity: finding.severity,
+        policy: finding.policy.clone(),
+        address: finding.address.clone(),
+        place,
+        message,
+        fix: report
+            .policies
+            .get(&finding.policy)
+            .map(|info| info.fix.clone())
+            .unwrap_or_default(),
+    })
+}
+
+/// The digest of variables that are not sensitive: of a sensitive one, a digest would let its value be guessed.
+fn variables(review: &Review) -> String {
+    let mut text = String::new();
+    for (name, value) in &review.after.variables {
+        let shown = match value.has_sensitive() {
+            true => "(sensitive value)".to_owned(),
+            false => tf_lang::console::format_value(value),
+        };
+        text.push_str(&format!("{name} = {shown}\n"));
+    }
+    sha256(text)
+}
