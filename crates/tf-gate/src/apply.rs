@@ -294,7 +294,6 @@ impl Apply<'_> {
             policies: &self.policies,
             written: known,
             root: &self.dir,
-            settings: self.settings.file.as_deref(),
         };
         let baseline = self.settings.gate.baseline.clone();
         Ok(judge.plan(review, suppressions(&self.settings, baseline)?))

@@ -206,6 +206,30 @@ impl Git {
         }
     }
 
+    /// Writes the files of a commit into a folder, which is left without a trace in the repository.
+    pub(crate) fn export(&self, commit: &str, to: &Path) -> Result<(), GitError> {
+        let index = to.join(".git-index");
+        let prefix = format!("--prefix={}/", to.display());
+        for args in [
+            vec!["read-tree", commit],
+            vec!["checkout-index", "--all", "--force", &prefix],
+        ] {
+            let done = command(&self.top)
+                .env("GIT_INDEX_FILE", &index)
+                .args(&args)
+                .output()
+                .map_err(GitError::NoGit)?;
+            if !done.status.success() {
+                return Err(GitError::Failed {
+                    what: "checkout-index",
+                    said: said(&done),
+                });
+            }
+        }
+        let _ = std::fs::remove_file(index);
+        Ok(())
+    }
+
     /// Who commits here.
     pub(crate) fn user(&self) -> Option<String> {
         let found = output(&self.top, &["config", "--get", "user.email"]).ok()?;

@@ -23,6 +23,7 @@ use tf_report::render::{Format, Options as Rendering, render};
 use tf_review::{COMMENT_LIMIT, TextOptions};
 use tf_terraform::{Circle, side_by_side};
 
+use crate::git::Git;
 use crate::seal::SigningKey;
 use crate::selection::PolicyArgs;
 use crate::terraform;
@@ -63,6 +64,12 @@ pub(crate) struct PlanArgs {
     /// Review this plan instead of making one: a plan file, or the output of `terraform show -json`, which cannot be applied
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
+    /// Judge the configuration alone, without Terraform, providers or credentials: for pull requests of strangers
+    #[arg(long = "static", conflicts_with_all = ["plan", "destroy"])]
+    pub(crate) without_plan: bool,
+    /// With --static: what the change is compared with, a branch, a tag or a commit; without it, every failure counts as introduced
+    #[arg(long, value_name = "REV", requires = "without_plan")]
+    pub(crate) base: Option<String>,
     #[command(flatten)]
     pub(crate) policies: PolicyArgs,
     /// Fail on failures that were there before too
@@ -136,12 +143,16 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<Exit> {
     let policies = args.policies.select(&settings)?;
     let key = args.sign_key.as_deref().map(SigningKey::read).transpose()?;
     let stop = terraform::stop_on_signals()?;
-    let program = terraform::program(args.run.terraform.as_ref());
-    // A plan in JSON can be reviewed where Terraform is missing.
-    let program = match (program, args.plan.as_deref().is_some_and(run::is_json)) {
-        (Err(_), true) => None,
-        (program, _) => Some(program?),
+    // A configuration, or a plan in JSON, can be reviewed where Terraform is missing.
+    let program = match args.without_plan || args.plan.as_deref().is_some_and(run::is_json) {
+        true => None,
+        false => Some(terraform::program(args.run.terraform.as_ref())?),
     };
+    let base = args
+        .base
+        .as_deref()
+        .map(|base| Base::of(&args, base))
+        .transpose()?;
     let shared = Shared {
         args: &args,
         settings: &settings,
@@ -157,6 +168,7 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<Exit> {
             .unwrap_or(EXPIRES_AFTER),
         key,
         program,
+        base,
         stop,
         command_line: std::env::args().collect(),
         progress: progress::Progress::new(args.output.quiet),
@@ -206,6 +218,29 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<Exit> {
     match reviews.iter().any(|review| review.file.result == "failed") {
         true => Ok(Exit::Findings),
         false => Ok(Exit::Clean),
+    }
+}
+
+/// The files of the commit that a change is compared with.
+pub(crate) struct Base {
+    /// They go with this value.
+    files: tempfile::TempDir,
+}
+
+impl Base {
+    /// Those where the histories of a revision and of what is checked out part.
+    fn of(args: &PlanArgs, revision: &str) -> anyhow::Result<Base> {
+        let git = Git::find(args.roots.first().map_or(Path::new("."), PathBuf::as_path))?;
+        let commit = git.merge_base(revision, "HEAD")?;
+        let files = tempfile::Builder::new().prefix("plumbline-").tempdir()?;
+        git.export(&commit, files.path())?;
+        Ok(Base { files })
+    }
+
+    /// The folder of a root in it; none where the root is new.
+    pub(crate) fn root(&self, dir: &Path) -> Option<PathBuf> {
+        let inside = display_name(dir, &repository(dir));
+        Some(self.files.path().join(inside)).filter(|dir| dir.is_dir())
     }
 }
 

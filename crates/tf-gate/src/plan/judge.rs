@@ -38,13 +38,11 @@ pub(crate) struct Judge<'a> {
     pub(crate) written: &'a Graph,
     /// The root's folder.
     pub(crate) root: &'a Path,
-    /// The settings file.
-    pub(crate) settings: Option<&'a Path>,
 }
 
 impl Judge<'_> {
     /// Judges a plan, whose resources get their places in the configuration.
-    pub(crate) fn plan(&self, review: &mut Review, mut suppressions: Suppressions) -> Judged {
+    pub(crate) fn plan(&self, review: &mut Review, suppressions: Suppressions) -> Judged {
         let mut secrets = plan::secrets(review);
         secrets.extend(plan::secrets_of(self.written.variables.values()));
         let mask = Mask::new(secrets.iter().map(AsRef::as_ref));
@@ -60,31 +58,58 @@ impl Judge<'_> {
             .filter(|judgement| judgement.verdict != Verdict::Passed)
             .filter_map(|judgement| Some(((judgement.index, &*judgement.address), judgement.span?)))
             .collect();
-        let (before, after) = rayon::join(
-            || judge(&review.before, self.policies),
-            || judge(&review.after, self.policies),
-        );
+        let variables = variables(&review.after);
+        self.compared(
+            &review.before,
+            &review.after,
+            &spans,
+            suppressions,
+            Judged {
+                changes,
+                variables,
+                ..Judged::nothing(mask)
+            },
+        )
+    }
+
+    /// Judges the configuration alone, beside what it was at another commit.
+    pub(crate) fn configuration(&self, before: Option<&Graph>, suppressions: Suppressions) -> Judged {
+        let secrets = plan::secrets_of(self.written.variables.values());
+        let mask = Mask::new(secrets.iter().map(AsRef::as_ref));
+        let nothing = Graph::default();
+        let judged = Judged {
+            variables: variables(self.written),
+            ..Judged::nothing(mask)
+        };
+        let before = before.unwrap_or(&nothing);
+        self.compared(before, self.written, &HashMap::new(), suppressions, judged)
+    }
+
+    fn compared(
+        &self,
+        before: &Graph,
+        after: &Graph,
+        spans: &HashMap<(usize, &str), Span>,
+        mut suppressions: Suppressions,
+        judged: Judged,
+    ) -> Judged {
+        suppressions.read_comments(&self.written.sources);
+        let (earlier, later) = rayon::join(|| judge(before, self.policies), || judge(after, self.policies));
         let mut collector = Collector::new(self.policies, false);
         collector.begin(self.root, false);
-        let problems: Vec<(Arc<Policy>, tf_lang::Diagnostic)> =
-            before.problems.into_iter().chain(after.problems).collect();
-        let all = compare(before.verdicts, after.verdicts);
+        let problems = Judgements {
+            verdicts: Vec::new(),
+            problems: later.problems,
+        };
+        collector.add(after, problems, &mut suppressions);
         let mut digest = String::new();
-        collector.add(
-            &review.after,
-            Judgements {
-                verdicts: Vec::new(),
-                problems,
-            },
-            &mut suppressions,
-        );
-        for compared in all {
+        for compared in compare(earlier.verdicts, later.verdicts) {
             let since = compared.since;
             let mut judgement = compared.judgement;
             digest.push_str(&line(&judgement, since));
             let world = match since {
-                Some(Since::Fixed) => &review.before,
-                _ => &review.after,
+                Some(Since::Fixed) => before,
+                _ => after,
             };
             if judgement.span.is_none() && judgement.verdict != Verdict::Passed {
                 let known = spans.get(&(judgement.index, &*judgement.address));
@@ -92,23 +117,33 @@ impl Judge<'_> {
             }
             collector.add_compared(world, judgement, since, &mut suppressions);
         }
-        collector.finish_path(self.written, &suppressions, self.settings);
         let incomplete = collector.is_incomplete(true);
         let mut report = collector.finish(&[]);
-        hide(&mut report, &mask);
-        let findings = report
-            .findings
-            .iter()
-            .filter_map(|finding| shown(&report, finding))
-            .collect();
+        hide(&mut report, &judged.mask);
         Judged {
-            variables: variables(review),
             verdicts: sha256(digest),
+            findings: report
+                .findings
+                .iter()
+                .filter_map(|finding| shown(&report, finding))
+                .collect(),
             report,
-            changes,
-            findings,
-            mask,
             incomplete,
+            ..judged
+        }
+    }
+}
+
+impl Judged {
+    fn nothing(mask: Mask) -> Judged {
+        Judged {
+            report: Report::default(),
+            changes: Changes::default(),
+            findings: Vec::new(),
+            mask,
+            verdicts: String::new(),
+            variables: String::new(),
+            incomplete: false,
         }
     }
 }
@@ -254,9 +289,9 @@ fn shown(report: &Report, finding: &tf_report::Finding) -> Option<Finding> {
 }
 
 /// The digest of variables that are not sensitive: of a sensitive one, a digest would let its value be guessed.
-fn variables(review: &Review) -> String {
+fn variables(graph: &Graph) -> String {
     let mut text = String::new();
-    for (name, value) in &review.after.variables {
+    for (name, value) in &graph.variables {
         let shown = match value.has_sensitive() {
             true => "(sensitive value)".to_owned(),
             false => tf_lang::console::format_value(value),

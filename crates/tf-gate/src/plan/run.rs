@@ -22,7 +22,7 @@ use tf_terraform::{Event, InitOptions, PlanOptions, Program, Root, StateId, Stop
 use super::folder::{Folder, PLAN, REVIEW, ReviewFile};
 use super::judge::{Fails, Judge, Judged};
 use super::progress::Progress;
-use super::{PlanArgs, RunArgs, state};
+use super::{Base, PlanArgs, RunArgs, state};
 use crate::approvals;
 use crate::configuration::{Files, sha256};
 use crate::seal::{Rules, Seal, SigningKey};
@@ -48,6 +48,7 @@ pub(crate) struct Shared<'a> {
     pub(crate) key: Option<SigningKey>,
     /// None where there is none and none is needed.
     pub(crate) program: Option<Program>,
+    pub(crate) base: Option<Base>,
     pub(crate) stop: Stop,
     pub(crate) command_line: Vec<String>,
     pub(crate) progress: Progress,
@@ -144,6 +145,9 @@ impl Shared<'_> {
         let known = tf_model::plan::secrets_of(written.variables.values());
         let mask = Mask::new(known.iter().map(AsRef::as_ref));
         let folder = Folder::begin(&job.out)?;
+        if self.args.without_plan {
+            return self.offline(job, folder, &written, &inputs);
+        }
         let shown = self
             .shown(job, own, &inputs, &folder)
             .map_err(|error| match error {
@@ -155,6 +159,31 @@ impl Shared<'_> {
             .with_context(|| format!("the plan of {} cannot be read", job.name))?;
         drop(shown);
         self.write(job, folder, &written, &inputs, &mut review)
+    }
+
+    /// The review of a configuration alone.
+    fn offline(
+        &self,
+        job: &Job,
+        folder: Folder,
+        written: &Graph,
+        inputs: &Inputs,
+    ) -> anyhow::Result<Reviewed> {
+        self.progress.step(&job.name, "judging the configuration");
+        let before = self.base.as_ref().and_then(|base| base.root(&job.dir));
+        let before = before
+            .map(|dir| self::written(&dir, inputs, &self.args.run.workspace))
+            .transpose()?;
+        let judge = Judge {
+            policies: self.policies,
+            written,
+            root: &job.dir,
+        };
+        let baseline = self.settings.gate.baseline.clone();
+        let judged = judge.configuration(before.as_ref(), suppressions(self.settings, baseline)?);
+        let mut file = document(&job.name, &judged, self.fails)?;
+        file.mode = "static".to_owned();
+        self.keep(job, folder, judged, file, false)
     }
 
     fn inputs(&self, own: Option<&RootSettings>) -> Inputs {
@@ -253,7 +282,6 @@ impl Shared<'_> {
             policies: self.policies,
             written,
             root: &job.dir,
-            settings: self.settings.file.as_deref(),
         };
         let terraform = match &self.program {
             Some(program) => format!("{} {}", program.name(), program.version()),
@@ -265,6 +293,18 @@ impl Shared<'_> {
         if applicable {
             file.seal = Some(self.seal(job, inputs, &judged, &file, &plan, terraform)?);
         }
+        self.keep(job, folder, judged, file, applicable)
+    }
+
+    /// Writes the folder.
+    fn keep(
+        &self,
+        job: &Job,
+        folder: Folder,
+        judged: Judged,
+        file: ReviewFile,
+        applicable: bool,
+    ) -> anyhow::Result<Reviewed> {
         let reviewed = Reviewed {
             folder: typed(&job.out),
             judged,
