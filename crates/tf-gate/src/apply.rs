@@ -374,12 +374,14 @@ impl Apply<'_> {
             .outputs()
             .map_err(|error| anyhow::anyhow!("{}", mask.text("", &error.to_string())))?;
         let mut outputs: Json = serde_json::from_slice(&document).context("the outputs are no JSON")?;
-        for output in outputs
-            .as_object_mut()
-            .into_iter()
-            .flat_map(|all| all.values_mut())
-        {
-            if output.get("sensitive") != Some(&Json::Bool(false)) {
+        for (name, output) in outputs.as_object_mut().into_iter().flatten() {
+            let is_open = output.get("sensitive") == Some(&Json::Bool(false));
+            // One that holds a secret of something else is one too, whatever it is called.
+            if !is_open
+                || output
+                    .get("value")
+                    .is_some_and(|value| holds_secret(name, value, mask))
+            {
                 *output = json!({ "sensitive": true, "value": null });
             }
         }
@@ -392,6 +394,19 @@ impl Apply<'_> {
         if !self.args.quiet {
             let _ = writeln!(std::io::stderr(), "{}: {what}", self.seal.root);
         }
+    }
+}
+
+fn holds_secret(name: &str, value: &Json, mask: &Mask) -> bool {
+    match value {
+        Json::String(text) => mask.text(name, text) != text.as_str(),
+        Json::Number(number) => {
+            let text = number.to_string();
+            mask.text(name, &text) != text.as_str()
+        }
+        Json::Array(items) => items.iter().any(|item| holds_secret(name, item, mask)),
+        Json::Object(entries) => entries.iter().any(|(key, item)| holds_secret(key, item, mask)),
+        Json::Null | Json::Bool(_) => false,
     }
 }
 

@@ -227,7 +227,8 @@ impl Git {
             }
         }
         let _ = std::fs::remove_file(index);
-        Ok(())
+        // It is a repository's top: modules beside a root are read as they are in the repository.
+        std::fs::create_dir_all(to.join(".git")).map_err(GitError::NoGit)
     }
 
     /// Who commits here.

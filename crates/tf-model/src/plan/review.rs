@@ -255,7 +255,7 @@ fn before(after: &Graph, configuration: &Configuration) -> Graph {
     graph
 }
 
-/// Every text in the values of a plan that is marked sensitive: what must not be shown anywhere, wherever else it may stand.
+/// Every text and number in the values of a plan that is marked sensitive: what must not be shown anywhere, wherever else it may stand.
 /// Short ones, which would be found everywhere, are left out.
 pub fn secrets(review: &Review) -> HashSet<Arc<str>> {
     let sides = review.steps.iter().flat_map(|step| [&step.before, &step.after]);
@@ -279,11 +279,10 @@ pub fn secrets_of<'v>(values: impl IntoIterator<Item = &'v Value>) -> HashSet<Ar
 
 fn gather(value: &Value, within: bool, shortest: usize, found: &mut HashSet<Arc<str>>) {
     let sensitive = within || value.marks().contains(Marks::SENSITIVE);
-    if sensitive
-        && let Some(text) = value.as_str()
-        && text.chars().count() >= shortest
-    {
-        found.insert(text.into());
+    if sensitive {
+        let text = value.as_str().map(Into::into);
+        let text: Option<Arc<str>> = text.or_else(|| Some(value.as_number()?.to_string().into()));
+        found.extend(text.filter(|text| text.chars().count() >= shortest));
     }
     for child in value.children() {
         gather(child, sensitive, shortest, found);
