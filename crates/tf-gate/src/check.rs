@@ -15,7 +15,7 @@ use tf_lang::Span;
 use tf_model::config::files::display_name;
 use tf_model::{Graph, Options, Project};
 use tf_policy::suppress::{Baseline, Suppressions};
-use tf_policy::{Judgements, Policy, judge, pack};
+use tf_policy::{Judgements, Policy, judge, judge_changes, pack};
 use tf_report::{Report, Severity, Verdict};
 
 use crate::report::Collector;
@@ -93,6 +93,10 @@ pub(crate) fn run(args: CheckArgs) -> anyhow::Result<Exit> {
         suppressions
             .forbid_inline
             .clone_from(&settings.gate.forbid_inline);
+        if args.plan.is_none() {
+            let of_changes = policies.iter().filter(|policy| policy.judges_changes);
+            suppressions.judged_elsewhere = of_changes.cloned().collect();
+        }
         Ok(suppressions)
     };
     let given_baseline = args.baseline.clone().or_else(|| settings.gate.baseline.clone());
@@ -100,13 +104,15 @@ pub(crate) fn run(args: CheckArgs) -> anyhow::Result<Exit> {
         Some(plan) => {
             let mut suppressions = suppressions(given_baseline)?;
             let text = read_plan(plan)?;
-            let graph = tf_model::plan::load(&text)
+            let review = tf_model::plan::review(&text)
                 .with_context(|| format!("cannot read the plan {}", plan.display()))?;
-            let judgements = judge(&graph, &policies);
-            collector.add(&graph, judgements, &mut suppressions);
-            collector.finish_path(&graph, &suppressions, settings.file.as_deref());
+            let mut judgements = judge(&review.after, &policies);
+            judgements.merge(judge_changes(&review, &policies));
+            collector.with_changes();
+            collector.add(&review.after, judgements, &mut suppressions);
+            collector.finish_path(&review.after, &suppressions, settings.file.as_deref());
             // The program ends soon: giving the memory back value by value would be a tenth of its time.
-            std::mem::forget((graph, text));
+            std::mem::forget((review, text));
         }
         None => {
             for path in &args.paths {
@@ -184,6 +190,13 @@ fn select_policies(args: &CheckArgs, settings: &Settings) -> anyhow::Result<Vec<
     };
     if !only.is_empty() {
         policies.retain(|policy| only.iter().any(|id| is(policy, id)));
+    }
+    let only_changes = !args.only.is_empty() && policies.iter().all(|policy| policy.judges_changes);
+    if only_changes && args.plan.is_none() {
+        bail!(
+            "{} judges what a plan does, and there is none: give one with --plan FILE",
+            args.only.join(", ")
+        );
     }
     policies.retain(|policy| {
         !args

@@ -8,7 +8,7 @@ mod references;
 mod review;
 
 pub use json::read_value;
-pub use review::{Action, OutputStep, PathStep, Review, Step, review, secrets};
+pub use review::{Action, OutputStep, PathStep, Review, Step, path_text, review, secrets};
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -107,8 +107,6 @@ struct ResourceChange<'j> {
     change: RawChange<'j>,
     #[serde(default)]
     deposed: Option<String>,
-    #[serde(borrow, default, rename = "type")]
-    ty: Cow<'j, str>,
     #[serde(default)]
     previous_address: Option<String>,
     #[serde(default)]

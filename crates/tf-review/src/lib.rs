@@ -10,4 +10,4 @@ pub use changes::{Changes, Counts, OutputChange, ResourceChange};
 pub use diff::{Change, Difference, Line, Shown, differences};
 pub use markdown::{COMMENT_LIMIT, Document, Finding};
 pub use mask::Mask;
-pub use risk::{Risk, holds_data};
+pub use risk::Risk;

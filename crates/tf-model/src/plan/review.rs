@@ -67,6 +67,20 @@ impl Action {
         }
     }
 
+    /// As a plan writes it: one word, or two in their order for a replacement.
+    pub fn words(self) -> &'static [&'static str] {
+        match self {
+            Action::NoOp => &["no-op"],
+            Action::Create => &["create"],
+            Action::Read => &["read"],
+            Action::Update => &["update"],
+            Action::Delete => &["delete"],
+            Action::DeleteThenCreate => &["delete", "create"],
+            Action::CreateThenDelete => &["create", "delete"],
+            Action::Forget => &["forget"],
+        }
+    }
+
     /// Whether the object that was there is gone afterwards.
     pub fn destroys(self) -> bool {
         matches!(
@@ -113,6 +127,22 @@ pub enum PathStep {
     Name(Arc<str>),
     /// A place in a list.
     Index(u64),
+}
+
+/// A path as it is written in a configuration: `root_block_device[0].encrypted`.
+pub fn path_text(path: &[PathStep]) -> String {
+    let mut out = String::new();
+    for step in path {
+        match step {
+            PathStep::Name(name) if out.is_empty() => out.push_str(name),
+            PathStep::Name(name) => {
+                out.push('.');
+                out.push_str(name);
+            }
+            PathStep::Index(at) => out.push_str(&format!("[{at}]")),
+        }
+    }
+    out
 }
 
 /// What becomes of an output.
@@ -163,13 +193,13 @@ fn steps(plan: &Plan<'_>) -> Result<Vec<(Address, Step)>, PlanError> {
     plan.resource_changes
         .iter()
         .map(|change| {
-            let address = change.address.parse();
+            let address = change.address.parse::<Address>();
             let address =
                 address.map_err(|_| PlanError::Address(change.address.chars().take(200).collect()))?;
             let raw = &change.change;
             let step = Step {
                 address: change.address.as_ref().into(),
-                ty: change.ty.as_ref().into(),
+                ty: address.ty.clone(),
                 previous_address: change.previous_address.as_deref().map(Arc::from),
                 action: Action::of(&raw.actions),
                 deposed: change.deposed.as_deref().map(Arc::from),
