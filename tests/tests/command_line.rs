@@ -726,14 +726,26 @@ fn a_plan_that_deletes_or_replaces_data_fails_until_it_is_waived() {
         "--only",
         "aws-s3-objects-kept,aws-s3-bucket-kept",
     ];
-    let of_plan = || tf_gate(dir.path(), &[&["check", "--plan", "plan.json"], &only[..]].concat(), "");
+    let of_plan = || {
+        tf_gate(
+            dir.path(),
+            &[&["check", "--plan", "plan.json"], &only[..]].concat(),
+            "",
+        )
+    };
     let failed = |run: &Run| -> Vec<(String, String, String)> {
         let report = run.json();
         let findings = report["findings"].as_array().unwrap().iter();
         let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
         findings
             .filter(|finding| finding["result"] == "failed")
-            .map(|finding| (text(&finding["address"]), text(&finding["attribute"]), text(&finding["message"])))
+            .map(|finding| {
+                (
+                    text(&finding["address"]),
+                    text(&finding["attribute"]),
+                    text(&finding["message"]),
+                )
+            })
             .collect()
     };
     let run = of_plan();
@@ -778,11 +790,19 @@ fn a_plan_that_deletes_or_replaces_data_fails_until_it_is_waived() {
     let run = tf_gate(dir.path(), &[&["check", "root"], &only[..]].concat(), "");
     assert_eq!(run.code, Some(2));
     assert!(run.err.contains("--plan FILE"), "{}", run.err);
-    let listed = tf_gate(dir.path(), &["policies", "list", "--resource", "aws_s3_bucket"], "").out;
+    let listed = tf_gate(
+        dir.path(),
+        &["policies", "list", "--resource", "aws_s3_bucket"],
+        "",
+    )
+    .out;
     let line = listed.lines().find(|line| line.contains("aws-s3-objects-kept"));
     assert!(line.unwrap().contains("[plans only]"), "{listed}");
     let shown = tf_gate(dir.path(), &["policies", "show", "aws-s3-objects-kept"], "").out;
-    assert!(shown.contains("what a plan does to aws_lightsail_bucket, aws_s3_bucket"), "{shown}");
+    assert!(
+        shown.contains("what a plan does to aws_lightsail_bucket, aws_s3_bucket"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -800,13 +820,25 @@ fn a_team_tests_its_own_policies_of_changes() {
     ]);
     let test = |folder: &str| tf_gate(dir.path(), &["policies", "test", folder], "");
     let run = test("own");
-    assert_eq!((run.code, run.out.as_str()), (Some(0), "1 policies, 2 examples: 0 failed\n"));
+    assert_eq!(
+        (run.code, run.out.as_str()),
+        (Some(0), "1 policies, 2 examples: 0 failed\n")
+    );
     let run = test("wrong");
     assert_eq!(run.code, Some(1));
-    assert!(run.out.contains("team-topics: pass number 1: aws_sns_topic.t failed"), "{}", run.out);
+    assert!(
+        run.out
+            .contains("team-topics: pass number 1: aws_sns_topic.t failed"),
+        "{}",
+        run.out
+    );
     let run = test("broken");
     assert_eq!(run.code, Some(2));
-    assert!(run.err.contains("topics.hcl:7,") && run.err.contains("no attribute \"action\""), "{}", run.err);
+    assert!(
+        run.err.contains("topics.hcl:7,") && run.err.contains("no attribute \"action\""),
+        "{}",
+        run.err
+    );
 }
 
 #[test]

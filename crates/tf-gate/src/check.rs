@@ -104,7 +104,7 @@ pub(crate) fn run(args: CheckArgs) -> anyhow::Result<Exit> {
         Some(plan) => {
             let mut suppressions = suppressions(given_baseline)?;
             let text = read_plan(plan)?;
-            let review = tf_model::plan::review(&text)
+            let review = tf_model::plan::changes(&text)
                 .with_context(|| format!("cannot read the plan {}", plan.display()))?;
             let mut judgements = judge(&review.after, &policies);
             judgements.merge(judge_changes(&review, &policies));

@@ -8,7 +8,7 @@ mod references;
 mod review;
 
 pub use json::read_value;
-pub use review::{Action, OutputStep, PathStep, Review, Step, path_text, review, secrets};
+pub use review::{Action, OutputStep, PathStep, Review, Step, changes, path_text, review, secrets};
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

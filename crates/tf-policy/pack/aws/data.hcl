@@ -17,7 +17,7 @@ policy "aws-rds-data-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "With skip_final_snapshot the data is gone with the database: a replacement begins empty, and only automated backups that outlive it can bring the data back."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, set skip_final_snapshot = false and a final_snapshot_identifier, apply that first, and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, set skip_final_snapshot = false and a final_snapshot_identifier, apply that first, and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   # The plan counts: what is there before, and so its skip_final_snapshot, is what the provider goes by. A read replica is a copy.
   when      = self.skip_final_snapshot == true && trimspace(self.replicate_source_db) == "" && trimspace(self.replication_source_identifier) == ""
@@ -174,7 +174,7 @@ policy "aws-rds-database-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "The final snapshot keeps the data, but nothing serves it: whoever uses the database finds none, or an empty one, until somebody restores."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, restore the final snapshot into the new one with snapshot_identifier, and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, restore the final snapshot into the new one with snapshot_identifier, and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   when      = self.skip_final_snapshot != true && trimspace(self.replicate_source_db) == "" && trimspace(self.replication_source_identifier) == ""
   condition = !contains(change.actions, "delete")
@@ -241,7 +241,7 @@ policy "aws-rds-global-cluster-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "Its clusters stay, but replication between the regions ends, and every secondary has to be filled anew."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, remove the secondary regions first and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, remove the secondary regions first and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
   message   = "${change.summary}${self.deletion_protection == true ? "; AWS refuses while its deletion protection is on, and the apply stops there" : ""}"
@@ -312,7 +312,7 @@ policy "aws-backup-snapshots-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "A snapshot may be the last copy of what it was taken of. A replacement is taken of what is there today."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, copy the snapshot and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, copy the snapshot and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
 
@@ -366,7 +366,7 @@ policy "aws-backup-vault-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "The vault is what is left when everything else is lost."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, copy its recovery points into another vault and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, copy its recovery points into another vault and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   # What is known to be empty may go.
   when      = self.recovery_points != 0
@@ -428,7 +428,7 @@ policy "aws-s3-objects-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "force_destroy deletes all objects with all their versions before the bucket."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, copy the objects and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, copy the objects and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   when      = self.force_destroy == true || self.force_delete == true
   condition = !contains(change.actions, "delete")
@@ -505,7 +505,7 @@ policy "aws-s3-bucket-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "S3 deletes no bucket with objects in it, so that the apply fails half-way; an empty one goes, and with it its name, which anybody may take."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, empty the bucket and and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, empty the bucket and and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   when      = self.force_destroy != true && self.force_delete != true
   condition = !contains(change.actions, "delete")
@@ -560,7 +560,7 @@ policy "aws-s3-tables-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "The rows of a table are deleted with it."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, export the tables and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, export the tables and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
 
@@ -613,7 +613,7 @@ policy "aws-dynamodb-data-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "All items are deleted with the table. Without point-in-time recovery AWS keeps no backup of them."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, turn on point_in_time_recovery, or take a backup, first and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, turn on point_in_time_recovery, or take a backup, first and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   when      = self.point_in_time_recovery.enabled != true
   condition = !contains(change.actions, "delete")
@@ -675,7 +675,7 @@ policy "aws-dynamodb-table-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "The system backup that AWS keeps for 35 days has the items, but whoever uses the table finds none, or an empty one, until somebody restores."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, restore the system backup within 35 days, and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, restore the system backup within 35 days, and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   when      = self.point_in_time_recovery.enabled == true
   condition = !contains(change.actions, "delete")
@@ -766,7 +766,7 @@ policy "aws-databases-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "The data is deleted with it; a replacement begins empty."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, export the data and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, export the data and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
   message   = "${change.summary}${self.deletion_protection == true || self.deletion_protection_enabled == true ? "; AWS refuses while its deletion protection is on, and the apply stops there" : ""}"
@@ -820,7 +820,7 @@ policy "aws-ec2-volume-data-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "The blocks are deleted with the volume; a replacement begins empty, or with what its snapshot has."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, set final_snapshot = true, apply that first, and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, set final_snapshot = true, apply that first, and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   when      = self.final_snapshot != true
   condition = !contains(change.actions, "delete")
@@ -877,7 +877,7 @@ policy "aws-ec2-volume-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "The final snapshot keeps the data, but the instance that used the volume finds none, or an empty one."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, create the new volume from the final snapshot, and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, create the new volume from the final snapshot, and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   when      = self.final_snapshot == true
   condition = !contains(change.actions, "delete")
@@ -939,7 +939,7 @@ policy "aws-efs-file-system-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "All files are deleted with it; only a backup plan has them."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, take a backup and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, take a backup and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
 
@@ -1001,7 +1001,7 @@ policy "aws-fsx-file-system-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "All files are deleted with it. A final backup, where one is taken, keeps them, but serves them to nobody."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, take a backup and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, take a backup and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
   message   = "${change.summary}${self.skip_final_backup == true ? ", and skip_final_backup says that no final backup is taken" : ""}"
@@ -1072,7 +1072,7 @@ policy "aws-ecr-repository-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "What runs cannot be started again anywhere, nor rolled back, when its image is gone."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, copy the images and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, copy the images and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
   message   = "${change.summary}${self.force_delete == true || self.force_destroy == true ? ", and all its images with it" : startswith(self.type, "aws_ecr") ? "; AWS refuses while there are images in it, and the apply stops there" : ""}"
@@ -1128,7 +1128,7 @@ policy "aws-codecommit-repository-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "All branches and pull requests are deleted with it."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, push a mirror elsewhere and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, push a mirror elsewhere and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
 
@@ -1178,7 +1178,7 @@ policy "aws-cloudwatch-log-group-kept" {
     nist_800_53 = ["AU-11"]
   }
   why = "All logs are deleted with the group, whatever their retention. They are often the only record of what happened."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, export the logs to S3 and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, export the logs to S3 and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   # With skip_destroy the group stays and only the state forgets it.
   when      = self.skip_destroy != true
@@ -1230,7 +1230,7 @@ policy "aws-cloudtrail-event-data-store-kept" {
     nist_800_53 = ["AU-11"]
   }
   why = "The record of who did what is gone after the seven days in which it can be restored."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, export the events and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, export the events and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
   message   = "${change.summary}; it can be restored for seven days${self.termination_protection_enabled == true ? "; AWS refuses while its deletion protection is on, and the apply stops there" : ""}"
@@ -1287,7 +1287,7 @@ policy "aws-kms-key-kept" {
     nist_800_53 = ["SC-12"]
   }
   why = "Whatever the key encrypted cannot be read from the moment its deletion is scheduled, and never again when the window has passed. A replacement does not read it either."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, encrypt everything again with another key and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, encrypt everything again with another key and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
   message   = "${change.summary}; what it encrypted is unreadable at once${startswith(self.type, "aws_kms") ? ", and for ever after ${self.deletion_window_in_days == null ? 30 : self.deletion_window_in_days} days" : ""}"
@@ -1342,7 +1342,7 @@ policy "aws-acmpca-authority-kept" {
     nist_800_53 = ["SC-12"]
   }
   why = "Nothing can be issued or revoked any more, and its private key is gone when the days for restoring it have passed."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, move everything to certificates of another authority and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, move everything to certificates of another authority and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
   message   = "${change.summary}; it can be restored for ${self.permanent_deletion_time_in_days == null ? 30 : self.permanent_deletion_time_in_days} days"
@@ -1398,7 +1398,7 @@ policy "aws-secretsmanager-data-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "With recovery_window_in_days = 0 the secret is gone at once, with all its versions."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, set recovery_window_in_days to 7 or more, apply that first, and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, set recovery_window_in_days to 7 or more, apply that first, and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   when      = self.recovery_window_in_days == 0
   condition = !contains(change.actions, "delete")
@@ -1455,7 +1455,7 @@ policy "aws-secretsmanager-secret-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "Whoever reads the secret fails at once. It can be restored while the recovery window lasts, and until then nothing else can have its name."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, restore it with `aws secretsmanager restore-secret` if something still reads it, and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, restore it with `aws secretsmanager restore-secret` if something still reads it, and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   when      = self.recovery_window_in_days != 0
   condition = !contains(change.actions, "delete")
@@ -1507,7 +1507,7 @@ policy "aws-ssm-parameter-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "A value that was set by hand is gone with its history, and whoever reads the parameter fails."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, note its value and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, note its value and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
 
@@ -1567,7 +1567,7 @@ policy "aws-sqs-queue-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "Messages that nobody has received yet are gone, and a queue of the same name cannot be made for a minute."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, let its consumers empty it and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, let its consumers empty it and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
 
@@ -1620,7 +1620,7 @@ policy "aws-kinesis-stream-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "All records in the stream are gone, and its consumers lose their place."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, let its consumers read to the end and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, let its consumers read to the end and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
   message   = "${change.summary}${self.enforce_consumer_deletion == true ? ", and its consumers with it" : ""}"
@@ -1679,7 +1679,7 @@ policy "aws-msk-cluster-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "All topics and what is in them are gone."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, mirror the topics and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, mirror the topics and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
 
@@ -1764,7 +1764,7 @@ policy "aws-mq-broker-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "Messages that nobody has received yet are gone."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, let its consumers empty it and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, let its consumers empty it and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
 
@@ -1869,7 +1869,7 @@ policy "aws-route53-zone-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "Its records are gone, and a new zone has other name servers: the domain cannot be resolved until whoever delegates to it is told."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, move the delegation to the new zone and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, move the delegation to the new zone and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
   message   = "${change.summary}${self.force_destroy == true ? ", and force_destroy deletes all its records, those that Terraform does not know too" : ""}"
@@ -1925,7 +1925,7 @@ policy "aws-cognito-user-pool-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "All users are gone. Their passwords cannot be exported, so that everybody has to sign up again."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, migrate the users and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, migrate the users and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
   message   = "${change.summary}${self.deletion_protection == "ACTIVE" ? "; AWS refuses while its deletion protection is on, and the apply stops there" : ""}"
@@ -1985,7 +1985,7 @@ policy "aws-elasticache-data-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "What was in memory is gone: sessions, queues and locks as well as what can be computed again, and the database behind it takes all the load at once."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, set final_snapshot_identifier, apply that first, and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, set final_snapshot_identifier, apply that first, and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   # What is in memcached can be made again by its nature.
   when      = self.engine != "memcached"
@@ -2053,7 +2053,7 @@ policy "aws-memorydb-cluster-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "MemoryDB is a database: what is in it is gone with it, unless a final snapshot is taken."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, set final_snapshot_name, apply that first, and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, set final_snapshot_name, apply that first, and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
   message   = "${change.summary}${trimspace(self.final_snapshot_name) != "" ? "; its data stays in the final snapshot alone" : ", and no final snapshot is taken"}"
@@ -2118,7 +2118,7 @@ policy "aws-opensearch-data-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "All indices are deleted with it, and the automated snapshots too."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, take a snapshot into a bucket of your own and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, take a snapshot into a bucket of your own and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
 
@@ -2171,7 +2171,7 @@ policy "aws-redshift-data-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "All tables are deleted with it; a final snapshot, where one is taken, keeps them, but serves them to nobody."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, set skip_final_snapshot = false and a final_snapshot_identifier, apply that first, and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, set skip_final_snapshot = false and a final_snapshot_identifier, apply that first, and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
   message   = "${change.summary}${self.skip_final_snapshot == true ? ", and no final snapshot is taken" : ""}"
@@ -2232,7 +2232,7 @@ policy "aws-workspaces-desktop-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "The user's volume is deleted with the desktop."
-  fix = "If it only moved, write a moved block. If Terraform need no longer manage it, write a removed block with lifecycle { destroy = false }. If an attribute forces it, take the change of that attribute back or list it in lifecycle { ignore_changes }. If it is meant, let the user save everything and waive this finding for its address until the day it is done. prevent_destroy stops a plan only as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, let the user save everything and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   condition = !contains(change.actions, "delete")
 
