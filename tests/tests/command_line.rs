@@ -776,12 +776,12 @@ fn a_plan_that_deletes_or_replaces_data_fails_until_it_is_waived() {
     let run = of_plan();
     assert_eq!(failed(&run), [renamed]);
     assert_eq!(run.json()["summary"]["skipped"], 1);
-    assert_eq!(run.json()["problems"], serde_json::json!([]));
+    assert_eq!(run.json()["warnings"], serde_json::json!([]));
     // Where there is no plan these policies have nothing to say, and what suppresses them is not stale.
     let args = ["check", "root", "--format", "json", "--fail-on", "none"];
     let run = tf_gate(dir.path(), &args, "");
     assert_eq!(run.code, Some(0), "{}", run.err);
-    assert_eq!(run.json()["problems"], serde_json::json!([]), "{}", run.out);
+    assert_eq!(run.json()["warnings"], serde_json::json!([]), "{}", run.out);
     let listed = tf_gate(dir.path(), &["policies", "list", "--format", "json"], "").json();
     let policies = listed["policies"].as_array().unwrap();
     let judging = |what: &str| policies.iter().filter(|policy| policy["judges"] == what).count();
