@@ -1987,8 +1987,8 @@ policy "aws-elasticache-data-kept" {
   why = "What was in memory is gone: sessions, queues and locks as well as what can be computed again, and the database behind it takes all the load at once."
   fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, set final_snapshot_identifier, apply that first, and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
-  # What is in memcached can be made again by its nature.
-  when      = self.engine != "memcached"
+  # What is in memcached can be made again by its nature, and what a replica of a group has, the others of the group have.
+  when      = self.engine != "memcached" && (self.type != "aws_elasticache_cluster" || trimspace(self.replication_group_id) == "")
   condition = !contains(change.actions, "delete")
   message   = "${change.summary}${trimspace(self.final_snapshot_identifier) != "" ? "; its data stays in the final snapshot alone" : ", and no final snapshot is taken"}"
 
@@ -2008,6 +2008,29 @@ policy "aws-elasticache-data-kept" {
         engine               = "redis"
         node_type            = "cache.t4g.small"
         tags                 = { team = "orders" }
+      }
+    }
+  }
+  pass {
+    before {
+      resource "aws_elasticache_cluster" "pages" {
+        cluster_id = "pages"
+        engine     = "memcached"
+        node_type  = "cache.t4g.small"
+      }
+      resource "aws_elasticache_cluster" "replica" {
+        cluster_id           = "replica"
+        replication_group_id = "other"
+      }
+      resource "aws_elasticache_replication_group" "kept" {
+        replication_group_id = "sessions"
+        description          = "Sessions"
+      }
+    }
+    after {
+      resource "aws_elasticache_replication_group" "kept" {
+        replication_group_id = "sessions"
+        description          = "Sessions"
       }
     }
   }
@@ -2037,6 +2060,20 @@ policy "aws-elasticache-data-kept" {
         description          = "Sessions"
         engine               = "redis"
         node_type            = "cache.t4g.small"
+      }
+    }
+  }
+  fail {
+    before {
+      resource "aws_elasticache_cluster" "sessions" {
+        cluster_id      = "sessions"
+        engine          = "valkey"
+        node_type       = "cache.t4g.small"
+        num_cache_nodes = 1
+      }
+      resource "aws_elasticache_cluster" "replica" {
+        cluster_id           = "replica"
+        replication_group_id = "other"
       }
     }
   }
