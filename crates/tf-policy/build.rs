@@ -9,7 +9,7 @@ mod late;
 #[allow(dead_code)]
 mod policy;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
@@ -25,12 +25,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let compiled = std::thread::Builder::new()
         .stack_size(256 << 20)
         .spawn(|| compile().map_err(|e| e.to_string()))?;
-    let blob = compiled.join().map_err(|_| "the policy compiler panicked")??;
-    std::fs::write(PathBuf::from(std::env::var("OUT_DIR")?).join("pack.bin"), blob)?;
+    let (blob, holds_data) = compiled.join().map_err(|_| "the policy compiler panicked")??;
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    std::fs::write(out.join("pack.bin"), blob)?;
+    std::fs::write(
+        out.join("holds_data.rs"),
+        format!("&{:?}", Vec::from_iter(holds_data)),
+    )?;
     Ok(())
 }
 
-fn compile() -> Result<Vec<u8>, Box<dyn Error>> {
+/// The policies as bytes, and the types that hold data.
+fn compile() -> Result<(Vec<u8>, BTreeSet<String>), Box<dyn Error>> {
     let mut sources = SourceMap::new();
     let mut policies: BTreeMap<String, Policy> = BTreeMap::new();
     for path in hcl_files(Path::new("pack"))? {
@@ -67,7 +73,10 @@ fn compile() -> Result<Vec<u8>, Box<dyn Error>> {
     if again != all {
         return Err("the compiled policies do not read back".into());
     }
-    Ok(blob)
+    // What `-kept` policies protect is what holds data: see `holds_data` in `pack.rs`.
+    let kept = all.iter().filter(|policy| policy.id.ends_with("-kept"));
+    let types = kept.flat_map(|policy| policy.subjects.resource.iter());
+    Ok((blob, types.map(ToString::to_string).collect()))
 }
 
 fn check(policy: &Policy) -> Result<(), String> {

@@ -657,6 +657,190 @@ fn a_plan_shows_which_buckets_receive_access_logs() {
     assert_eq!(findings[0]["result"], "failed");
 }
 
+/// A plan of what becomes of one bucket each: the address, the actions, and what stands beside them.
+fn plan_of_buckets(changes: &[(&str, &[&str], Json)]) -> String {
+    let side = serde_json::json!({ "bucket": "b", "force_destroy": true });
+    let changes: Vec<Json> = changes
+        .iter()
+        .map(|(address, actions, extra)| {
+            let is = if actions.first() == Some(&"create") && actions.len() == 1 {
+                Json::Null
+            } else {
+                side.clone()
+            };
+            let will = if matches!(*actions, ["delete"] | ["forget"]) {
+                Json::Null
+            } else {
+                side.clone()
+            };
+            let mut change = serde_json::json!({
+                "address": address, "mode": "managed", "type": "aws_s3_bucket",
+                "provider_name": "registry.terraform.io/hashicorp/aws",
+                "change": { "actions": actions, "before": is, "after": will, "after_unknown": {}, "replace_paths": extra["replace_paths"] },
+            });
+            for name in ["previous_address", "deposed", "action_reason"] {
+                if let Some(value) = extra.get(name) {
+                    change[name] = value.clone();
+                }
+            }
+            if change["change"]["replace_paths"].is_null() {
+                change["change"]["replace_paths"] = serde_json::json!([]);
+            }
+            change
+        })
+        .collect();
+    serde_json::json!({ "format_version": "1.2", "resource_changes": changes, "configuration": { "root_module": {} } }).to_string()
+}
+
+#[test]
+fn a_plan_that_deletes_or_replaces_data_fails_until_it_is_waived() {
+    let none = || serde_json::json!({});
+    let text = plan_of_buckets(&[
+        ("aws_s3_bucket.stays", &["no-op"], none()),
+        (
+            "aws_s3_bucket.moved",
+            &["no-op"],
+            serde_json::json!({ "previous_address": "aws_s3_bucket.was" }),
+        ),
+        ("aws_s3_bucket.forgotten", &["forget"], none()),
+        ("aws_s3_bucket.new", &["create"], none()),
+        (
+            "aws_s3_bucket.gone",
+            &["delete"],
+            serde_json::json!({ "action_reason": "delete_because_no_resource_config" }),
+        ),
+        (
+            "aws_s3_bucket.renamed",
+            &["delete", "create"],
+            serde_json::json!({ "replace_paths": [["bucket"]] }),
+        ),
+    ]);
+    let waiver = "waiver {\n  policy  = \"aws-s3-objects-kept\"\n  address = \"aws_s3_bucket.gone\"\n  owner   = \"data\"\n  \
+                  reason  = \"Copied to the archive.\"\n  expires = \"2999-12-31\"\n}\n";
+    let code = "# tf-gate:ignore aws-s3-objects-kept: the nightly rebuild fills it\nresource \"aws_s3_bucket\" \"renamed\" {\n  \
+                bucket = \"b\"\n}\n";
+    let dir = repository(&[("plan.json", &text), ("root/main.tf", code)]);
+    let only = [
+        "--format",
+        "json",
+        "--only",
+        "aws-s3-objects-kept,aws-s3-bucket-kept",
+    ];
+    let of_plan = || {
+        tf_gate(
+            dir.path(),
+            &[&["check", "--plan", "plan.json"], &only[..]].concat(),
+            "",
+        )
+    };
+    let failed = |run: &Run| -> Vec<(String, String, String)> {
+        let report = run.json();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+        findings
+            .filter(|finding| finding["result"] == "failed")
+            .map(|finding| {
+                (
+                    text(&finding["address"]),
+                    text(&finding["attribute"]),
+                    text(&finding["message"]),
+                )
+            })
+            .collect()
+    };
+    let run = of_plan();
+    assert_eq!(run.code, Some(1), "{}", run.err);
+    let of = |address: &str, attribute: &str, why: &str| {
+        let message = format!("the plan {why}, and force_destroy deletes all its objects");
+        (address.to_owned(), attribute.to_owned(), message)
+    };
+    let gone = of(
+        "aws_s3_bucket.gone",
+        "",
+        "deletes it, because its block is no longer in the configuration",
+    );
+    let renamed = of(
+        "aws_s3_bucket.renamed",
+        "bucket",
+        "replaces it, because bucket cannot be changed in place",
+    );
+    assert_eq!(failed(&run), [gone, renamed.clone()]);
+    let summary = &run.json()["summary"];
+    assert_eq!(
+        [&summary["passed"], &summary["failed"], &summary["policies"]],
+        [4, 2, 2],
+        "{summary}"
+    );
+    // A waiver counts as for any finding.
+    fs::write(dir.path().join("plumbline.hcl"), waiver).unwrap();
+    let run = of_plan();
+    assert_eq!(failed(&run), [renamed]);
+    assert_eq!(run.json()["summary"]["skipped"], 1);
+    assert_eq!(run.json()["warnings"], serde_json::json!([]));
+    // Where there is no plan these policies have nothing to say, and what suppresses them is not stale.
+    let args = ["check", "root", "--format", "json", "--fail-on", "none"];
+    let run = tf_gate(dir.path(), &args, "");
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert_eq!(run.json()["warnings"], serde_json::json!([]), "{}", run.out);
+    let listed = tf_gate(dir.path(), &["policies", "list", "--format", "json"], "").json();
+    let policies = listed["policies"].as_array().unwrap();
+    let judging = |what: &str| policies.iter().filter(|policy| policy["judges"] == what).count();
+    assert!(judging("changes") >= 30);
+    assert_eq!(run.json()["summary"]["policies"], judging("configuration"));
+    let run = tf_gate(dir.path(), &[&["check", "root"], &only[..]].concat(), "");
+    assert_eq!(run.code, Some(2));
+    assert!(run.err.contains("--plan FILE"), "{}", run.err);
+    let listed = tf_gate(
+        dir.path(),
+        &["policies", "list", "--resource", "aws_s3_bucket"],
+        "",
+    )
+    .out;
+    let line = listed.lines().find(|line| line.contains("aws-s3-objects-kept"));
+    assert!(line.unwrap().contains("[plans only]"), "{listed}");
+    let shown = tf_gate(dir.path(), &["policies", "show", "aws-s3-objects-kept"], "").out;
+    assert!(
+        shown.contains("what a plan does to aws_lightsail_bucket, aws_s3_bucket"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_team_tests_its_own_policies_of_changes() {
+    let own = "policy \"team-topics\" {\n  title = \"Topics stay\"\n  severity = \"low\"\n  resource = [\"aws_sns_topic\"]\n  why = \
+               \"-\"\n  fix = \"-\"\n  condition = !contains(change.actions, \"delete\")\n  pass {\n    before {\n      resource \
+               \"aws_sns_topic\" \"t\" {}\n    }\n    after {\n      resource \"aws_sns_topic\" \"t\" {}\n    }\n  }\n  fail {\n    \
+               before {\n      resource \"aws_sns_topic\" \"t\" {}\n    }\n  }\n}\n";
+    let wrong = own.replace("condition = !", "condition = ");
+    let broken = own.replace("change.actions", "change.action");
+    let dir = repository(&[
+        ("own/topics.hcl", own),
+        ("wrong/topics.hcl", &wrong),
+        ("broken/topics.hcl", &broken),
+    ]);
+    let test = |folder: &str| tf_gate(dir.path(), &["policies", "test", folder], "");
+    let run = test("own");
+    assert_eq!(
+        (run.code, run.out.as_str()),
+        (Some(0), "1 policies, 2 examples: 0 failed\n")
+    );
+    let run = test("wrong");
+    assert_eq!(run.code, Some(1));
+    assert!(
+        run.out
+            .contains("team-topics: pass number 1: aws_sns_topic.t failed"),
+        "{}",
+        run.out
+    );
+    let run = test("broken");
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.err.contains("topics.hcl:7,") && run.err.contains("no attribute \"action\""),
+        "{}",
+        run.err
+    );
+}
+
 #[test]
 fn reports_go_to_files_and_name_files_from_the_top_of_the_repository() {
     let dir = repository(&[("infra/a/main.tf", DATABASE), ("infra/b/main.tf", DATABASE)]);

@@ -15,7 +15,7 @@ use tf_lang::Span;
 use tf_model::config::files::display_name;
 use tf_model::{Graph, Options, Project};
 use tf_policy::suppress::Suppressions;
-use tf_policy::{Judgements, Policy, judge};
+use tf_policy::{Judgements, Policy, judge, judge_changes};
 use tf_report::{Report, Severity, Verdict};
 
 use crate::report::Collector;
@@ -77,18 +77,37 @@ pub(crate) fn run(args: CheckArgs) -> anyhow::Result<Exit> {
     }
     let mut collector = Collector::new(&policies, args.all);
     let fail_on = args.policies.least(&settings);
+    if args.plan.is_none()
+        && !args.policies.only.is_empty()
+        && policies.iter().all(|policy| policy.judges_changes)
+    {
+        bail!(
+            "{} judges what a plan does, and there is none: give one with --plan FILE",
+            args.policies.only.join(", ")
+        );
+    }
+    let suppressions = |baseline| -> anyhow::Result<Suppressions> {
+        let mut suppressions = suppressions(&settings, baseline)?;
+        if args.plan.is_none() {
+            let of_changes = policies.iter().filter(|policy| policy.judges_changes);
+            suppressions.judged_elsewhere = of_changes.cloned().collect();
+        }
+        Ok(suppressions)
+    };
     let given_baseline = args.baseline.clone().or_else(|| settings.gate.baseline.clone());
     match &args.plan {
         Some(plan) => {
-            let mut suppressions = suppressions(&settings, given_baseline)?;
+            let mut suppressions = suppressions(given_baseline)?;
             let text = read_plan(plan)?;
-            let graph = tf_model::plan::load(&text)
+            let review = tf_model::plan::changes(&text)
                 .with_context(|| format!("cannot read the plan {}", plan.display()))?;
-            let judgements = judge(&graph, &policies);
-            collector.add(&graph, judgements, &mut suppressions);
-            collector.finish_path(&graph, &suppressions, settings.file.as_deref());
+            let mut judgements = judge(&review.after, &policies);
+            judgements.merge(judge_changes(&review, &policies));
+            collector.with_changes();
+            collector.add(&review.after, judgements, &mut suppressions);
+            collector.finish_path(&review.after, &suppressions, settings.file.as_deref());
             // The program ends soon: giving the memory back value by value would be a tenth of its time.
-            std::mem::forget((graph, text));
+            std::mem::forget((review, text));
         }
         None => {
             for path in &args.paths {
@@ -101,7 +120,7 @@ pub(crate) fn run(args: CheckArgs) -> anyhow::Result<Exit> {
                     &args,
                     &settings,
                     &policies,
-                    suppressions(&settings, baseline)?,
+                    suppressions(baseline)?,
                     &mut collector,
                 )?;
             }

@@ -98,6 +98,7 @@ fn policy_json(policy: &Policy) -> serde_json::Value {
         "data": policy.subjects.data,
         "provider": policy.subjects.provider,
         "module": policy.subjects.module,
+        "judges": if policy.judges_changes { "changes" } else { "configuration" },
         "checkov": policy.checkov,
         "frameworks": policy.frameworks,
         "why": policy.why,
@@ -137,16 +138,19 @@ fn list(resource: Option<&str>, policy_dirs: &[PathBuf], format: Format) -> anyh
             let mut text = String::new();
             for policy in &policies {
                 let known = policy.checkov.join(" ");
+                let known = if known.is_empty() {
+                    known
+                } else {
+                    format!("({known})")
+                };
+                let mark = if policy.judges_changes {
+                    "[plans only] "
+                } else {
+                    ""
+                };
                 text.push_str(&format!(
-                    "{:widest$}  {:8}  {} {}\n",
-                    policy.id,
-                    policy.severity,
-                    policy.title,
-                    if known.is_empty() {
-                        known
-                    } else {
-                        format!("({known})")
-                    }
+                    "{:widest$}  {:8}  {} {mark}{known}\n",
+                    policy.id, policy.severity, policy.title,
                 ));
             }
             text.push_str(&format!("{} policies\n", policies.len()));
@@ -201,7 +205,12 @@ fn describe(policy: &Policy) -> String {
     if subjects.module {
         judges.push("modules".to_owned());
     }
-    line("judges", judges.join(", "));
+    let whats = if policy.judges_changes {
+        "what a plan does to "
+    } else {
+        ""
+    };
+    line("judges", format!("{whats}{}", judges.join(", ")));
     line("Checkov", policy.checkov.join(", "));
     for (framework, controls) in &policy.frameworks {
         line(framework, controls.join(", "));

@@ -19,6 +19,8 @@ const AROUND: u32 = 2;
 pub(crate) struct Collector {
     all: bool,
     policies: Vec<Arc<Policy>>,
+    /// Whether there is a plan, so that policies that judge changes have a say.
+    changes: bool,
     report: Report,
     /// Verdicts by policy, passed ones included, for compliance.
     counts: Vec<[usize; 4]>,
@@ -68,12 +70,22 @@ impl Collector {
         Collector {
             all,
             policies: policies.to_vec(),
+            changes: false,
             report,
             counts: vec![[0; 4]; policies.len()],
             missing_modules: 0,
             other_errors: 0,
             prefixes: Prefixes::default(),
         }
+    }
+
+    /// Says that what a plan does is judged too.
+    pub(crate) fn with_changes(&mut self) {
+        self.changes = true;
+    }
+
+    fn is_judging(&self, policy: &Policy) -> bool {
+        self.changes || !policy.judges_changes
     }
 
     /// Says what the names of the files to come are relative to: `path`, one of `several` or the only one.
@@ -205,7 +217,7 @@ impl Collector {
                     .span
                     .and_then(|span| snippet(sources, span, secrets_of(graph, judgement.subject))),
             },
-            attribute: judgement.policy.attribute.clone(),
+            attribute: judgement.attribute.clone(),
             message: judgement.message().to_owned(),
             reason: judgement
                 .reason
@@ -309,7 +321,8 @@ impl Collector {
 
     /// The report.
     pub(crate) fn finish(mut self, frameworks: &[String]) -> Report {
-        self.report.summary.policies = self.policies.len();
+        let judging = self.policies.iter().filter(|policy| self.is_judging(policy));
+        self.report.summary.policies = judging.count();
         self.report
             .problems
             .sort_by(|a, b| (&a.location, a.column, &a.message).cmp(&(&b.location, b.column, &b.message)));
@@ -332,7 +345,8 @@ impl Collector {
 
     fn compliance(&self, framework: &str) -> Compliance {
         let mut controls: BTreeMap<&str, Control> = BTreeMap::new();
-        for (policy, counts) in self.policies.iter().zip(&self.counts) {
+        let judging = self.policies.iter().zip(&self.counts);
+        for (policy, counts) in judging.filter(|(policy, _)| self.is_judging(policy)) {
             for control in policy.frameworks.get(framework).into_iter().flatten() {
                 let entry = controls.entry(control).or_insert_with(|| Control {
                     control: control.clone(),
@@ -362,6 +376,7 @@ fn declaration(graph: &Graph, subject: Subject) -> Option<&Declaration> {
         Subject::Resource(at) => graph.resources.get(at)?.declaration.as_ref(),
         Subject::Provider(at) => graph.providers.get(at).map(|provider| &provider.declaration),
         Subject::Module(at) => graph.modules.get(at).map(|call| &call.declaration),
+        Subject::Deposed => None,
     }
 }
 
@@ -373,7 +388,7 @@ fn secrets_of(graph: &Graph, subject: Subject) -> bool {
             .get(at)
             .is_some_and(|resource| resource.values.has_sensitive()),
         // What a provider of another maker calls its key is not known.
-        Subject::Provider(_) => true,
+        Subject::Provider(_) | Subject::Deposed => true,
         Subject::Module(_) => false,
     }
 }

@@ -118,7 +118,7 @@ impl Graph {
     }
 
     /// Sorts resources by address and renumbers edges, for loaders that gather in another order.
-    pub(crate) fn sort(&mut self) {
+    pub fn sort(&mut self) {
         let mut order: Vec<usize> = (0..self.resources.len()).collect();
         order.sort_by(|a, b| {
             let address = |at: &usize| self.resources.get(*at).map(|resource| &resource.address);

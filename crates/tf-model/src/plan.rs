@@ -8,7 +8,9 @@ mod references;
 mod review;
 
 pub use json::read_value;
-pub use review::{Action, OutputStep, PathStep, Review, Step, review, secrets, secrets_of};
+pub use review::{
+    Action, OutputStep, PathStep, Review, Step, changes, path_text, review, secrets, secrets_of,
+};
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -107,8 +109,6 @@ struct ResourceChange<'j> {
     change: RawChange<'j>,
     #[serde(default)]
     deposed: Option<String>,
-    #[serde(borrow, default, rename = "type")]
-    ty: Cow<'j, str>,
     #[serde(default)]
     previous_address: Option<String>,
     #[serde(default)]

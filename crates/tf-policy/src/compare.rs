@@ -98,6 +98,8 @@ mod tests {
             span: None,
             found: None,
             reason: None,
+            attribute: None,
+            deposed: None,
         }
     }
 

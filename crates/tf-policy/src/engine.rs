@@ -26,6 +26,8 @@ pub enum Subject {
     Provider(usize),
     /// A module call.
     Module(usize),
+    /// In no graph: an object that a replacement left behind, of a resource that is gone.
+    Deposed,
 }
 
 /// What a policy says of a subject.
@@ -49,6 +51,10 @@ pub struct Judgement {
     pub found: Option<String>,
     /// For unknown: why.
     pub reason: Option<String>,
+    /// The attribute to blame: the policy's, or what forces a replacement.
+    pub attribute: Option<String>,
+    /// The key of the object, where it is one that a replacement left behind.
+    pub deposed: Option<Arc<str>>,
 }
 
 impl Judgement {
@@ -59,7 +65,9 @@ impl Judgement {
 
     /// Sixteen hexadecimal digits that stand for the policy and the address, and stay the same when files move.
     pub fn fingerprint(&self) -> String {
-        let digest = Sha256::digest(format!("{}\0{}", self.policy.id, self.address));
+        let deposed = self.deposed.iter().map(|key| format!("\0{key}"));
+        let deposed: String = deposed.collect();
+        let digest = Sha256::digest(format!("{}\0{}{deposed}", self.policy.id, self.address));
         digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 }
@@ -73,10 +81,32 @@ pub struct Judgements {
     pub problems: Vec<(Arc<Policy>, Diagnostic)>,
 }
 
-/// Subjects that one thread judges at a time; fewer are judged faster than threads are woken.
-const PORTION: usize = 8;
+impl Judgements {
+    /// Adds others of the same graph, so that all are in the order of subjects and policies.
+    pub fn merge(&mut self, other: Judgements) {
+        self.verdicts.extend(other.verdicts);
+        self.verdicts
+            .sort_by_key(|judgement| (judgement.subject, judgement.index));
+        self.problems.extend(other.problems);
+    }
 
-/// Judges everything in a graph. The verdicts are in the order of the graph's subjects and of the policies.
+    /// All of several threads, one after the other.
+    pub(crate) fn gather(parts: Vec<Judgements>) -> Judgements {
+        let mut all = Judgements::default();
+        all.verdicts
+            .reserve(parts.iter().map(|part| part.verdicts.len()).sum());
+        for part in parts {
+            all.verdicts.extend(part.verdicts);
+            all.problems.extend(part.problems);
+        }
+        all
+    }
+}
+
+/// Subjects that one thread judges at a time; fewer are judged faster than threads are woken.
+pub(crate) const PORTION: usize = 8;
+
+/// Judges everything in a graph; policies that judge changes say nothing of it. The verdicts are in the order of the graph's subjects and of the policies.
 pub fn judge(graph: &Graph, policies: &[Arc<Policy>]) -> Judgements {
     let relations = Relations::new(graph);
     let applicable = Applicable::new(policies);
@@ -96,14 +126,7 @@ pub fn judge(graph: &Graph, policies: &[Arc<Policy>]) -> Judgements {
         true => subjects.par_chunks(PORTION).map(run).collect(),
         false => vec![run(&subjects)],
     };
-    let mut all = Judgements::default();
-    all.verdicts
-        .reserve(parts.iter().map(|part| part.verdicts.len()).sum());
-    for part in parts {
-        all.verdicts.extend(part.verdicts);
-        all.problems.extend(part.problems);
-    }
-    all
+    Judgements::gather(parts)
 }
 
 /// Everything that is judged. What a plan deletes is not: nothing of it remains.
@@ -133,7 +156,8 @@ impl<'p> Applicable<'p> {
             providers: HashMap::new(),
             modules: Vec::new(),
         };
-        for (index, policy) in policies.iter().enumerate() {
+        let of_worlds = policies.iter().enumerate().filter(|(_, it)| !it.judges_changes);
+        for (index, policy) in of_worlds {
             let subjects = &policy.subjects;
             for (mode, types) in [(Mode::Managed, &subjects.resource), (Mode::Data, &subjects.data)] {
                 for ty in types {
@@ -168,6 +192,7 @@ impl<'p> Applicable<'p> {
                 named.unwrap_or_default().into()
             }
             Subject::Module(_) => (Some(&self.modules), None),
+            Subject::Deposed => (None, None),
         };
         let mut indices: Vec<usize> = own.into_iter().chain(of_all).flatten().copied().collect();
         if of_all.is_some() {
@@ -193,6 +218,7 @@ fn judge_one(
         Subject::Resource(at) => at,
         Subject::Provider(at) => graph.resources.len() + at,
         Subject::Module(at) => graph.resources.len() + graph.providers.len() + at,
+        Subject::Deposed => return,
     } as u32;
     let mut scope = PolicyScope::new(judged, handle);
     let mut outcome = verdict_of(&scope, policy);
@@ -259,10 +285,12 @@ fn judge_one(
         span,
         found,
         reason,
+        attribute: policy.attribute.clone(),
+        deposed: None,
     });
 }
 
-fn evaluate(scope: &PolicyScope<'_, '_, '_>, expr: &Expr) -> Result<Value, Box<Diagnostic>> {
+pub(crate) fn evaluate(scope: &PolicyScope<'_, '_, '_>, expr: &Expr) -> Result<Value, Box<Diagnostic>> {
     let budget = Budget::default();
     let mut evaluator = Evaluator::new(scope, &budget);
     let value = evaluator.eval(expr);
@@ -277,7 +305,7 @@ fn evaluate(scope: &PolicyScope<'_, '_, '_>, expr: &Expr) -> Result<Value, Box<D
 }
 
 /// A verdict, if the policy applies, and the value that leaves it unknown.
-type Outcome = Result<Option<(Verdict, Option<Value>)>, Box<Diagnostic>>;
+pub(crate) type Outcome = Result<Option<(Verdict, Option<Value>)>, Box<Diagnostic>>;
 
 fn is(outcome: &Outcome, verdict: Verdict) -> bool {
     matches!(outcome, Ok(Some((given, _))) if *given == verdict)
@@ -295,7 +323,7 @@ fn at_fault(judged: &Judged<'_, '_>, policy: &Policy, handle: u32, fault: Verdic
 }
 
 /// What a policy says of a subject.
-fn verdict_of(scope: &PolicyScope<'_, '_, '_>, policy: &Policy) -> Outcome {
+pub(crate) fn verdict_of(scope: &PolicyScope<'_, '_, '_>, policy: &Policy) -> Outcome {
     let mut applies_unknown = None;
     if let Some(when) = &policy.rule.when {
         let value = evaluate(scope, when)?;
@@ -356,6 +384,7 @@ fn describe(graph: &Graph, subject: Subject) -> (Arc<str>, Arc<str>, Option<&Dec
             ),
             None => nothing(),
         },
+        Subject::Deposed => nothing(),
     }
 }
 
@@ -412,7 +441,7 @@ fn shorten(text: &str) -> String {
     }
 }
 
-fn explain(attribute: Option<&str>, value: &Value) -> String {
+pub(crate) fn explain(attribute: Option<&str>, value: &Value) -> String {
     let reasons = value.reasons();
     let listed = reasons
         .iter()
@@ -427,7 +456,7 @@ fn explain(attribute: Option<&str>, value: &Value) -> String {
 }
 
 /// Where an attribute is written: it, else the nearest block around where it should be, else the header.
-fn blame(body: &Body, attribute: Option<&str>, header: Span) -> Span {
+pub(crate) fn blame(body: &Body, attribute: Option<&str>, header: Span) -> Span {
     let Some(path) = attribute else { return header };
     let mut body = body;
     let mut span = header;

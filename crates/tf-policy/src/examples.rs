@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use tf_model::Project;
+use tf_model::{Graph, Project};
 use tf_report::Verdict;
 
-use crate::engine::judge;
+use crate::changes::judge_changes;
+use crate::engine::{Judgements, judge};
 use crate::policy::{Expected, Policy};
+use crate::worlds;
 
 /// An example that does not show what it should.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,7 +46,8 @@ pub fn test_policy(policy: &Arc<Policy>) -> Vec<ExampleFailure> {
     failures
 }
 
-fn run(policy: &Arc<Policy>, expected: Expected, source: &str) -> Result<(), String> {
+/// The graph of a text.
+pub(crate) fn graph(source: &str) -> Result<Graph, String> {
     let graph = Project::from_text("example.tf", source);
     if let Some(problem) = graph.problems.iter().find(|problem| {
         // Examples may call modules that are not there.
@@ -56,7 +59,19 @@ fn run(policy: &Arc<Policy>, expected: Expected, source: &str) -> Result<(), Str
             .map_or(0, |span| graph.sources.lines(span).0);
         return Err(format!("line {line}: {}", problem.diagnostic));
     }
-    let judgements = judge(&graph, std::slice::from_ref(policy));
+    Ok(graph)
+}
+
+fn judged(policy: &Arc<Policy>, source: &str) -> Result<Judgements, String> {
+    let policies = std::slice::from_ref(policy);
+    Ok(match policy.judges_changes {
+        true => judge_changes(&worlds::review(source)?, policies),
+        false => judge(&graph(source)?, policies),
+    })
+}
+
+fn run(policy: &Arc<Policy>, expected: Expected, source: &str) -> Result<(), String> {
+    let judgements = judged(policy, source)?;
     if let Some((_, problem)) = judgements.problems.first() {
         return Err(format!("the policy itself: {problem}"));
     }

@@ -2,6 +2,7 @@
 //!
 //! A policy is a block of HCL whose condition is an expression of Terraform's language; see `pack/README.md`.
 
+mod changes;
 mod compare;
 mod engine;
 mod examples;
@@ -12,12 +13,15 @@ pub mod policy;
 mod relations;
 mod scope;
 pub mod suppress;
+mod worlds;
 
+pub use changes::judge_changes;
 pub use compare::{Compared, Since, compare};
 pub use engine::{Judgement, Judgements, Subject, judge};
 pub use examples::{ExampleFailure, test_policy};
 pub use functions::secrets::{looks_secret, names_secret};
 pub use late::Late;
+pub use pack::holds_data;
 pub use policy::{Example, Expected, Policy};
 
 /// Reads the provider's schema and compiles patterns that nearly every run needs, which a second thread can do while the first

@@ -25,6 +25,15 @@ pub fn builtin() -> Vec<Arc<Policy>> {
         .collect()
 }
 
+/// Types of resources that hold what cannot be made again, or without which other data cannot be read; in order. The build script
+/// takes them from the built-in policies whose ids end in `-kept`.
+static HOLDS_DATA: &[&str] = include!(concat!(env!("OUT_DIR"), "/holds_data.rs"));
+
+/// Whether the deletion of a resource of a type loses what cannot be made again, or makes other data unreadable.
+pub fn holds_data(ty: &str) -> bool {
+    HOLDS_DATA.binary_search(&ty).is_ok()
+}
+
 /// A folder of policies that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyDirError {
@@ -128,4 +137,45 @@ fn hcl_files(dir: &Path) -> Result<Vec<std::path::PathBuf>, PolicyDirError> {
     }
     files.sort();
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A type that a typing error makes unknown would be protected by nobody.
+    #[test]
+    fn types_that_hold_data_exist() {
+        assert!(HOLDS_DATA.len() >= 50, "only {}", HOLDS_DATA.len());
+        for ty in HOLDS_DATA {
+            let known = tf_model::schema::schema(tf_model::schema::Kind::Resource, ty);
+            assert!(known.is_some(), "the provider has no {ty}");
+        }
+        for (ty, holds) in [
+            ("aws_db_instance", true),
+            ("aws_kms_key", true),
+            ("aws_s3_bucket", true),
+            ("aws_workspaces_workspace", true),
+            ("aws_instance", false),
+            ("aws_s3_bucket_policy", false),
+        ] {
+            assert_eq!(holds_data(ty), holds, "{ty}");
+        }
+    }
+
+    /// Every type is judged whatever its attributes say: the policies of one type differ only in what is lost.
+    #[test]
+    fn what_holds_data_is_judged_by_policies_of_changes() {
+        let kept: Vec<Arc<Policy>> = builtin()
+            .into_iter()
+            .filter(|policy| policy.id.ends_with("-kept"))
+            .collect();
+        assert!(kept.iter().all(|policy| policy.judges_changes));
+        for ty in HOLDS_DATA {
+            let judging = kept
+                .iter()
+                .filter(|policy| policy.subjects.resource.iter().any(|of| **of == **ty));
+            assert!(judging.count() >= 1, "{ty}");
+        }
+    }
 }

@@ -24,6 +24,20 @@ pub const FRAMEWORKS: [&str; 7] = [
 /// Severities, the least first.
 pub const SEVERITIES: [&str; 5] = ["info", "low", "medium", "high", "critical"];
 
+/// What policies can ask of a change, in order: the attributes of `change`.
+pub const CHANGE: [&str; 10] = [
+    "actions",
+    "address",
+    "after",
+    "before",
+    "deposed",
+    "importing",
+    "previous_address",
+    "reason",
+    "replace_paths",
+    "summary",
+];
+
 /// A policy.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
@@ -36,6 +50,8 @@ pub struct Policy {
     pub severity: String,
     /// What it judges.
     pub subjects: Subjects,
+    /// Whether it judges what a plan does to its subjects and not what they are: its expressions refer to `change`.
+    pub judges_changes: bool,
     /// Ids by which Checkov knows it.
     pub checkov: Vec<String>,
     /// Ids by which Trivy knows it.
@@ -48,7 +64,7 @@ pub struct Policy {
     pub fix: String,
     /// What is evaluated.
     pub rule: Late<Rule>,
-    /// The attribute to blame: given, or the first that the condition reads.
+    /// The attribute to blame: given, or the first that the condition reads; for changes only where it is given.
     pub attribute: Option<String>,
     /// Its tests.
     pub examples: Late<Vec<Example>>,
@@ -105,7 +121,8 @@ pub enum Expected {
     Unknown,
 }
 
-/// A piece of Terraform with what the policy says of it.
+/// A piece of Terraform with what the policy says of it. That of a policy that judges changes has blocks `before`, `after`
+/// and `deposed` around it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Example {
     /// What it has to show.
@@ -205,8 +222,25 @@ fn read_policy(block: &Block, id: &Arc<str>, sources: &SourceMap) -> Result<Poli
     let Some(condition) = find("condition") else {
         return wrong(format!("The policy \"{id}\" lacks \"condition\"."), block.header);
     };
+    let expressions = ["when", "condition", "message"]
+        .iter()
+        .filter_map(|name| Some(&find(name)?.value));
+    let judges_changes = reads_change(expressions)?;
+    let others = Subjects {
+        resource: Vec::new(),
+        ..subjects.clone()
+    };
+    if judges_changes && others != Subjects::default() {
+        return wrong(
+            format!(
+                "The policy \"{id}\" judges changes, which only resources have: it takes only \"resource\"."
+            ),
+            block.header,
+        );
+    }
     let attribute = match find("attribute") {
         Some(attribute) => Some(text(attribute)?),
+        None if judges_changes => None,
         None => first_attribute(&condition.value),
     };
     Ok(Policy {
@@ -214,6 +248,7 @@ fn read_policy(block: &Block, id: &Arc<str>, sources: &SourceMap) -> Result<Poli
         title: required("title")?,
         severity,
         subjects,
+        judges_changes,
         checkov: texts(find("checkov"))?,
         trivy: texts(find("trivy"))?,
         frameworks: frameworks(find("frameworks"))?,
@@ -226,7 +261,7 @@ fn read_policy(block: &Block, id: &Arc<str>, sources: &SourceMap) -> Result<Poli
         }
         .into(),
         attribute,
-        examples: examples(block, sources)?.into(),
+        examples: examples(block, judges_changes, sources)?.into(),
         place: (
             sources.name(block.span.file).to_owned(),
             sources.lines(block.header).0,
@@ -234,7 +269,11 @@ fn read_policy(block: &Block, id: &Arc<str>, sources: &SourceMap) -> Result<Poli
     })
 }
 
-fn examples(block: &Block, sources: &SourceMap) -> Result<Vec<Example>, Box<Diagnostic>> {
+fn examples(
+    block: &Block,
+    judges_changes: bool,
+    sources: &SourceMap,
+) -> Result<Vec<Example>, Box<Diagnostic>> {
     let each = block.body.blocks.iter().map(|example| {
         let expected = match &*example.kind.name {
             "pass" => Expected::Pass,
@@ -246,12 +285,84 @@ fn examples(block: &Block, sources: &SourceMap) -> Result<Vec<Example>, Box<Diag
                 return wrong(detail, example.header);
             }
         };
+        if judges_changes {
+            check_worlds(example)?;
+        }
         Ok(Example {
             expected,
             source: dedent(sources.text(example.body.span)),
         })
     });
     each.collect()
+}
+
+/// The blocks of an example of a policy that judges changes.
+pub const WORLDS: [&str; 3] = ["before", "after", "deposed"];
+
+/// The attributes in such an example that force a replacement where they change.
+pub const FORCES_REPLACEMENT: &str = "forces_replacement";
+
+fn check_worlds(example: &Block) -> Result<(), Box<Diagnostic>> {
+    let body = &example.body;
+    for (at, world) in body.blocks.iter().enumerate() {
+        let name = &*world.kind.name;
+        if !WORLDS.contains(&name) || !world.labels.is_empty() {
+            let detail = format!(
+                "The examples of a policy that judges changes have blocks \"before\", \"after\" and \"deposed\" with \
+                 Terraform in them, not \"{name}\"."
+            );
+            return wrong(detail, world.header);
+        }
+        if body.blocks.iter().take(at).any(|other| *other.kind.name == *name) {
+            return wrong(
+                format!("An example has one block \"{name}\" at most."),
+                world.header,
+            );
+        }
+    }
+    if body.blocks.is_empty() {
+        return wrong(
+            "The examples of a policy that judges changes have a block \"before\", \"after\" or \"deposed\".",
+            example.header,
+        );
+    }
+    for attribute in &body.attributes {
+        if &*attribute.name.name != FORCES_REPLACEMENT {
+            let detail = format!(
+                "Such an example has no argument \"{}\", only \"{FORCES_REPLACEMENT}\".",
+                attribute.name.name
+            );
+            return wrong(detail, attribute.name.span);
+        }
+    }
+    texts(body.attribute(FORCES_REPLACEMENT)).map(drop)
+}
+
+/// Whether expressions refer to `change`.
+fn reads_change<'e>(expressions: impl Iterator<Item = &'e Expr>) -> Result<bool, Box<Diagnostic>> {
+    let mut reads = false;
+    let mut first_wrong = None;
+    for expr in expressions {
+        references(expr, &mut |reference| {
+            if &*reference.root.name != "change" {
+                return;
+            }
+            reads = true;
+            let detail = match reference.steps.first() {
+                Some(Step::Attr(name)) if CHANGE.contains(&&*name.name) => return,
+                Some(Step::Attr(name)) => format!("A change has no attribute \"{}\"", name.name),
+                _ => "Only attributes of the change can be read".to_owned(),
+            };
+            first_wrong.get_or_insert((
+                format!("{detail}; it has {}.", CHANGE.join(", ")),
+                reference.root.span,
+            ));
+        });
+    }
+    match first_wrong {
+        Some((detail, span)) => wrong(detail, span),
+        None => Ok(reads),
+    }
 }
 
 /// A text without the indentation that all its lines share.
@@ -280,7 +391,11 @@ fn text(attribute: &Attribute) -> Result<String, Box<Diagnostic>> {
     }
 }
 
-fn texts(attribute: Option<&Attribute>) -> Result<Vec<String>, Box<Diagnostic>> {
+/// A list of plain strings; empty where it is not there.
+///
+/// # Errors
+/// Where it is anything else.
+pub(crate) fn texts(attribute: Option<&Attribute>) -> Result<Vec<String>, Box<Diagnostic>> {
     let Some(attribute) = attribute else {
         return Ok(Vec::new());
     };

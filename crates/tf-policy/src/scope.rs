@@ -11,6 +11,7 @@ use tf_lang::value::{Kind, Reason};
 use tf_lang::{Diagnostic, Type, Value};
 use tf_model::Resource;
 
+use crate::changes::Changed;
 use crate::functions::{self, Truth};
 use crate::relations::Relations;
 
@@ -143,6 +144,8 @@ pub(crate) struct PolicyScope<'j, 'r, 'g> {
     pub(crate) subject: u32,
     /// Documents that the subject includes and that are left out of it.
     pub(crate) without: Vec<u32>,
+    /// What a plan does to the subject, where that is judged.
+    pub(crate) change: Option<&'j Changed<'j>>,
 }
 
 impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
@@ -151,6 +154,28 @@ impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
             judged,
             subject,
             without: Vec::new(),
+            change: None,
+        }
+    }
+
+    /// The scope of a policy that judges a change: `subject` is in the graph of `judged`, if it is in any.
+    pub(crate) fn of_change(judged: &'j Judged<'r, 'g>, change: &'j Changed<'j>) -> PolicyScope<'j, 'r, 'g> {
+        PolicyScope {
+            change: Some(change),
+            ..PolicyScope::new(judged, change.subject.unwrap_or(u32::MAX))
+        }
+    }
+
+    /// For functions that ask what is tied to a resource: whether they are given one that is in no graph, to which nothing is
+    /// tied.
+    fn is_loose(&self, function: &str, args: &[Value]) -> Result<bool, CallError> {
+        let is_object = args.first().is_some_and(|arg| arg.as_entries().is_some());
+        match (self.change, is_object) {
+            (Some(change), true) if change.subject.is_none() => Ok(true),
+            (Some(_), true) => Err(CallError::new(format!(
+                "{function} takes a resource, as self is; change.before and change.after are values only"
+            ))),
+            _ => Ok(false),
         }
     }
 
@@ -274,11 +299,13 @@ impl Scope for PolicyScope<'_, '_, '_> {
         &self,
         _evaluator: &mut Evaluator<'_>,
         root: &Ident,
-        _steps: &[Step],
+        steps: &[Step],
     ) -> Result<(Value, usize), Box<Diagnostic>> {
-        match &*root.name {
-            "self" => Ok((Value::handle(self.subject), 0)),
-            other => Err(Box::new(Diagnostic::error(
+        match (&*root.name, self.change, steps.first()) {
+            ("self", Some(change), _) if change.subject.is_none() => Ok((change.loose(), 0)),
+            ("self", ..) => Ok((Value::handle(self.subject), 0)),
+            ("change", Some(change), Some(Step::Attr(name))) => Ok((change.attribute(&name.name), 1)),
+            (other, ..) => Err(Box::new(Diagnostic::error(
                 "Invalid reference",
                 format!("A policy sees only \"self\", not \"{other}\"."),
                 root.span,
@@ -301,6 +328,7 @@ impl Scope for PolicyScope<'_, '_, '_> {
     fn call(&self, name: &str, args: &[Value]) -> CallResult {
         let read = |handle: u32, name: &str| self.judged.attribute(handle, name);
         match name {
+            "linked" | "users" if self.is_loose(name, args)? => Ok(Value::tuple(Vec::new())),
             "linked" => self.linked(args),
             "all" => self.all(args),
             "exists" => functions::exists(args),

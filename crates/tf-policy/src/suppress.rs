@@ -4,6 +4,7 @@
 //! gives no reason is reported.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use globset::GlobMatcher;
 use tf_lang::{FileId, SourceMap, Span};
@@ -155,6 +156,9 @@ pub struct Suppressions {
     pub baseline: Baseline,
     /// Policies or severities for which comments do not count.
     pub forbid_inline: Vec<String>,
+    /// Policies that this run does not judge by, as those of changes where there is no plan: what suppresses them is not stale
+    /// for matching nothing.
+    pub judged_elsewhere: Vec<Arc<Policy>>,
     today: Date,
     used_inline: HashSet<(FileId, u32)>,
     used_waivers: HashSet<usize>,
@@ -275,6 +279,11 @@ impl Suppressions {
             .extend(there.map(|comment| (block.file, comment.line)));
     }
 
+    /// Whether an id names a policy that this run does not judge by.
+    fn is_elsewhere(&self, id: &str) -> bool {
+        id != "*" && self.judged_elsewhere.iter().any(|policy| names(policy, id))
+    }
+
     fn forbids(&self, policy: &Policy) -> bool {
         self.forbid_inline
             .iter()
@@ -341,11 +350,14 @@ impl Suppressions {
             };
             let place = (comment.file, comment.line);
             let ids = comment.ids.join(", ");
+            let elsewhere = comment.ids.iter().any(|id| self.is_elsewhere(id));
             if self.expired_inline.contains(&place) {
                 let until = comment.until.as_deref().unwrap_or_default();
                 say(format!(
                     "this suppression of {ids} ended on {until}: mend the finding or renew it"
                 ));
+            } else if elsewhere && !self.used_inline.contains(&place) {
+                // The plan's review says whether it is needed.
             } else if comment.style == "tf-gate" && !self.used_inline.contains(&place) {
                 say(format!("this suppression of {ids} matches nothing: remove it"));
             } else if !self.used_inline.contains(&place) && comment.ids.iter().any(|id| known(id)) {
@@ -377,7 +389,7 @@ impl Suppressions {
                     "the waiver of {} for {} ended on {}",
                     waiver.policy, waiver.pattern, waiver.expires
                 )
-            } else if !self.used_waivers.contains(&at) {
+            } else if !self.used_waivers.contains(&at) && !self.is_elsewhere(&waiver.policy) {
                 format!(
                     "the waiver of {} for {} matches nothing: remove it",
                     waiver.policy, waiver.pattern
@@ -439,6 +451,7 @@ fn declaration(graph: &Graph, subject: Subject) -> Option<&Declaration> {
         Subject::Resource(at) => graph.resources.get(at)?.declaration.as_ref(),
         Subject::Provider(at) => graph.providers.get(at).map(|provider| &provider.declaration),
         Subject::Module(at) => graph.modules.get(at).map(|call| &call.declaration),
+        Subject::Deposed => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use tf_model::plan::{Action, PathStep, Review, Step};
+use tf_model::plan::{Action, Review, Step, path_text};
 
 use crate::diff::{Difference, differences};
 use crate::mask::Mask;
@@ -158,7 +158,7 @@ impl ResourceChange {
             ty: step.ty.to_string(),
             action: step.action,
             risk: Risk::of(step, &differences),
-            forced_by: step.replace_paths.iter().map(|path| shown(path)).collect(),
+            forced_by: step.replace_paths.iter().map(|path| path_text(path)).collect(),
             previous: step.previous_address.iter().map(ToString::to_string).collect(),
             imports: step.imports,
             deposed: step.deposed.as_ref().map(ToString::to_string),
@@ -198,22 +198,6 @@ pub fn block_of(address: &str) -> String {
         escaped = c == '\\' && !escaped;
         if depth == 0 {
             out.push(c);
-        }
-    }
-    out
-}
-
-/// A path as it stands in a configuration.
-fn shown(path: &[PathStep]) -> String {
-    let mut out = String::new();
-    for step in path {
-        match step {
-            PathStep::Name(name) if out.is_empty() => out.push_str(name),
-            PathStep::Name(name) => {
-                out.push('.');
-                out.push_str(name);
-            }
-            PathStep::Index(at) => out.push_str(&format!("[{at}]")),
         }
     }
     out

@@ -11,5 +11,5 @@ pub use changes::{Changes, Counts, OutputChange, ResourceChange, block_of};
 pub use diff::{Change, Difference, Line, Shown, differences};
 pub use markdown::{COMMENT_LIMIT, Document, Finding};
 pub use mask::Mask;
-pub use risk::{Risk, holds_data};
+pub use risk::Risk;
 pub use text::TextOptions;

@@ -1,6 +1,7 @@
 //! How much a change can cost those who live with it, worst first.
 
 use tf_model::plan::{Action, Step};
+use tf_policy::holds_data;
 
 use crate::diff::Difference;
 
@@ -68,67 +69,9 @@ fn creates(step: &Step) -> bool {
     step.action == Action::Create
 }
 
-/// Types whose deletion loses what cannot be made again, or makes other data unreadable.
-pub fn holds_data(ty: &str) -> bool {
-    HOLDS_DATA.contains(&ty)
-}
-
 fn is_privilege(ty: &str) -> bool {
     ty.starts_with("aws_iam_") || ty.starts_with("aws_ssoadmin_") || PRIVILEGES.contains(&ty)
 }
-
-const HOLDS_DATA: &[&str] = &[
-    "aws_backup_vault",
-    "aws_cloudtrail_event_data_store",
-    "aws_cloudwatch_log_group",
-    "aws_codecommit_repository",
-    "aws_cognito_user_pool",
-    "aws_db_cluster_snapshot",
-    "aws_db_instance",
-    "aws_db_snapshot",
-    "aws_docdb_cluster",
-    "aws_dynamodb_global_table",
-    "aws_dynamodb_table",
-    "aws_ebs_snapshot",
-    "aws_ebs_volume",
-    "aws_ecr_repository",
-    "aws_ecrpublic_repository",
-    "aws_efs_file_system",
-    "aws_elasticache_cluster",
-    "aws_elasticache_replication_group",
-    "aws_elasticache_serverless_cache",
-    "aws_elasticsearch_domain",
-    "aws_fsx_lustre_file_system",
-    "aws_fsx_ontap_file_system",
-    "aws_fsx_openzfs_file_system",
-    "aws_fsx_windows_file_system",
-    "aws_keyspaces_table",
-    "aws_kinesis_stream",
-    "aws_kms_external_key",
-    "aws_kms_key",
-    "aws_kms_replica_key",
-    "aws_lightsail_database",
-    "aws_memorydb_cluster",
-    "aws_mq_broker",
-    "aws_msk_cluster",
-    "aws_neptune_cluster",
-    "aws_opensearch_domain",
-    "aws_opensearchserverless_collection",
-    "aws_qldb_ledger",
-    "aws_rds_cluster",
-    "aws_rds_global_cluster",
-    "aws_redshift_cluster",
-    "aws_redshiftserverless_namespace",
-    "aws_route53_zone",
-    "aws_s3_bucket",
-    "aws_s3_directory_bucket",
-    "aws_s3_object",
-    "aws_secretsmanager_secret",
-    "aws_sqs_queue",
-    "aws_ssm_parameter",
-    "aws_timestreamwrite_table",
-    "aws_workspaces_workspace",
-];
 
 /// Types that let somebody in.
 const EXPOSES: &[&str] = &[
@@ -347,7 +290,7 @@ mod tests {
     fn lists_are_in_order_and_name_types_that_exist() {
         let known = tf_model::schema::schema(tf_model::schema::Kind::Resource, "aws_s3_bucket");
         assert!(known.is_some());
-        for list in [HOLDS_DATA, EXPOSES, CLOSES, PRIVILEGES, COSTS] {
+        for list in [EXPOSES, CLOSES, PRIVILEGES, COSTS] {
             assert!(list.is_sorted(), "{list:?}");
             for ty in list {
                 let known = tf_model::schema::schema(tf_model::schema::Kind::Resource, ty);

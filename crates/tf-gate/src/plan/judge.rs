@@ -9,7 +9,7 @@ use tf_model::Graph;
 use tf_model::graph::Declaration;
 use tf_model::plan::{self, Review};
 use tf_policy::suppress::Suppressions;
-use tf_policy::{Judgement, Judgements, Policy, Since, compare, judge};
+use tf_policy::{Compared, Judgement, Judgements, Policy, Since, compare, judge, judge_changes};
 use tf_report::{Report, Severity, Verdict};
 use tf_review::{Changes, Finding, Mask};
 
@@ -59,9 +59,11 @@ impl Judge<'_> {
             .filter_map(|judgement| Some(((judgement.index, &*judgement.address), judgement.span?)))
             .collect();
         let variables = variables(&review.after);
+        let done = judge_changes(review, self.policies);
         self.compared(
             &review.before,
             &review.after,
+            Some(done),
             &spans,
             suppressions,
             Judged {
@@ -82,13 +84,14 @@ impl Judge<'_> {
             ..Judged::nothing(mask)
         };
         let before = before.unwrap_or(&nothing);
-        self.compared(before, self.written, &HashMap::new(), suppressions, judged)
+        self.compared(before, self.written, None, &HashMap::new(), suppressions, judged)
     }
 
     fn compared(
         &self,
         before: &Graph,
         after: &Graph,
+        done: Option<Judgements>,
         spans: &HashMap<(usize, &str), Span>,
         mut suppressions: Suppressions,
         judged: Judged,
@@ -97,15 +100,30 @@ impl Judge<'_> {
         let (earlier, later) = rayon::join(|| judge(before, self.policies), || judge(after, self.policies));
         let mut collector = Collector::new(self.policies, false);
         collector.begin(self.root, false);
+        let mut problems = later.problems;
+        let mut all = compare(earlier.verdicts, later.verdicts);
+        match done {
+            Some(done) => {
+                collector.with_changes();
+                problems.extend(done.problems);
+                // What a plan does was not done before.
+                all.extend(done.verdicts.into_iter().map(|judgement| Compared {
+                    since: (judgement.verdict != Verdict::Passed).then_some(Since::Introduced),
+                    judgement,
+                }));
+            }
+            None => {
+                let of_changes = self.policies.iter().filter(|policy| policy.judges_changes);
+                suppressions.judged_elsewhere = of_changes.cloned().collect();
+            }
+        }
         let problems = Judgements {
             verdicts: Vec::new(),
-            problems: later.problems,
+            problems,
         };
         collector.add(after, problems, &mut suppressions);
         let mut digest = String::new();
-        for compared in compare(earlier.verdicts, later.verdicts) {
-            let since = compared.since;
-            let mut judgement = compared.judgement;
+        for Compared { mut judgement, since } in all {
             digest.push_str(&line(&judgement, since));
             let world = match since {
                 Some(Since::Fixed) => before,
@@ -185,9 +203,10 @@ impl Fails {
 /// A verdict in a form that is the same whenever the same is found.
 fn line(judgement: &Judgement, since: Option<Since>) -> String {
     format!(
-        "{}\0{}\0{}\0{}\n",
+        "{}\0{}\0{}\0{}\0{}\n",
         judgement.policy.id,
         judgement.address,
+        judgement.deposed.as_deref().unwrap_or_default(),
         judgement.verdict.as_str(),
         since.map_or("", Since::as_str)
     )
@@ -198,7 +217,7 @@ fn header(world: &Graph, judgement: &Judgement) -> Option<Span> {
         return None;
     };
     let block = &world.resources.get(at)?.declaration.as_ref()?.block;
-    let named = judgement.policy.attribute.as_deref().unwrap_or_default();
+    let named = judgement.attribute.as_deref().unwrap_or_default();
     let first = named.split(['.', '[']).next().unwrap_or_default();
     let attribute = block.body.attribute(first).map(|attribute| attribute.span);
     let inner = || block.body.blocks_of(first).next().map(|inner| inner.header);

@@ -8,7 +8,8 @@ use libfuzzer_sys::fuzz_target;
 static PACK: LazyLock<Vec<Arc<tf_policy::Policy>>> = LazyLock::new(tf_policy::pack::builtin);
 
 fuzz_target!(|text: &str| {
-    if let Ok(graph) = tf_model::plan::load(text) {
-        let _ = tf_policy::judge(&graph, &PACK);
+    if let Ok(review) = tf_model::plan::changes(text) {
+        let _ = tf_policy::judge(&review.after, &PACK);
+        let _ = tf_policy::judge_changes(&review, &PACK);
     }
 });

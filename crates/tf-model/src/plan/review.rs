@@ -67,6 +67,20 @@ impl Action {
         }
     }
 
+    /// As a plan writes it: one word, or two in their order for a replacement.
+    pub fn words(self) -> &'static [&'static str] {
+        match self {
+            Action::NoOp => &["no-op"],
+            Action::Create => &["create"],
+            Action::Read => &["read"],
+            Action::Update => &["update"],
+            Action::Delete => &["delete"],
+            Action::DeleteThenCreate => &["delete", "create"],
+            Action::CreateThenDelete => &["create", "delete"],
+            Action::Forget => &["forget"],
+        }
+    }
+
     /// Whether the object that was there is gone afterwards.
     pub fn destroys(self) -> bool {
         matches!(
@@ -115,6 +129,22 @@ pub enum PathStep {
     Index(u64),
 }
 
+/// A path as it is written in a configuration: `root_block_device[0].encrypted`.
+pub fn path_text(path: &[PathStep]) -> String {
+    let mut out = String::new();
+    for step in path {
+        match step {
+            PathStep::Name(name) if out.is_empty() => out.push_str(name),
+            PathStep::Name(name) => {
+                out.push('.');
+                out.push_str(name);
+            }
+            PathStep::Index(at) => out.push_str(&format!("[{at}]")),
+        }
+    }
+    out
+}
+
 /// What becomes of an output.
 #[derive(Clone, Debug)]
 pub struct OutputStep {
@@ -131,6 +161,20 @@ pub struct OutputStep {
 /// # Errors
 /// Where the text is no plan.
 pub fn review(text: &str) -> Result<Review, PlanError> {
+    read_review(text, |_| true)
+}
+
+/// Reads a plan for those who ask only what its steps do: the world before is empty where nothing of it is deleted, replaced or
+/// forgotten.
+///
+/// # Errors
+/// Where the text is no plan.
+pub fn changes(text: &str) -> Result<Review, PlanError> {
+    read_review(text, |action| action.destroys() || action == Action::Forget)
+}
+
+/// Reads a plan; the world before is put together if one of the steps asks for it.
+fn read_review(text: &str, asks: impl Fn(Action) -> bool) -> Result<Review, PlanError> {
     let (plan, configuration) = parse(text)?;
     let outputs = plan
         .output_changes
@@ -141,12 +185,20 @@ pub fn review(text: &str) -> Result<Review, PlanError> {
     let errored = plan.errored;
     let mut steps = steps(&plan)?;
     let after = graph_of(plan, &configuration)?;
-    for (address, step) in &mut steps {
-        add_values(step, address, &after);
-    }
-    steps.sort_by(|(a, step_a), (b, step_b)| (a, &step_a.deposed).cmp(&(b, &step_b.deposed)));
-    let steps: Vec<Step> = steps.into_iter().map(|(_, step)| step).collect();
-    let before = before(&after, &configuration);
+    let is_asked_for = steps.iter().any(|(_, step)| asks(step.action));
+    let (before, steps) = rayon::join(
+        || match is_asked_for {
+            true => before(&after, &configuration),
+            false => Graph::default(),
+        },
+        || {
+            for (address, step) in &mut steps {
+                add_values(step, address, &after);
+            }
+            steps.sort_by(|(a, step_a), (b, step_b)| (a, &step_a.deposed).cmp(&(b, &step_b.deposed)));
+            steps.into_iter().map(|(_, step)| step).collect()
+        },
+    );
     Ok(Review {
         before,
         after,
@@ -163,13 +215,13 @@ fn steps(plan: &Plan<'_>) -> Result<Vec<(Address, Step)>, PlanError> {
     plan.resource_changes
         .iter()
         .map(|change| {
-            let address = change.address.parse();
+            let address = change.address.parse::<Address>();
             let address =
                 address.map_err(|_| PlanError::Address(change.address.chars().take(200).collect()))?;
             let raw = &change.change;
             let step = Step {
                 address: change.address.as_ref().into(),
-                ty: change.ty.as_ref().into(),
+                ty: address.ty.clone(),
                 previous_address: change.previous_address.as_deref().map(Arc::from),
                 action: Action::of(&raw.actions),
                 deposed: change.deposed.as_deref().map(Arc::from),
@@ -357,6 +409,40 @@ mod tests {
         );
         assert_eq!(replaced.replace_paths[2][1], PathStep::Index(2));
         assert_eq!((&*review.terraform_version, review.errored), ("1.11.4", false));
+    }
+
+    #[test]
+    fn the_world_before_is_there_where_something_of_it_goes() {
+        let plan = |actions: &str, is: &str, will: &str| {
+            format!(
+                r#"{{"format_version": "1.2", "resource_changes": [{{"address": "aws_sqs_queue.q", "mode": "managed",
+                  "type": "aws_sqs_queue", "change": {{"actions": [{actions}], "before": {is}, "after": {will}}}}}]}}"#
+            )
+        };
+        for (actions, is, will, there) in [
+            (r#""create""#, "null", "{}", 0),
+            (r#""no-op""#, "{}", "{}", 0),
+            (r#""update""#, "{}", "{}", 0),
+            (r#""delete""#, "{}", "null", 1),
+            (r#""delete", "create""#, "{}", "{}", 1),
+            (r#""create", "delete""#, "{}", "{}", 1),
+            (r#""forget""#, "{}", "null", 1),
+        ] {
+            let plan = plan(actions, is, will);
+            let read = changes(&plan).unwrap();
+            assert_eq!(read.before.resources.len(), there, "{actions}");
+            assert_eq!(read.steps.len(), 1);
+            assert_eq!(
+                read.steps[0].action.words().join(" "),
+                actions.replace(['"', ','], "")
+            );
+            let whole = review(&plan).unwrap();
+            assert_eq!(
+                whole.before.resources.len(),
+                usize::from(is != "null"),
+                "{actions}"
+            );
+        }
     }
 
     #[test]
