@@ -2,12 +2,15 @@
 
 mod changes;
 mod diff;
+mod html;
 mod markdown;
+mod marker;
 mod mask;
 mod risk;
 
 pub use changes::{Changes, Counts, OutputChange, ResourceChange};
 pub use diff::{Change, Difference, Line, Shown, differences};
-pub use markdown::{COMMENT_LIMIT, Document, Finding};
+pub use markdown::{COMMENT_LIMIT, Document, Finding, unchanged};
+pub use marker::{marked, marker};
 pub use mask::Mask;
 pub use risk::{Risk, holds_data};
