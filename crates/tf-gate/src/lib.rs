@@ -2,6 +2,7 @@
 
 mod changed;
 mod check;
+mod comment;
 mod console;
 mod graph;
 mod policies;
@@ -28,6 +29,8 @@ enum Command {
     Changed(changed::ChangedArgs),
     /// Judge configurations, or a plan, by policies
     Check(check::CheckArgs),
+    /// Write reviews as comments on the pull request
+    Comment(comment::CommentArgs),
     /// Evaluate expressions read from standard input, one a line, as `terraform console` would
     Console(console::ConsoleArgs),
     /// Print the evaluated graph of a root module
@@ -67,6 +70,7 @@ pub fn main() -> Exit {
         Command::Man { dir } => man(dir),
         // Listing policies reads no configuration and needs no threads.
         Command::Policies(args) => policies::run(args),
+        Command::Comment(args) => comment::run(args),
         Command::Changed(args) => deep(move || changed::run(args)),
         Command::Check(args) => deep(move || check::run(args)),
         Command::Console(args) => deep(move || console::run(args)),
