@@ -351,6 +351,7 @@ impl Apply<'_> {
             changes: &judged.changes,
             findings: &judged.findings,
             whole: "",
+            planned: true,
         };
         if !self.args.quiet {
             let color = output::use_color(self.args.color, std::io::stdout().is_terminal());

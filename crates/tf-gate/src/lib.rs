@@ -5,6 +5,7 @@ mod approvals;
 mod approve;
 mod changed;
 mod check;
+mod comment;
 mod configuration;
 mod console;
 mod git;
@@ -41,6 +42,8 @@ enum Command {
     Changed(changed::ChangedArgs),
     /// Judge configurations, or a plan, by policies
     Check(check::CheckArgs),
+    /// Write reviews as comments on the pull request
+    Comment(comment::CommentArgs),
     /// Evaluate expressions read from standard input, one a line, as `terraform console` would
     Console(console::ConsoleArgs),
     /// Print the evaluated graph of a root module
@@ -84,6 +87,7 @@ pub fn main() -> Exit {
         Command::Policies(args) => policies::run(args),
         Command::Apply(args) => deep(move || apply::run(*args)),
         Command::Approve(args) => approve::run(args),
+        Command::Comment(args) => comment::run(args),
         Command::Changed(args) => deep(move || changed::run(args)),
         Command::Check(args) => deep(move || check::run(args)),
         Command::Console(args) => deep(move || console::run(args)),

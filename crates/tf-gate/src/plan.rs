@@ -352,6 +352,13 @@ fn rendered(
             format!("{text}\n{}\n", review.next_step())
         }),
         Format::Markdown => each(&|review| review.document().markdown(COMMENT_LIMIT)),
+        Format::Html => match reviews {
+            [one] => one.document().html(),
+            many => bail!(
+                "a page is of one root, and here are {}: each has its own, review.html in its folder",
+                many.len()
+            ),
+        },
         Format::Json => match reviews {
             [one] => serde_json::to_string_pretty(&one.file)? + "\n",
             many => {

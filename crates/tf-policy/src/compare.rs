@@ -8,7 +8,7 @@ use tf_report::Verdict;
 use crate::engine::Judgement;
 
 /// Since when a verdict stands.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Since {
     /// This change brings it.
     Introduced,

@@ -2,14 +2,17 @@
 
 mod changes;
 mod diff;
+mod html;
 mod markdown;
+mod marker;
 mod mask;
 mod risk;
 mod text;
 
 pub use changes::{Changes, Counts, OutputChange, ResourceChange, block_of};
 pub use diff::{Change, Difference, Line, Shown, differences};
-pub use markdown::{COMMENT_LIMIT, Document, Finding};
+pub use markdown::{COMMENT_LIMIT, Document, Finding, unchanged};
+pub use marker::{marked, marker};
 pub use mask::Mask;
 pub use risk::Risk;
 pub use text::TextOptions;

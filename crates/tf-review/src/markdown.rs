@@ -2,12 +2,16 @@
 //!
 //! What does not fit is left out block by block, the least risky first, so that no fence and no `<details>` is ever cut in two.
 
+use std::collections::HashMap;
+
 use tf_model::plan::Action;
 use tf_policy::Since;
+use tf_report::render::escape as reveal;
 use tf_report::{Severity, Verdict};
 
-use crate::changes::{Changes, Counts, OutputChange, ResourceChange};
+use crate::changes::{Changes, Counts, OutputChange, ResourceChange, block_of};
 use crate::diff::{Change, Difference, Line};
+use crate::marker;
 use crate::risk::Risk;
 
 /// What GitHub takes as a comment, in characters.
@@ -35,9 +39,11 @@ pub struct Finding {
     pub policy: String,
     /// The address of what it judges.
     pub address: String,
+    /// Other instances of the same block of which the same is said.
+    pub alike: Vec<String>,
     /// Where it is written: file and line, where the configuration is at hand.
     pub place: Option<(String, u32)>,
-    /// What was found, or what it waits for.
+    /// What was found; for an unknown verdict, what it waits for.
     pub message: String,
     /// What to do.
     pub fix: String,
@@ -54,6 +60,46 @@ pub struct Document<'r> {
     pub findings: &'r [Finding],
     /// Where the whole review is, for what is left out.
     pub whole: &'r str,
+    /// Whether there is a plan; else the configuration alone was judged, and what changes is not known.
+    pub planned: bool,
+}
+
+impl Finding {
+    /// Of how many instances it is said.
+    pub fn count(&self) -> usize {
+        1 + self.alike.len()
+    }
+
+    /// The message as a sentence of its own.
+    pub(crate) fn sentence(&self) -> String {
+        match self.verdict {
+            Verdict::Unknown => format!("waits for {}", self.message),
+            _ => self.message.clone(),
+        }
+    }
+
+    /// The findings with those that say the same of several instances of a block as one, in the place of the first.
+    pub fn grouped(findings: Vec<Finding>) -> Vec<Finding> {
+        let mut groups: Vec<Finding> = Vec::new();
+        let mut known: HashMap<(String, String, String, Since, Verdict), usize> = HashMap::new();
+        for finding in findings {
+            let key = (
+                finding.policy.clone(),
+                block_of(&finding.address),
+                finding.message.clone(),
+                finding.since,
+                finding.verdict,
+            );
+            match known.get(&key).and_then(|at| groups.get_mut(*at)) {
+                Some(group) => group.alike.push(finding.address),
+                None => {
+                    known.insert(key, groups.len());
+                    groups.push(finding);
+                }
+            }
+        }
+        groups
+    }
 }
 
 /// A part that is there whole or not at all.
@@ -66,11 +112,7 @@ struct Block {
 impl Document<'_> {
     /// What stands at the beginning of a comment, invisible, so that the next run finds it again.
     pub fn marker(&self) -> String {
-        // Two hyphens would end the comment.
-        format!(
-            "<!-- plumbline:review {} -->",
-            self.root.replace("--", "-\u{200b}-")
-        )
+        marker::marker(self.root)
     }
 
     /// The review in at most so many characters. A limit that leaves no room for the summary is not kept.
@@ -105,20 +147,23 @@ impl Document<'_> {
         if left > 0 {
             text.push_str(&format!(
                 "\n**{left} more, of the least risk, do not fit here.** The whole review: {}\n",
-                escape(self.whole)
+                escape(&one_line(self.whole))
             ));
         }
         text
     }
 
-    fn failures(&self, since: Since) -> usize {
+    pub(crate) fn failures(&self, since: Since) -> usize {
         let is = |finding: &&Finding| finding.since == since && finding.verdict == Verdict::Failed;
-        self.findings.iter().filter(is).count()
+        self.findings.iter().filter(is).map(Finding::count).sum()
     }
 
     /// The summary in one line.
     pub(crate) fn verdict(&self) -> String {
-        let mut parts = vec![counted(&self.changes.counts)];
+        let mut parts = vec![match self.planned {
+            true => counted(&self.changes.counts),
+            false => "judged without a plan".to_owned(),
+        }];
         for (since, word) in [
             (Since::Introduced, "introduced"),
             (Since::Fixed, "fixed"),
@@ -133,8 +178,8 @@ impl Document<'_> {
         let unknown = self
             .findings
             .iter()
-            .filter(|finding| finding.verdict == Verdict::Unknown)
-            .count();
+            .filter(|finding| finding.verdict == Verdict::Unknown);
+        let unknown: usize = unknown.map(Finding::count).sum();
         if unknown > 0 {
             parts.push(format!("{unknown} not known before apply"));
         }
@@ -190,8 +235,17 @@ impl Document<'_> {
     }
 }
 
+/// What stands in place of a review where a pull request changes its root no more.
+pub fn unchanged(root: &str) -> String {
+    format!(
+        "{}\n### {}\n\nThis pull request changes nothing here any more.\n",
+        marker::marker(root),
+        code(root)
+    )
+}
+
 /// `3 to add, 1 to replace`.
-fn counted(counts: &Counts) -> String {
+pub(crate) fn counted(counts: &Counts) -> String {
     let parts = [
         (counts.add, "to add"),
         (counts.change, "to change"),
@@ -217,49 +271,26 @@ fn bullet(finding: &Finding) -> String {
         .place
         .as_ref()
         .map(|(file, line)| format!(" ({})", code(&format!("{file}:{line}"))));
-    let fix = match finding.fix.is_empty() || finding.verdict != Verdict::Failed {
-        true => String::new(),
-        false => format!(" {}", escape(&one_line(&finding.fix))),
+    let fix =
+        match finding.fix.is_empty() || finding.verdict != Verdict::Failed || finding.since == Since::Fixed {
+            true => String::new(),
+            false => format!(" {}", escape(&one_line(&finding.fix))),
+        };
+    let alike = match finding.alike.len() {
+        0 => String::new(),
+        count => format!(" and {count} like it"),
     };
     format!(
-        "- **{}** {} {}{}: {}{fix}\n",
+        "- **{}** {} {}{alike}{}: {}{fix}\n",
         finding.severity.as_str(),
         code(&finding.policy),
         code(&finding.address),
         place.unwrap_or_default(),
-        escape(&one_line(&finding.message)),
+        escape(&one_line(&finding.sentence())),
     )
 }
 
 fn resource(change: &ResourceChange) -> String {
-    let mut title = match change.addresses.as_slice() {
-        [one] => html(one),
-        [first, ..] => format!("{} and {} like it", html(first), change.addresses.len() - 1),
-        [] => String::new(),
-    };
-    let what = match change.action {
-        Action::NoOp | Action::Read => "stays",
-        Action::Create => "is made",
-        Action::Update => "is changed",
-        Action::Delete => "is deleted",
-        Action::DeleteThenCreate => "is deleted, then made anew",
-        Action::CreateThenDelete => "is made anew, then the old one is deleted",
-        Action::Forget => "is forgotten",
-    };
-    title.push_str(&format!(" {what}"));
-    if !change.forced_by.is_empty() {
-        let names: Vec<String> = change.forced_by.iter().map(|name| html(name)).collect();
-        title.push_str(&format!(", forced by {}", names.join(", ")));
-    }
-    if let Some(deposed) = &change.deposed {
-        title.push_str(&format!(" (left behind by a replacement: {})", html(deposed)));
-    }
-    if change.imports {
-        title.push_str(", imported");
-    }
-    if let [previous, ..] = change.previous.as_slice() {
-        title.push_str(&format!(", moved from {}", html(previous)));
-    }
     let mut body = String::new();
     if change.addresses.len() > 1 {
         for address in change.addresses.iter().take(NAMED) {
@@ -271,19 +302,63 @@ fn resource(change: &ResourceChange) -> String {
         body.push('\n');
     }
     body.push_str(&fence(&change.differences));
+    let name = naming(&body);
+    let mut title = match change.addresses.as_slice() {
+        [one] => name(one),
+        [first, ..] => format!("{} and {} like it", name(first), change.addresses.len() - 1),
+        [] => String::new(),
+    };
+    title.push_str(&format!(" {}", done(change.action)));
+    if !change.forced_by.is_empty() {
+        let names: Vec<String> = change.forced_by.iter().map(|path| name(path)).collect();
+        title.push_str(&format!(", forced by {}", names.join(", ")));
+    }
+    if let Some(deposed) = &change.deposed {
+        title.push_str(&format!(" (left behind by a replacement: {})", name(deposed)));
+    }
+    if change.imports {
+        title.push_str(", imported");
+    }
+    if let [previous, ..] = change.previous.as_slice() {
+        title.push_str(&format!(", moved from {}", name(previous)));
+    }
     folded(&title, &body)
 }
 
-fn output(change: &OutputChange) -> String {
-    let what = match change.action {
+/// What is done, as it follows an address.
+pub(crate) fn done(action: Action) -> &'static str {
+    match action {
+        Action::NoOp | Action::Read => "stays",
+        Action::Create => "is made",
+        Action::Update => "is changed",
+        Action::Delete => "is deleted",
+        Action::DeleteThenCreate => "is deleted, then made anew",
+        Action::CreateThenDelete => "is made anew, then the old one is deleted",
+        Action::Forget => "is forgotten",
+    }
+}
+
+/// What becomes of an output, as it follows its name.
+pub(crate) fn becomes(action: Action) -> &'static str {
+    match action {
         Action::Create => "is new",
         Action::Delete => "goes",
         _ => "changes",
-    };
+    }
+}
+
+fn output(change: &OutputChange) -> String {
+    let body = fence(&change.differences);
+    let name = naming(&body);
     folded(
-        &format!("{} {what}", html(&change.name)),
-        &fence(&change.differences),
+        &format!("{} {}", name(&change.name), becomes(change.action)),
+        &body,
     )
+}
+
+/// How names are written in the title above a body: a summary is HTML, and a line without a body is Markdown.
+fn naming(body: &str) -> fn(&str) -> String {
+    if body.trim().is_empty() { code } else { html }
 }
 
 /// Something that opens on a click, or a line where there is nothing to open.
@@ -354,19 +429,28 @@ fn html(text: &str) -> String {
     format!("<code>{text}</code>")
 }
 
-/// A text as it is: nothing in it is markup, and nobody is mentioned.
+/// A text as it is: nothing in it is markup, nobody is mentioned, and nothing becomes a reference.
+///
+/// GitHub and GitLab look for references in what Markdown has become, where a backslash is gone already. A space of no width is not.
+/// GitLab alone knows those that begin with `!`, `$`, `%`, `&`, `^` and `~`, and there a backslash is enough.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
         match c {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
             '@' | '#' => {
                 out.push(c);
                 out.push('\u{200b}');
             }
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' => {
+            // GH-12
+            '-' if ends_with_gh(&out) && rest.peek().is_some_and(char::is_ascii_digit) => {
+                out.push_str("-\u{200b}")
+            }
+            // A bare address becomes a link, and one of an issue or a pull request leaves a note there.
+            ':' if rest.peek() == Some(&'/') => out.push_str(":\u{200b}"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' | '$' | '%' | '&' | '^' => {
                 out.push('\\');
                 out.push(c);
             }
@@ -376,8 +460,22 @@ fn escape(text: &str) -> String {
     out
 }
 
+fn ends_with_gh(text: &str) -> bool {
+    let mut back = text.chars().rev().map(|c| c.to_ascii_lowercase());
+    back.next() == Some('h') && back.next() == Some('g') && !back.next().is_some_and(char::is_alphanumeric)
+}
+
+/// A text on one line, with what does not show written out: marks that reorder it would make a diff say what it does not.
 fn one_line(text: &str) -> String {
-    text.replace(['\r', '\n'], " ")
+    reveal::lines(&text.replace(is_line_end, " "))
+}
+
+/// What Markdown, HTML or a terminal takes for the end of a line.
+fn is_line_end(c: char) -> bool {
+    matches!(
+        c,
+        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
 }
 
 pub(crate) fn shortened(line: &str) -> String {
@@ -397,166 +495,4 @@ fn count(text: &str) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::diff::Shown;
-    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
-
-    fn change(address: &str, risk: Risk, differences: Vec<Difference>) -> ResourceChange {
-        ResourceChange {
-            addresses: vec![address.to_owned()],
-            ty: "aws_x".to_owned(),
-            action: Action::Update,
-            risk,
-            forced_by: Vec::new(),
-            previous: Vec::new(),
-            imports: false,
-            deposed: None,
-            reason: None,
-            differences,
-        }
-    }
-
-    fn added(path: &str, text: &str) -> Difference {
-        Difference {
-            path: path.to_owned(),
-            change: Change::Added(Shown::Value(text.to_owned())),
-        }
-    }
-
-    fn finding(since: Since, verdict: Verdict, severity: Severity, message: &str) -> Finding {
-        Finding {
-            since,
-            verdict,
-            severity,
-            policy: "aws-x".to_owned(),
-            address: "aws_x.y[\"`\"]".to_owned(),
-            place: Some(("main.tf".to_owned(), 3)),
-            message: message.to_owned(),
-            fix: "Mend it.".to_owned(),
-        }
-    }
-
-    /// Headings, fences and folds of a text as a Markdown reader sees them; panics where a fold is not closed.
-    fn read(text: &str) -> (Vec<String>, usize) {
-        let mut headings = Vec::new();
-        let mut fences = 0;
-        let mut folds = 0_i32;
-        let mut heading = None;
-        for event in Parser::new_ext(text, Options::all()) {
-            match event {
-                Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
-                Event::End(TagEnd::Heading(_)) => headings.extend(heading.take()),
-                Event::Start(Tag::CodeBlock(_)) => fences += 1,
-                Event::Text(text) | Event::Code(text) => {
-                    if let Some(heading) = &mut heading {
-                        heading.push_str(&text);
-                    }
-                }
-                Event::Html(html) | Event::InlineHtml(html) => {
-                    folds +=
-                        html.matches("<details>").count() as i32 - html.matches("</details>").count() as i32;
-                }
-                _ => {}
-            }
-        }
-        assert_eq!(folds, 0, "a fold is not closed:\n{text}");
-        (headings, fences)
-    }
-
-    #[test]
-    fn the_worst_comes_first_and_nothing_breaks_out() {
-        let changes = Changes {
-            counts: Counts {
-                change: 2,
-                ..Counts::default()
-            },
-            resources: vec![
-                change(
-                    "aws_db_instance.a[\"</details>\"]",
-                    Risk::DataLoss,
-                    vec![added("x", "````\n</details>")],
-                ),
-                change("aws_x.b", Risk::Rest, Vec::new()),
-            ],
-            outputs: Vec::new(),
-        };
-        let findings = [
-            finding(Since::Existing, Verdict::Failed, Severity::Critical, "old"),
-            finding(
-                Since::Introduced,
-                Verdict::Failed,
-                Severity::High,
-                "new <script> @everyone",
-            ),
-            finding(Since::Introduced, Verdict::Unknown, Severity::High, "waits"),
-        ];
-        let document = Document {
-            root: "environments/dev/x--y",
-            changes: &changes,
-            findings: &findings,
-            whole: "the artifact",
-        };
-        let text = document.markdown(COMMENT_LIMIT);
-        let (headings, fences) = read(&text);
-        assert_eq!(
-            headings,
-            [
-                "environments/dev/x--y",
-                "Introduced by this change",
-                "Data loss",
-                "Other changes",
-                "Not known before apply",
-                "There before"
-            ]
-        );
-        assert_eq!(fences, 1);
-        assert!(
-            text.contains(
-                "2 to change · 1 failure introduced · 1 failure existing · 1 not known before apply"
-            )
-        );
-        assert!(
-            !text.contains("<script>") && !text.contains("@everyone"),
-            "{text}"
-        );
-        assert!(text.starts_with(&document.marker()));
-        assert_eq!(document.marker().matches("--").count(), 2);
-    }
-
-    #[test]
-    fn what_does_not_fit_is_the_least_risky_and_is_counted() {
-        for many in [1, 100, 5_000] {
-            let resources: Vec<ResourceChange> = (0..many)
-                .map(|at| {
-                    let risk = if at == 0 { Risk::DataLoss } else { Risk::Rest };
-                    change(
-                        &format!("aws_x.y[{at}]"),
-                        risk,
-                        vec![added("policy", &format!("\"{}\"", "é`".repeat(200)))],
-                    )
-                })
-                .collect();
-            let changes = Changes {
-                resources,
-                ..Changes::default()
-            };
-            let document = Document {
-                root: "r",
-                changes: &changes,
-                findings: &[],
-                whole: "review.md",
-            };
-            let text = document.markdown(COMMENT_LIMIT);
-            assert!(count(&text) <= COMMENT_LIMIT, "{}", count(&text));
-            let (_, fences) = read(&text);
-            assert!(text.contains("aws_x.y[0]"));
-            match fences == many {
-                true => assert!(!text.contains("do not fit")),
-                false => assert!(text.contains(&format!("**{} more, of the least risk", many - fences))),
-            }
-            assert_eq!(fences == many, many < 150, "{many}: {fences}");
-            assert_eq!(read(&document.markdown(usize::MAX)).1, many);
-        }
-    }
-}
+mod tests;

@@ -165,14 +165,18 @@ impl Text {
                 .place
                 .as_ref()
                 .map(|(file, line)| self.paint(DIM, &format!("  {file}:{line}")));
+            let alike = match finding.alike.len() {
+                0 => String::new(),
+                count => format!(" and {count} like it"),
+            };
             self.line(&format!(
-                "  {severity} {}  {}{}",
+                "  {severity} {}  {}{alike}{}",
                 finding.policy,
                 shortened(&finding.address),
                 place.unwrap_or_default()
             ));
             if whole {
-                self.line(&format!("           {}", shortened(&finding.message)));
+                self.line(&format!("           {}", shortened(&finding.sentence())));
                 if finding.verdict == Verdict::Failed && !finding.fix.is_empty() {
                     let fix = self.paint(DIM, &format!("           {}", finding.fix));
                     self.line(&fix);

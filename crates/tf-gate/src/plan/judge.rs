@@ -140,11 +140,13 @@ impl Judge<'_> {
         hide(&mut report, &judged.mask);
         Judged {
             verdicts: sha256(digest),
-            findings: report
-                .findings
-                .iter()
-                .filter_map(|finding| shown(&report, finding))
-                .collect(),
+            findings: Finding::grouped(
+                report
+                    .findings
+                    .iter()
+                    .filter_map(|finding| shown(&report, finding))
+                    .collect(),
+            ),
             report,
             incomplete,
             ..judged
@@ -288,7 +290,7 @@ fn shown(report: &Report, finding: &tf_report::Finding) -> Option<Finding> {
     let location = finding.attribute_location.as_ref().unwrap_or(&finding.location);
     let place = (!location.file.is_empty()).then(|| (location.in_repository.clone(), location.lines.0));
     let message = match (&finding.reason, finding.result) {
-        (Some(reason), Verdict::Unknown) => format!("waits for {reason}"),
+        (Some(reason), Verdict::Unknown) => reason.clone(),
         _ => finding.message.clone(),
     };
     Some(Finding {
@@ -297,6 +299,7 @@ fn shown(report: &Report, finding: &tf_report::Finding) -> Option<Finding> {
         severity: finding.severity,
         policy: finding.policy.clone(),
         address: finding.address.clone(),
+        alike: Vec::new(),
         place,
         message,
         fix: report

@@ -16,7 +16,7 @@ use tf_model::{Graph, Options, Project};
 use tf_policy::{Policy, Since};
 use tf_report::Verdict;
 use tf_report::render::{Format, Options as Rendering, render};
-use tf_review::{COMMENT_LIMIT, Change, Changes, Document, Mask, ResourceChange};
+use tf_review::{COMMENT_LIMIT, Change, Changes, Document, Finding, Mask, ResourceChange};
 use tf_terraform::{Event, InitOptions, PlanOptions, Program, Root, StateId, Stop, TerraformError};
 
 use super::folder::{Folder, PLAN, REVIEW, ReviewFile};
@@ -74,6 +74,7 @@ impl Reviewed {
             changes: &self.judged.changes,
             findings: &self.judged.findings,
             whole: &self.folder,
+            planned: self.file.mode == "plan",
         }
     }
 
@@ -313,6 +314,7 @@ impl Shared<'_> {
         };
         folder.write(REVIEW, &(serde_json::to_string_pretty(&reviewed.file)? + "\n"))?;
         folder.write("review.md", &reviewed.document().markdown(COMMENT_LIMIT))?;
+        folder.write("review.html", &reviewed.document().html())?;
         let sarif = render(
             &reviewed.judged.report,
             Format::Sarif,
@@ -430,7 +432,8 @@ pub(crate) fn document(name: &str, judged: &Judged, fails: Fails) -> anyhow::Res
             .findings
             .iter()
             .filter(|finding| finding.since == since && finding.verdict == verdict)
-            .count()
+            .map(Finding::count)
+            .sum::<usize>()
     };
     file.result = match fails.of(judged).is_empty() {
         true => "passed",

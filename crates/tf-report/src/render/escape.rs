@@ -23,7 +23,7 @@ fn push_revealed(out: &mut String, character: char) {
 }
 
 /// The text on one line, hidden characters written as HCL would: `\n`, `\u202e`.
-pub(super) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     text.chars()
         .for_each(|character| push_revealed(&mut out, character));
@@ -31,7 +31,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// The text with its line feeds and tabs, and every other hidden character written as HCL would.
-pub(super) fn lines(text: &str) -> String {
+pub fn lines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
@@ -45,7 +45,7 @@ pub(super) fn lines(text: &str) -> String {
 }
 
 /// Text for an HTML element or a quoted attribute; hidden characters are shown.
-pub(super) fn html(text: &str) -> String {
+pub fn html(text: &str) -> String {
     let shown = lines(text);
     let mut out = String::with_capacity(shown.len());
     for character in shown.chars() {
@@ -62,7 +62,7 @@ pub(super) fn html(text: &str) -> String {
 }
 
 /// At most `limit` characters, the last of them `…` where something was cut off.
-pub(super) fn shorten(text: &str, limit: usize) -> String {
+pub fn shorten(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         None => text.to_owned(),
         Some(_) => text.chars().take(limit.saturating_sub(1)).chain(['…']).collect(),

@@ -5,7 +5,7 @@
 //! else's text harmless (`escape`). A renderer reads no clock and no environment: the same report and options
 //! give the same bytes.
 
-mod escape;
+pub mod escape;
 mod finding;
 mod github;
 mod gitlab;
