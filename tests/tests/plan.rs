@@ -521,12 +521,21 @@ fn no_secret_is_ever_seen() {
         "--fail-on",
         "none",
     ];
-    for format in [
-        "text", "json", "markdown", "html", "sarif", "junit", "github", "gitlab",
-    ] {
-        let ended = run(&[&plan[..], &["--verbose", "--format", format]].concat()).with(0);
-        assert_hidden(format, &seen(&ended, &folder));
-    }
+    let formats = ["json", "markdown", "html", "sarif", "junit", "github", "gitlab"];
+    let reports = workshop.path().join("reports");
+    fs::create_dir(&reports).unwrap();
+    let given: Vec<String> = formats
+        .iter()
+        .map(|format| format!("--report={format}=reports/{format}"))
+        .collect();
+    let given: Vec<&str> = given.iter().map(String::as_str).collect();
+    let planned = run(&[&plan[..], &given[..], &["--verbose"]].concat()).with(0);
+    assert_hidden("plan", &seen(&planned, &folder));
+    assert_hidden("reports", &seen(&planned, &reports));
+    assert_eq!(fs::read_dir(&reports).unwrap().count(), formats.len());
+    let comment = run(&["comment", "review", "--dry-run"]).with(0);
+    assert!(comment.out.contains("environments/dev"), "{}", comment.out);
+    assert_hidden("comment", &seen(&comment, &folder));
     let applied = run(&["apply", "review", "--yes"]).with(0);
     assert_hidden("apply", &seen(&applied, &folder));
     let outputs: Json =

@@ -391,7 +391,10 @@ fn json(name: &str, value: &Value, mask: &Mask) -> serde_json::Value {
     }
     if let Some(number) = value.as_number() {
         let text = number.to_string();
-        return serde_json::from_str(&text).unwrap_or_else(|_| text.into());
+        return match mask.text(name, &text) {
+            hidden if hidden != text => hidden.as_ref().into(),
+            _ => serde_json::from_str(&text).unwrap_or_else(|_| text.into()),
+        };
     }
     if let Some(items) = value.as_items() {
         return items.iter().map(|item| json(name, item, mask)).collect();

@@ -180,10 +180,6 @@ fn what_is_no_api_is_told_so() {
     }
     // A page that is its own next one.
     let forge = Forge::start();
-    let next = format!(
-        "<{}/repos/o/r/issues/5/comments?per_page=100>; rel=\"next\"",
-        forge.url
-    );
     let around = format!("<{}/x>; rel=\"next\"", forge.url);
     forge.fault(
         "GET",
