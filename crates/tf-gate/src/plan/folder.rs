@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use crate::configuration::sha256;
 use crate::seal::Seal;
@@ -23,7 +24,7 @@ pub(crate) const APPROVALS: &str = "approvals.json";
 const SCHEMA: &str = "plumbline.review/1";
 
 /// `review.json`.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ReviewFile {
     pub(crate) schema: String,
     pub(crate) tool: String,
@@ -35,10 +36,11 @@ pub(crate) struct ReviewFile {
     /// `passed` or `failed`.
     pub(crate) result: String,
     pub(crate) summary: Json,
-    pub(crate) findings: Json,
-    pub(crate) changes: Json,
-    pub(crate) outputs: Json,
-    pub(crate) warnings: Json,
+    /// These may be large, and are never looked into here.
+    pub(crate) findings: Box<RawValue>,
+    pub(crate) changes: Box<RawValue>,
+    pub(crate) outputs: Box<RawValue>,
+    pub(crate) warnings: Box<RawValue>,
     /// None until prices are known.
     pub(crate) cost: Json,
     /// None where there is nothing to apply.
@@ -56,22 +58,32 @@ impl ReviewFile {
             mode: mode.to_owned(),
             result: String::new(),
             summary: Json::Null,
-            findings: Json::Array(Vec::new()),
-            changes: Json::Array(Vec::new()),
-            outputs: Json::Array(Vec::new()),
-            warnings: Json::Array(Vec::new()),
+            findings: empty(),
+            changes: empty(),
+            outputs: empty(),
+            warnings: empty(),
             cost: Json::Null,
             seal: None,
         }
     }
 
-    /// The digest of all but the seal.
+    /// The digest of all but the seal. How the document is indented does not matter.
     pub(crate) fn digest(&self) -> String {
-        let open = ReviewFile {
-            seal: None,
-            ..self.clone()
-        };
-        sha256(serde_json::to_vec(&open).unwrap_or_default())
+        let mut text = Vec::new();
+        let short = (
+            &self.schema,
+            &self.root,
+            &self.mode,
+            &self.result,
+            &self.summary,
+            &self.cost,
+        );
+        let _ = serde_json::to_writer(&mut text, &short);
+        for part in [&self.findings, &self.changes, &self.outputs, &self.warnings] {
+            let mut from = serde_json::Deserializer::from_str(part.get());
+            let _ = serde_transcode::transcode(&mut from, &mut serde_json::Serializer::new(&mut text));
+        }
+        sha256(text)
     }
 
     /// Reads the review of a folder.
@@ -83,9 +95,9 @@ impl ReviewFile {
                 folder.display()
             )
         })?;
-        let document: Json = serde_json::from_str(&text)
+        let document: Schema = serde_json::from_str(&text)
             .with_context(|| format!("{} is not whole: review the plan again", file.display()))?;
-        match document.get("schema").and_then(Json::as_str) {
+        match document.schema.as_deref() {
             Some(SCHEMA) => {}
             other => bail!(
                 "{} is \"{}\" and not {SCHEMA}: review the plan again with this version of tf-gate",
@@ -93,9 +105,20 @@ impl ReviewFile {
                 other.unwrap_or("something else")
             ),
         }
-        serde_json::from_value(document)
+        serde_json::from_str(&text)
             .with_context(|| format!("{} is no whole {SCHEMA}: review the plan again", file.display()))
     }
+}
+
+/// What says which document it is.
+#[derive(Deserialize)]
+struct Schema {
+    #[serde(default)]
+    schema: Option<String>,
+}
+
+fn empty() -> Box<RawValue> {
+    serde_json::value::to_raw_value(&[(); 0]).unwrap_or_default()
 }
 
 /// A folder that is being made.
@@ -281,9 +304,15 @@ mod tests {
             assert!(read().contains(error), "{}", read());
         }
         fs::write(dir.path().join(REVIEW), &whole).unwrap();
-        assert_eq!(
-            ReviewFile::read(dir.path()).unwrap(),
-            ReviewFile::new("a", "plan")
-        );
+        let found = ReviewFile::read(dir.path()).unwrap();
+        assert_eq!(found.digest(), ReviewFile::new("a", "plan").digest());
+        // Indented otherwise, it is the same still.
+        let value: Json = serde_json::from_str(&whole).unwrap();
+        fs::write(
+            dir.path().join(REVIEW),
+            serde_json::to_string_pretty(&value).unwrap(),
+        )
+        .unwrap();
+        assert_eq!(ReviewFile::read(dir.path()).unwrap().digest(), found.digest());
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use jiff::Timestamp;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value as Json, json};
 use tf_cli::settings::Settings;
 use tf_cli::settings::review::RootSettings;
@@ -15,6 +16,7 @@ use tf_model::plan::{Action, Review};
 use tf_model::{Graph, Options, Project};
 use tf_policy::{Policy, Since};
 use tf_report::Verdict;
+use tf_report::render::json::parts;
 use tf_report::render::{Format, Options as Rendering, render};
 use tf_review::{COMMENT_LIMIT, Change, Changes, Document, Finding, Mask, ResourceChange};
 use tf_terraform::{Event, InitOptions, PlanOptions, Program, Root, StateId, Stop, TerraformError};
@@ -156,10 +158,10 @@ impl Shared<'_> {
                 TerraformOr::Other(error) => error,
             })?;
         self.progress.step(&job.name, "judging");
-        let mut review = tf_model::plan::review(&shown)
+        let review = tf_model::plan::review(&shown)
             .with_context(|| format!("the plan of {} cannot be read", job.name))?;
         drop(shown);
-        self.write(job, folder, &written, &inputs, &mut review)
+        self.write(job, folder, &written, &inputs, review)
     }
 
     /// The review of a configuration alone.
@@ -275,7 +277,7 @@ impl Shared<'_> {
         folder: Folder,
         written: &Graph,
         inputs: &Inputs,
-        review: &mut Review,
+        mut review: Review,
     ) -> anyhow::Result<Reviewed> {
         let plan = folder.file(PLAN);
         let applicable = plan.exists();
@@ -289,7 +291,9 @@ impl Shared<'_> {
             None => format!("terraform {}", review.terraform_version),
         };
         let baseline = self.settings.gate.baseline.clone();
-        let judged = judge.plan(review, suppressions(self.settings, baseline)?);
+        let judged = judge.plan(&mut review, suppressions(self.settings, baseline)?);
+        // What is written down needs the room.
+        drop(review);
         let mut file = document(&job.name, &judged, self.fails)?;
         if applicable {
             file.seal = Some(self.seal(job, inputs, &judged, &file, &plan, terraform)?);
@@ -312,18 +316,21 @@ impl Shared<'_> {
             file,
             applicable,
         };
-        folder.write(REVIEW, &(serde_json::to_string_pretty(&reviewed.file)? + "\n"))?;
-        folder.write("review.md", &reviewed.document().markdown(COMMENT_LIMIT))?;
-        folder.write("review.html", &reviewed.document().html())?;
-        let sarif = render(
-            &reviewed.judged.report,
-            Format::Sarif,
-            &Rendering {
+        let sarif = || {
+            let options = Rendering {
                 all: true,
                 ..Rendering::default()
-            },
-        );
-        folder.write("review.sarif", &sarif)?;
+            };
+            let text = render(&reviewed.judged.report, Format::Sarif, &options);
+            folder.write("review.sarif", &text)
+        };
+        let rest = || -> anyhow::Result<()> {
+            folder.write(REVIEW, &(serde_json::to_string_pretty(&reviewed.file)? + "\n"))?;
+            folder.write("review.md", &reviewed.document().markdown(COMMENT_LIMIT))?;
+            folder.write("review.html", &reviewed.document().html())
+        };
+        let (sarif, rest) = rayon::join(sarif, rest);
+        sarif.and(rest)?;
         folder.finish()?;
         Ok(reviewed)
     }
@@ -453,34 +460,18 @@ pub(crate) fn document(name: &str, judged: &Judged, fails: Fails) -> anyhow::Res
         "fixed": of(Since::Fixed, Verdict::Failed),
         "unknown": of(Since::Introduced, Verdict::Unknown) + of(Since::Existing, Verdict::Unknown),
     });
-    let report: Json = serde_json::from_str(&render(
-        &judged.report,
-        Format::Json,
-        &Rendering {
-            all: true,
-            ..Rendering::default()
-        },
-    ))?;
-    let part = |name: &str| report.get(name).cloned().unwrap_or(Json::Array(Vec::new()));
-    file.findings = part("findings");
-    let mut warnings = part("errors");
-    if let (Some(all), Json::Array(more)) = (warnings.as_array_mut(), part("warnings")) {
-        all.extend(more);
-    }
-    file.warnings = warnings;
-    file.changes = changes(&judged.changes);
-    file.outputs = judged
-        .changes
-        .outputs
-        .iter()
-        .map(|output| {
-            json!({
-                "name": output.name,
-                "actions": actions(output.action),
-                "differences": output.differences.iter().map(difference).collect::<Vec<Json>>(),
-            })
+    let parts = parts(&judged.report);
+    file.findings = RawValue::from_string(parts.findings)?;
+    file.warnings = RawValue::from_string(parts.problems)?;
+    file.changes = to_raw_value(&changes(&judged.changes))?;
+    let outputs = judged.changes.outputs.iter().map(|output| {
+        json!({
+            "name": output.name,
+            "actions": actions(output.action),
+            "differences": output.differences.iter().map(difference).collect::<Vec<Json>>(),
         })
-        .collect();
+    });
+    file.outputs = to_raw_value(&outputs.collect::<Vec<Json>>())?;
     Ok(file)
 }
 

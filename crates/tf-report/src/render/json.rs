@@ -94,6 +94,28 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
     })
 }
 
+/// The parts of the document that other documents hold too, each an array in JSON.
+pub struct Parts {
+    /// Findings, as in `plumbline.check/1`.
+    pub findings: String,
+    /// Errors and warnings.
+    pub problems: String,
+}
+
+/// All findings and problems of a report.
+pub fn parts(report: &Report) -> Parts {
+    let findings: Vec<FindingEntry<'_>> = report
+        .findings
+        .iter()
+        .map(|finding| entry(report, finding))
+        .collect();
+    let problems: Vec<ProblemEntry<'_>> = report.problems.iter().map(problem_entry).collect();
+    Parts {
+        findings: serde_json::to_string(&findings).unwrap_or_else(|_| "[]".to_owned()),
+        problems: serde_json::to_string(&problems).unwrap_or_else(|_| "[]".to_owned()),
+    }
+}
+
 fn entry<'a>(report: &'a Report, finding: &'a Finding) -> FindingEntry<'a> {
     let info = info(report, finding);
     FindingEntry {

@@ -10,7 +10,7 @@ mod finding;
 mod github;
 mod gitlab;
 mod html;
-mod json;
+pub mod json;
 mod junit;
 mod markdown;
 mod place;
