@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use tf_model::plan::{Action, Review, Step, path_text};
+use tf_model::schema::{Kind, schema};
 
-use crate::diff::{Difference, differences};
+use crate::diff::{Change, Difference, Shown, differences};
 use crate::mask::Mask;
 use crate::risk::Risk;
 
@@ -149,7 +150,9 @@ impl ResourceChange {
         // Of what is made or deleted as a whole, the kind and the address say more than a hundred attributes.
         let differences = match step.action {
             Action::Update | Action::DeleteThenCreate | Action::CreateThenDelete => {
-                differences(&step.before, &step.after, mask)
+                let mut found = differences(&step.before, &step.after, mask);
+                found.retain(|difference| !is_of_the_provider(step, difference));
+                found
             }
             _ => Vec::new(),
         };
@@ -177,6 +180,25 @@ impl ResourceChange {
             && self.previous.is_empty() == other.previous.is_empty()
             && self.differences == other.differences
     }
+}
+
+/// Whether something is only not known yet because the provider works it out: nobody asked for it, and every change of the kind has it.
+fn is_of_the_provider(step: &Step, difference: &Difference) -> bool {
+    let unknown = match &difference.change {
+        Change::Added(new) | Change::Changed(_, new) => matches!(new, Shown::Unknown(_)),
+        _ => false,
+    };
+    let name = difference.path.split(['.', '[']).next().unwrap_or_default();
+    let attribute = schema(Kind::Resource, &step.ty).and_then(|schema| schema.attribute(name));
+    unknown
+        && attribute.is_some_and(|attribute| {
+            // What may be set too is kept where the object stays: then something else makes it unknown.
+            attribute.computed && (!attribute.optional || step.action.replaces())
+        })
+        && !step
+            .replace_paths
+            .iter()
+            .any(|path| path_text(path) == difference.path)
 }
 
 /// An address without the keys of instances: what the configuration calls it.

@@ -1,5 +1,6 @@
 //! How much a change can cost those who live with it, worst first.
 
+use tf_lang::Value;
 use tf_model::plan::{Action, Step};
 use tf_policy::holds_data;
 
@@ -50,6 +51,7 @@ impl Risk {
             })
         };
         if (EXPOSES.contains(&ty) && !only_deletes)
+            || (creates(step) && opens("", &step.after))
             || (CLOSES.contains(&ty) && !creates(step))
             || changed(EXPOSING)
         {
@@ -62,6 +64,31 @@ impl Risk {
             return Risk::Cost;
         }
         Risk::Rest
+    }
+}
+
+/// Whether something new lets everybody in by its own attributes.
+fn opens(name: &str, value: &Value) -> bool {
+    if EXPOSING.contains(&name) {
+        let everybody = ["0.0.0.0/0", "::/0", "public-read", "public-read-write"];
+        return match value.as_bool() {
+            // An internal load balancer is the closed one.
+            Some(flag) => flag != (name == "internal"),
+            None => holds(value, &everybody),
+        };
+    }
+    match value.as_entries() {
+        Some(entries) => entries.iter().any(|(name, inner)| opens(name, inner)),
+        None => value
+            .as_items()
+            .is_some_and(|items| items.iter().any(|item| opens("", item))),
+    }
+}
+
+fn holds(value: &Value, texts: &[&str]) -> bool {
+    match value.as_str() {
+        Some(text) => texts.contains(&text),
+        None => value.children().any(|inner| holds(inner, texts)),
     }
 }
 
@@ -221,7 +248,6 @@ const COSTS: &[&str] = &[
 mod tests {
     use super::*;
     use crate::diff::{Change, Shown};
-    use tf_lang::Value;
 
     fn step(ty: &str, action: Action) -> Step {
         Step {
@@ -283,6 +309,36 @@ mod tests {
                 risk,
                 "{ty} {action:?} {path}"
             );
+        }
+    }
+
+    #[test]
+    fn what_is_new_and_open_exposes() {
+        for (ty, after, risk) in [
+            (
+                "aws_security_group",
+                r#"{"ingress": [{"cidr_blocks": ["0.0.0.0/0"]}]}"#,
+                Risk::Exposure,
+            ),
+            (
+                "aws_security_group",
+                r#"{"egress": [{"cidr_blocks": ["10.0.0.0/8"]}], "ingress": []}"#,
+                Risk::Rest,
+            ),
+            (
+                "aws_db_instance",
+                r#"{"publicly_accessible": true}"#,
+                Risk::Exposure,
+            ),
+            ("aws_db_instance", r#"{"publicly_accessible": false}"#, Risk::Cost),
+            ("aws_lb", r#"{"internal": false}"#, Risk::Exposure),
+            ("aws_lb", r#"{"internal": true}"#, Risk::Cost),
+        ] {
+            let step = Step {
+                after: tf_model::plan::read_value(after).unwrap(),
+                ..step(ty, Action::Create)
+            };
+            assert_eq!(Risk::of(&step, &[]), risk, "{ty} {after}");
         }
     }
 

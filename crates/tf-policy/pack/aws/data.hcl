@@ -505,7 +505,7 @@ policy "aws-s3-bucket-kept" {
     nist_800_53 = ["CP-9"]
   }
   why = "S3 deletes no bucket with objects in it, so that the apply fails half-way; an empty one goes, and with it its name, which anybody may take."
-  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, empty the bucket and and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
+  fix = "Write a moved block for what only moved, and a removed block with destroy = false for what stays without Terraform; take back, or list in ignore_changes, what forces a replacement. If it is meant, empty the bucket and waive the finding until that day is past. prevent_destroy stops such a plan as long as the block is there."
 
   when      = self.force_destroy != true && self.force_delete != true
   condition = !contains(change.actions, "delete")
