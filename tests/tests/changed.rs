@@ -303,6 +303,53 @@ fn a_var_file_counts_where_it_is_named() {
 }
 
 #[test]
+fn a_root_comes_after_those_that_the_settings_put_before_it() {
+    let repository = repository();
+    let dir = repository.path();
+    let order = |text: &str| {
+        write(dir, "plumbline.hcl", text);
+        append(dir, "modules/app/policies/web.json");
+        append(dir, "modules/net/rules/a.txt");
+        append(dir, "environments/prod/app/main.tf");
+        changed(dir, &["--base", "start", "--format", "json", "environments"])
+    };
+    let of = |root: &str, after: &str| {
+        format!("root \"environments/{root}\" {{\n  after = [\"environments/{after}\"]\n}}\n")
+    };
+    let run = order(&format!("gate {{\n{}}}\n", of("dev/app", "dev/net")));
+    assert_eq!(
+        roots(&run),
+        [
+            "environments/dev/net",
+            "environments/dev/app",
+            "environments/prod/app"
+        ]
+    );
+    // What is not touched is waited for by nobody.
+    let run = order(&format!("gate {{\n{}}}\n", of("dev/app", "prod/files")));
+    assert_eq!(
+        roots(&run),
+        [
+            "environments/dev/app",
+            "environments/dev/net",
+            "environments/prod/app"
+        ]
+    );
+    let run = order(&format!(
+        "gate {{\n{}{}}}\n",
+        of("dev/app", "dev/net"),
+        of("dev/net", "dev/app")
+    ));
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.err
+            .contains("in a circle: environments/dev/app after environments/dev/net"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
 fn a_submodule_touches_those_that_call_into_it() {
     let (inner, outer) = (repository(), repository());
     let dir = outer.path();

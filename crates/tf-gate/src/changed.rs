@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
@@ -10,8 +11,10 @@ use serde_json::{Map, Value as Json, json};
 use tf_cli::args::VariableArgs;
 use tf_cli::exit::Exit;
 use tf_cli::output;
+use tf_cli::settings::Settings;
 use tf_model::config::Input;
 use tf_model::config::depends::{Dependencies, Given, Repository, What, is_below, locate, role};
+use tf_terraform::{Circle, side_by_side};
 
 use crate::git::{Change, Git, GitError, Sides};
 
@@ -30,7 +33,7 @@ enum Format {
 ///
 /// Compares the commit where REV and HEAD part with the work tree, files that are new included, or with --head. A root is touched
 /// where a file changed that it depends on: its own, those of the modules that it calls, its variables, its lock file, and files
-/// that its expressions read.
+/// that its expressions read. Roots are in the order of their names, but a root comes after those that plumbline.hcl puts before it.
 #[derive(Args, Debug)]
 pub(crate) struct ChangedArgs {
     /// Print only roots at or below these folders
@@ -72,6 +75,7 @@ pub(crate) fn run(args: ChangedArgs) -> anyhow::Result<Exit> {
     let scope = scope(&git, &sides, &args.paths)?;
     let given = given(&git, &args.variables)?;
     let (touched, unread) = touched(&sides, &given, &scope);
+    let touched = in_order(touched, &git)?;
     let text = match args.format {
         Format::Text => text(&touched),
         Format::Json => {
@@ -194,6 +198,39 @@ fn touched(sides: &Sides, given: &Given, scope: &[String]) -> (Vec<Touched>, BTr
         }
     }
     (touched, unread)
+}
+
+/// Roots by name, but each after those that the settings put before it, as far as these are touched too.
+fn in_order(touched: Vec<Touched>, git: &Git) -> anyhow::Result<Vec<Touched>> {
+    let settings = Settings::find(&git.top)?;
+    let place = |dir: &Path| {
+        let dir = inside(git, dir).ok()?;
+        touched.iter().position(|root| root.root == dir)
+    };
+    let mut after = vec![Vec::new(); touched.len()];
+    for rule in &settings.gate.roots {
+        if let Some(slot) = place(&rule.dir).and_then(|at| after.get_mut(at)) {
+            slot.extend(rule.after.iter().filter_map(|before| place(before)));
+        }
+    }
+    let order = Mutex::new(Vec::new());
+    let write = |at: usize, _: &Touched| order.lock().unwrap_or_else(PoisonError::into_inner).push(at);
+    if let Err(Circle(at)) = side_by_side(&touched, &after, 1, tf_model::config::STACK, write) {
+        let names: Vec<&str> = at
+            .iter()
+            .filter_map(|at| Some(shown(&touched.get(*at)?.root)))
+            .collect();
+        bail!(
+            "in plumbline.hcl, roots come after each other in a circle: {}",
+            names.join(" after ")
+        );
+    }
+    let order = order.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut touched: Vec<Option<Touched>> = touched.into_iter().map(Some).collect();
+    Ok(order
+        .into_iter()
+        .filter_map(|at| touched.get_mut(at)?.take())
+        .collect())
 }
 
 /// The changed files that a root depends on.

@@ -67,6 +67,11 @@ pub(crate) struct Workshop {
 impl Workshop {
     /// One with the roots `environments/dev` and `environments/prod`.
     pub(crate) fn new() -> Workshop {
+        Workshop::with(&["dev", "prod"])
+    }
+
+    /// One with these roots below `environments`.
+    pub(crate) fn with(roots: &[&str]) -> Workshop {
         let workshop = Workshop {
             dir: tempfile::tempdir().unwrap(),
             emulator: emulator(),
@@ -79,7 +84,7 @@ impl Workshop {
         workshop.write("policies/store.hcl", POLICY);
         workshop.write("plumbline.hcl", SETTINGS);
         workshop.write(".gitignore", ".terraform/\n");
-        for name in ["dev", "prod"] {
+        for name in roots {
             workshop.root(name, "");
         }
         workshop.git(&["init", "-q", "-b", "main"]);
@@ -91,6 +96,7 @@ impl Workshop {
 
     /// Writes a root with something of its own.
     pub(crate) fn root(&self, name: &str, more: &str) {
+        let up = "../".repeat(2 + name.matches('/').count());
         let main = format!(
             r#"terraform {{
   backend "s3" {{
@@ -110,7 +116,7 @@ variable "size" {{
 }}
 
 module "store" {{
-  source = "../../modules/store"
+  source = "{up}modules/store"
   size   = var.size
 }}
 
@@ -138,6 +144,11 @@ output "size" {{
     pub(crate) fn commit(&self, message: &str) {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "--allow-empty", "-m", message]);
+    }
+
+    /// The environment of clients of the account.
+    pub(crate) fn account(&self) -> Vec<(String, String)> {
+        environment(self.emulator.url())
     }
 
     /// Looks at the account, or changes it, with another client.
