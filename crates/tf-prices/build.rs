@@ -1,0 +1,66 @@
+//! Compiles the embedded catalogue: reads every file under `catalog/`, refuses what is malformed, doubled or unsorted,
+//! and writes one blob that is searched where it lies.
+
+#[path = "src/blob.rs"]
+#[allow(dead_code)]
+mod blob;
+#[path = "src/row.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod row;
+#[path = "src/section.rs"]
+#[allow(dead_code)]
+mod section;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=catalog");
+    for source in ["blob", "row", "section"] {
+        println!("cargo::rerun-if-changed=src/{source}.rs");
+    }
+    let mut writer = blob::Writer::new(Vec::new(), "embedded")?;
+    for region in entries(Path::new("catalog"))? {
+        if !region.is_dir() {
+            continue;
+        }
+        for path in entries(&region)? {
+            let file = path.display().to_string();
+            if path.extension().is_none_or(|extension| extension != "csv") {
+                return Err(format!("{file}: is no <service>.csv").into());
+            }
+            let rows = row::read(std::fs::File::open(&path)?, &file)?;
+            if let Some(pair) = rows.windows(2).find(|pair| {
+                pair[0].usage_type == pair[1].usage_type
+                    && pair[0].attributes == pair[1].attributes
+                    && pair[0].sku != pair[1].sku
+            }) {
+                let name = &pair[1].usage_type;
+                return Err(format!("{file}: {name} has two SKUs that no attribute tells apart").into());
+            }
+            let (region, service) = (stem(&region)?, stem(&path)?);
+            writer
+                .add(&region, &service, "", &rows)
+                .map_err(|error| format!("{file}: {error}"))?;
+        }
+    }
+    let out = PathBuf::from(std::env::var("OUT_DIR")?).join("catalogue.bin");
+    std::fs::write(out, writer.finish()?)?;
+    Ok(())
+}
+
+fn entries(dir: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        paths.push(entry?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn stem(path: &Path) -> Result<String, Box<dyn Error>> {
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    Ok(stem
+        .ok_or_else(|| format!("{}: is no name of a region or service", path.display()))?
+        .to_owned())
+}
