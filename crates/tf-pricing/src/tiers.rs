@@ -1,0 +1,67 @@
+//! The arithmetic of tiers.
+
+use rust_decimal::Decimal;
+use tf_prices::Tier;
+
+/// A part of a quantity and the tier that it falls into.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Part {
+    /// Index of the tier.
+    pub(crate) tier: usize,
+    /// How much of the quantity.
+    pub(crate) quantity: Decimal,
+}
+
+/// A quantity by the tiers that it reaches. Nothing at all falls into the first.
+pub(crate) fn split(tiers: &[Tier], quantity: Decimal) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for (at, tier) in tiers.iter().enumerate() {
+        let end = tiers.get(at + 1).map(|next| next.start);
+        let reached = end.map_or(quantity, |end| quantity.min(end));
+        let part = reached.saturating_sub(tier.start);
+        if part > Decimal::ZERO || at == 0 {
+            parts.push(Part {
+                tier: at,
+                quantity: part.max(Decimal::ZERO),
+            });
+        }
+    }
+    parts
+}
+
+/// What a quantity costs; `None` where the figures are too large for a decimal.
+pub(crate) fn cost(tiers: &[Tier], quantity: Decimal) -> Option<Decimal> {
+    split(tiers, quantity).iter().try_fold(Decimal::ZERO, |sum, part| {
+        let usd = tiers.get(part.tier)?.usd;
+        sum.checked_add(part.quantity.checked_mul(usd)?)
+    })
+}
+
+/// What people call a tier: `first 10TB`, `next 40TB`, `over 150TB`; nothing where there is only one.
+pub(crate) fn label(tiers: &[Tier], at: usize, gigabytes: bool) -> Option<String> {
+    if tiers.len() < 2 {
+        return None;
+    }
+    let start = tiers.get(at)?.start;
+    let short = |number: Decimal| shorten(number, gigabytes);
+    Some(match (at, tiers.get(at + 1)) {
+        (0, Some(next)) => format!("first {}", short(next.start)),
+        (_, Some(next)) => format!("next {}", short(next.start - start)),
+        (_, None) => format!("over {}", short(start)),
+    })
+}
+
+fn shorten(number: Decimal, gigabytes: bool) -> String {
+    let steps: &[(i64, &str)] = match gigabytes {
+        true => &[(1024 * 1024, "PB"), (1024, "TB"), (1, "GB")],
+        false => &[(1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K"), (1, "")],
+    };
+    let fits = steps.iter().find(|(size, _)| {
+        let part = number / Decimal::from(*size);
+        part >= Decimal::ONE && part.scale() <= 3
+    });
+    match fits {
+        Some((size, unit)) => format!("{}{unit}", (number / Decimal::from(*size)).normalize()),
+        None => number.normalize().to_string(),
+    }
+}
