@@ -24,7 +24,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let compiled = std::thread::Builder::new()
         .stack_size(256 << 20)
         .spawn(|| compile().map_err(|e| e.to_string()))?;
-    let blob = compiled.join().map_err(|_| "the compiler of cost models panicked")??;
+    let blob = compiled
+        .join()
+        .map_err(|_| "the compiler of cost models panicked")??;
     std::fs::write(PathBuf::from(std::env::var("OUT_DIR")?).join("models.bin"), blob)?;
     Ok(())
 }
@@ -40,8 +42,10 @@ fn compile() -> Result<Vec<u8>, Box<dyn Error>> {
         let text: Arc<str> = std::fs::read_to_string(&path)?.into();
         let shown = path.display().to_string();
         let file = sources.add(SourceFile::new(shown.clone(), text.clone()));
-        let body = tf_lang::parse::parse_body(file, &text).map_err(|problem| placed(&shown, &sources, &problem))?;
-        model::read_shared(&body.blocks, &mut shared).map_err(|problem| placed(&shown, &sources, &problem))?;
+        let body =
+            tf_lang::parse::parse_body(file, &text).map_err(|problem| placed(&shown, &sources, &problem))?;
+        model::read_shared(&body.blocks, &mut shared)
+            .map_err(|problem| placed(&shown, &sources, &problem))?;
         bodies.push((shown, body));
     }
     for (shown, body) in bodies {

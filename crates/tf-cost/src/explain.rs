@@ -59,7 +59,10 @@ pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<Exit> {
                 let standing = tf_pricing::Models::builtin().standing(&resource.address.ty);
                 out = match standing {
                     tf_pricing::Standing::Free => {
-                        format!("{}: {} costs nothing by itself\n", args.address, resource.address.ty)
+                        format!(
+                            "{}: {} costs nothing by itself\n",
+                            args.address, resource.address.ty
+                        )
                     }
                     tf_pricing::Standing::Foreign => {
                         format!("{}: {} is not AWS's\n", args.address, resource.address.ty)
@@ -102,12 +105,18 @@ fn push_line(out: &mut String, line: &Line) {
             Some(monthly) => monthly.to_string(),
             None => format!("{} to {}", monthly.low, monthly.high),
         };
-        out.push_str(&format!("    {quantity} {} × {price} USD = {monthly} USD\n", line.unit));
+        out.push_str(&format!(
+            "    {quantity} {} × {price} USD = {monthly} USD\n",
+            line.unit
+        ));
     }
     match &line.state {
         State::Priced => {}
         State::DependsOnUsage(keys) => {
-            out.push_str(&format!("    depends on usage: {} (--usage FILE)\n", keys.join(", ")));
+            out.push_str(&format!(
+                "    depends on usage: {} (--usage FILE)\n",
+                keys.join(", ")
+            ));
             if let Some(price) = line.price {
                 out.push_str(&format!("    {price} USD for each unit of {}\n", line.unit));
             }
@@ -123,7 +132,10 @@ fn push_source(out: &mut String, source: &PriceSource) {
         source.service, source.usage_type, source.region
     ));
     if !source.attributes.is_empty() {
-        let attributes = source.attributes.iter().map(|(name, value)| format!("{name} = {value}"));
+        let attributes = source
+            .attributes
+            .iter()
+            .map(|(name, value)| format!("{name} = {value}"));
         out.push_str(&format!("    {}\n", attributes.collect::<Vec<_>>().join(", ")));
     }
     let sku = source.sku.as_deref().unwrap_or("not in the catalogue");
@@ -133,9 +145,15 @@ fn push_source(out: &mut String, source: &PriceSource) {
         source.effective
     ));
     if !source.tier_start.is_zero() {
-        out.push_str(&format!("    the tier begins at {} {}\n", source.tier_start, source.unit));
+        out.push_str(&format!(
+            "    the tier begins at {} {}\n",
+            source.tier_start, source.unit
+        ));
     }
     if source.scale != rust_decimal::Decimal::ONE {
-        out.push_str(&format!("    one unit here is {} {} there\n", source.scale, source.unit));
+        out.push_str(&format!(
+            "    one unit here is {} {} there\n",
+            source.scale, source.unit
+        ));
     }
 }

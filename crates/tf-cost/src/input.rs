@@ -123,7 +123,9 @@ pub(crate) fn read(args: &InputArgs) -> anyhow::Result<Inputs> {
             ));
         }
     }
-    inputs.errors.sort_by(|a, b| (&a.file, a.lines, &a.message).cmp(&(&b.file, b.lines, &b.message)));
+    inputs
+        .errors
+        .sort_by(|a, b| (&a.file, a.lines, &a.message).cmp(&(&b.file, b.lines, &b.message)));
     inputs.errors.dedup();
     Ok(inputs)
 }
@@ -142,7 +144,11 @@ impl Prices {
             Some(file) => {
                 let text = std::fs::read_to_string(file)
                     .with_context(|| format!("cannot read the usage file {}", file.display()))?;
-                Some(Usage::read(&file.display().to_string(), &text, Models::builtin())?)
+                Some(Usage::read(
+                    &file.display().to_string(),
+                    &text,
+                    Models::builtin(),
+                )?)
             }
             None => None,
         };
@@ -150,11 +156,19 @@ impl Prices {
             Some(file) => Some(Catalogue::open(file)?),
             None => None,
         };
-        let default_region = || std::env::var("AWS_DEFAULT_REGION").ok().filter(|name| !name.is_empty());
+        let default_region = || {
+            std::env::var("AWS_DEFAULT_REGION")
+                .ok()
+                .filter(|name| !name.is_empty())
+        };
         Ok(Prices {
             usage,
             catalogue,
-            region: args.region.clone().filter(|name| !name.is_empty()).or_else(default_region),
+            region: args
+                .region
+                .clone()
+                .filter(|name| !name.is_empty())
+                .or_else(default_region),
             allow_missing_modules: args.allow_missing_modules,
         })
     }
@@ -170,7 +184,14 @@ impl Prices {
 
     fn add(&self, inputs: &mut Inputs, name: String, graph: Graph) {
         let estimate = estimate(&graph, &self.options());
-        self.push(inputs, Priced { name, graph, estimate });
+        self.push(
+            inputs,
+            Priced {
+                name,
+                graph,
+                estimate,
+            },
+        );
     }
 
     fn push(&self, inputs: &mut Inputs, root: Priced) {
@@ -219,7 +240,11 @@ impl Prices {
                     (true, inner) => path.join(inner).display().to_string(),
                     (false, inner) => inner.to_owned(),
                 };
-                Priced { name, graph, estimate }
+                Priced {
+                    name,
+                    graph,
+                    estimate,
+                }
             })
             .collect();
         for root in roots {
@@ -246,7 +271,10 @@ fn of_diagnostic(graph: &Graph, diagnostic: &Diagnostic) -> ErrorDocument {
 
 /// Whether a path is the JSON of a plan or state, and no file of Terraform's JSON syntax.
 pub(crate) fn is_json(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let json = name.ends_with(".json") && !name.ends_with(".tf.json") && !name.ends_with(".tofu.json");
     path == Path::new("-") || (path.is_file() && (json || name.ends_with(".tfstate")))
 }
@@ -255,7 +283,8 @@ pub(crate) fn is_json(path: &Path) -> bool {
 pub(crate) fn read_document(path: &Path) -> anyhow::Result<Graph> {
     let text = read_text(path)?;
     if tf_model::state::is_state(&text) {
-        return tf_model::state::load(&text).with_context(|| format!("cannot read the state {}", path.display()));
+        return tf_model::state::load(&text)
+            .with_context(|| format!("cannot read the state {}", path.display()));
     }
     tf_model::plan::load(&text).with_context(|| format!("cannot read the plan {}", path.display()))
 }

@@ -19,7 +19,9 @@ use crate::plan::read_value;
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// Not JSON, or not of the shape of a state.
-    #[error("this is not a state (line {line}, column {column}): {message}; make its JSON with: terraform show -json")]
+    #[error(
+        "this is not a state (line {line}, column {column}): {message}; make its JSON with: terraform show -json"
+    )]
     Syntax {
         /// Line, from 1.
         line: usize,
@@ -29,7 +31,9 @@ pub enum StateError {
         message: String,
     },
     /// A format that is not known.
-    #[error("a state of version {0} is not supported: state files have version 4, and the JSON of `terraform show` has 1.x")]
+    #[error(
+        "a state of version {0} is not supported: state files have version 4, and the JSON of `terraform show` has 1.x"
+    )]
     Version(String),
     /// An address that is none.
     #[error("the state has a resource with an address that cannot be read: {0}")]
@@ -196,7 +200,10 @@ fn shown(module: Module<'_>, out: &mut Vec<Gathered>) -> Result<(), StateError> 
             }
             let read = |raw: Option<&RawValue>| raw.map_or(Ok(Value::NULL), |raw| read_value(raw.get()));
             let values = crate::plan::with_sensitive(read(each.values)?, &read(each.sensitive_values)?);
-            out.push((resource(&each.address, &each.provider_name, values)?, each.depends_on));
+            out.push((
+                resource(&each.address, &each.provider_name, values)?,
+                each.depends_on,
+            ));
         }
         pending.extend(module.child_modules);
     }
@@ -225,7 +232,10 @@ fn stored(block: &FileResource<'_>, out: &mut Vec<Gathered>) -> Result<(), State
         for path in &instance.sensitive_attributes {
             values = mask(values, path);
         }
-        out.push((resource(&address, provider, values)?, instance.dependencies.clone()));
+        out.push((
+            resource(&address, provider, values)?,
+            instance.dependencies.clone(),
+        ));
     }
     Ok(())
 }
@@ -248,10 +258,13 @@ fn mask(value: Value, path: &[serde_json::Value]) -> Value {
         return Value::object(changed).with_marks(marks);
     }
     if let (Some(index), Some(items)) = (index, value.as_items()) {
-        let changed = items.iter().enumerate().map(|(at, inner)| match at as u64 == index {
-            true => mask(inner.clone(), rest),
-            false => inner.clone(),
-        });
+        let changed = items
+            .iter()
+            .enumerate()
+            .map(|(at, inner)| match at as u64 == index {
+                true => mask(inner.clone(), rest),
+                false => inner.clone(),
+            });
         return Value::tuple(changed.collect()).with_marks(marks);
     }
     value.with_marks(Marks::SENSITIVE)
@@ -314,7 +327,10 @@ mod tests {
             let addresses: Vec<&str> = graph.resources.iter().map(|resource| &*resource.text).collect();
             assert_eq!(addresses, ["aws_eip.a", "module.m.aws_x.y[0]"]);
             assert_eq!(graph.resources[0].edges, [1]);
-            assert_eq!(&*graph.resources[0].provider, "registry.terraform.io/hashicorp/aws");
+            assert_eq!(
+                &*graph.resources[0].provider,
+                "registry.terraform.io/hashicorp/aws"
+            );
             assert!(graph.resources[1].values.get("s").unwrap().has_sensitive());
             assert!(!graph.resources[1].values.get("n").unwrap().has_sensitive());
         }
@@ -322,9 +338,16 @@ mod tests {
 
     #[test]
     fn what_is_no_state_is_refused() {
-        assert!(!is_state(r#"{"format_version":"1.2","planned_values":{},"resource_changes":[]}"#));
+        assert!(!is_state(
+            r#"{"format_version":"1.2","planned_values":{},"resource_changes":[]}"#
+        ));
         assert!(load("{").unwrap_err().to_string().contains("line 1"));
-        assert!(load(r#"{"version":3}"#).unwrap_err().to_string().contains("version 3"));
+        assert!(
+            load(r#"{"version":3}"#)
+                .unwrap_err()
+                .to_string()
+                .contains("version 3")
+        );
         assert!(load("[]").is_err());
     }
 }

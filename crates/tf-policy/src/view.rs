@@ -169,7 +169,8 @@ impl<'r, 'g> View<'r, 'g> {
             .flat_map(|ty| self.relations.of_type(ty))
             .map(|handle| Value::handle(*handle));
         Ok(Value::tuple(elements.collect()))
-    }}
+    }
+}
 
 fn has_empty_text(value: &Value) -> bool {
     value.as_str() == Some("") || value.children().any(has_empty_text)

@@ -202,7 +202,10 @@ pub fn estimate(graph: &Graph, options: &Options<'_>) -> Estimate {
         false => portion(&subjects),
     };
     totals.priced_resources = resources.len();
-    totals.not_priced = not_priced.into_iter().map(|(ty, count)| (ty.clone(), count)).collect();
+    totals.not_priced = not_priced
+        .into_iter()
+        .map(|(ty, count)| (ty.clone(), count))
+        .collect();
     totals.not_priced.sort();
     for resource in &resources {
         totals.monthly += resource.monthly;
@@ -292,7 +295,9 @@ impl OfResource<'_, '_, '_> {
             .into_iter()
             .find(|diagnostic| diagnostic.is_error())
         {
-            Some(problem) => Err(format!("the cost model failed, which is a bug of ours: {problem}")),
+            Some(problem) => Err(format!(
+                "the cost model failed, which is a bug of ours: {problem}"
+            )),
             None => Ok(value),
         }
     }
@@ -305,7 +310,9 @@ impl OfResource<'_, '_, '_> {
         if !value.is_known() {
             return Ok(Applies::Perhaps(reasons(&value)));
         }
-        let truth = convert(&value, &Type::Bool).ok().and_then(|value| value.as_bool());
+        let truth = convert(&value, &Type::Bool)
+            .ok()
+            .and_then(|value| value.as_bool());
         Ok(match truth.unwrap_or_default() {
             true => Applies::Yes,
             false => Applies::No,
@@ -398,7 +405,9 @@ impl OfResource<'_, '_, '_> {
             Ok(found) => found,
             Err(state) => {
                 let state = match (state, masked) {
-                    (State::Unpriced(_), true) => State::Unpriced(format!("there is no price for {SENSITIVE}")),
+                    (State::Unpriced(_), true) => {
+                        State::Unpriced(format!("there is no price for {SENSITIVE}"))
+                    }
                     (state, _) => state,
                 };
                 line.quantity = quantity.ok().and_then(|quantity| scaled(quantity, scale));
@@ -426,7 +435,8 @@ impl OfResource<'_, '_, '_> {
                 "what it is counted by is not set, and the provider decides".to_owned(),
             ])));
         }
-        let value = convert(&value, &Type::Number).map_err(|problem| format!("its quantity is no number: {problem}"))?;
+        let value = convert(&value, &Type::Number)
+            .map_err(|problem| format!("its quantity is no number: {problem}"))?;
         let amount = match value.as_number() {
             Some(number) => match decimal(number) {
                 Some(number) => Amount::exactly(number),
@@ -462,10 +472,9 @@ impl OfResource<'_, '_, '_> {
             let value = value.and_then(|value| convert(value, &Type::String).ok())?;
             value.as_str().map(str::to_owned)
         };
-        let (Some(service), Some(usage_type)) = (text(query.get("service")), text(query.get("usage_type"))) else {
-            return Err(State::Unpriced(
-                "what decides on its price is not set".to_owned(),
-            ));
+        let (Some(service), Some(usage_type)) = (text(query.get("service")), text(query.get("usage_type")))
+        else {
+            return Err(State::Unpriced("what decides on its price is not set".to_owned()));
         };
         let mut attributes: Vec<(String, String)> = Vec::new();
         if let Some(entries) = query.get("attributes").and_then(Value::as_entries) {

@@ -139,9 +139,12 @@ fn outcome(line: &Line) -> String {
 
 fn known_keys(value: &Value, path: &mut Vec<String>, known: &[UsageKey]) -> Result<(), String> {
     let Some(entries) = value.as_entries() else {
-        let fits = known
-            .iter()
-            .any(|key| key.path.iter().map(|step| &**step).eq(path.iter().map(String::as_str)));
+        let fits = known.iter().any(|key| {
+            key.path
+                .iter()
+                .map(|step| &**step)
+                .eq(path.iter().map(String::as_str))
+        });
         return match fits {
             true => Ok(()),
             false => Err(format!("the model has no usage key {}", path.join("."))),
@@ -166,7 +169,11 @@ impl Scope for Nothing {
         _steps: &[Step],
     ) -> Result<(Value, usize), Box<Diagnostic>> {
         let detail = "The usage of an example is made of plain values.";
-        Err(Box::new(Diagnostic::error("Invalid reference", detail, root.span)))
+        Err(Box::new(Diagnostic::error(
+            "Invalid reference",
+            detail,
+            root.span,
+        )))
     }
 
     fn files(&self) -> &dyn Files {

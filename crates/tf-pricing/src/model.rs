@@ -115,8 +115,9 @@ pub fn read(blocks: &[Block], shared: &Shared, sources: &SourceMap) -> Result<Pa
             // Read before all models, which may be in other files.
             "shared" => {}
             other => {
-                let detail =
-                    format!("There are \"cost\", \"shared\" and \"free\" blocks in a file of models, not \"{other}\".");
+                let detail = format!(
+                    "There are \"cost\", \"shared\" and \"free\" blocks in a file of models, not \"{other}\"."
+                );
                 return wrong(detail, block.header);
             }
         }
@@ -137,7 +138,12 @@ pub fn read_shared(blocks: &[Block], shared: &mut Shared) -> Result<(), Box<Diag
             return wrong("A \"shared\" block has one label, its name.", block.header);
         };
         only(&block.body.attributes, &[])?;
-        if let Some(other) = block.body.blocks.iter().find(|inner| &*inner.kind.name != "component") {
+        if let Some(other) = block
+            .body
+            .blocks
+            .iter()
+            .find(|inner| &*inner.kind.name != "component")
+        {
             return wrong("A \"shared\" block has \"component\" blocks only.", other.header);
         }
         let components = block.body.blocks.iter().map(read_component);
@@ -145,7 +151,10 @@ pub fn read_shared(blocks: &[Block], shared: &mut Shared) -> Result<(), Box<Diag
             .insert(name.name.clone(), components.collect::<Result<_, _>>()?)
             .is_some()
         {
-            return wrong(format!("There are two \"shared\" blocks \"{}\".", name.name), block.header);
+            return wrong(
+                format!("There are two \"shared\" blocks \"{}\".", name.name),
+                block.header,
+            );
         }
     }
     Ok(())
@@ -191,7 +200,10 @@ fn read_model(block: &Block, shared: &Shared, sources: &SourceMap) -> Result<Mod
     }
     only(&block.body.attributes, &["when", "use"])?;
     let mut rule = Rule {
-        when: block.body.attribute("when").map(|attribute| attribute.value.clone()),
+        when: block
+            .body
+            .attribute("when")
+            .map(|attribute| attribute.value.clone()),
         ..Rule::default()
     };
     let mut usage = Vec::new();
@@ -200,8 +212,9 @@ fn read_model(block: &Block, shared: &Shared, sources: &SourceMap) -> Result<Mod
         match &*inner.kind.name {
             "locals" => {
                 let attributes = inner.body.attributes.iter();
-                rule.locals
-                    .extend(attributes.map(|attribute| (attribute.name.name.clone(), attribute.value.clone())));
+                rule.locals.extend(
+                    attributes.map(|attribute| (attribute.name.name.clone(), attribute.value.clone())),
+                );
             }
             "usage" => {
                 for attribute in &inner.body.attributes {
@@ -211,15 +224,19 @@ fn read_model(block: &Block, shared: &Shared, sources: &SourceMap) -> Result<Mod
             "component" => rule.components.push(read_component(inner)?),
             "example" => examples.push(read_example(inner, sources)?),
             other => {
-                let detail =
-                    format!("A cost model has blocks \"component\", \"usage\", \"locals\" and \"example\", not \"{other}\".");
+                let detail = format!(
+                    "A cost model has blocks \"component\", \"usage\", \"locals\" and \"example\", not \"{other}\"."
+                );
                 return wrong(detail, inner.header);
             }
         }
     }
     if let Some(attribute) = block.body.attribute("use") {
         let ExprKind::Tuple(names) = &attribute.value.kind else {
-            return wrong("\"use\" is a list of names of \"shared\" blocks.", attribute.value.span);
+            return wrong(
+                "\"use\" is a list of names of \"shared\" blocks.",
+                attribute.value.span,
+            );
         };
         for name in names {
             match shared.get(&text(name)?) {
@@ -234,11 +251,15 @@ fn read_model(block: &Block, shared: &Shared, sources: &SourceMap) -> Result<Mod
     let described = |key: &str| {
         usage.iter().any(|known: &UsageKey| {
             let path = known.path.join(".");
-            path.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            path.strip_prefix(key)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         })
     };
     if let Some((key, span)) = used.iter().find(|(key, _)| !described(key)) {
-        return wrong(format!("The usage key \"{key}\" is not described in a \"usage\" block."), *span);
+        return wrong(
+            format!("The usage key \"{key}\" is not described in a \"usage\" block."),
+            *span,
+        );
     }
     Ok(Model {
         types: block.labels.iter().map(|label| label.name.clone()).collect(),
@@ -261,8 +282,12 @@ fn usage_keys(path: Vec<Arc<str>>, value: &Expr, out: &mut Vec<UsageKey>) -> Res
         }),
         ExprKind::Tuple(items) => {
             let texts: Vec<Arc<str>> = items.iter().map(text).collect::<Result<_, _>>()?;
-            let Some((description, words)) = texts.split_first().filter(|(_, words)| !words.is_empty()) else {
-                return wrong("A key with words has its description and then the words.", value.span);
+            let Some((description, words)) = texts.split_first().filter(|(_, words)| !words.is_empty())
+            else {
+                return wrong(
+                    "A key with words has its description and then the words.",
+                    value.span,
+                );
             };
             out.push(UsageKey {
                 path,
@@ -297,10 +322,18 @@ fn read_component(block: &Block) -> Result<Component, Box<Diagnostic>> {
     if let Some(inner) = block.body.blocks.first() {
         return wrong("There are no blocks inside a component.", inner.header);
     }
-    let optional = |name: &str| block.body.attribute(name).map(|attribute| attribute.value.clone());
+    let optional = |name: &str| {
+        block
+            .body
+            .attribute(name)
+            .map(|attribute| attribute.value.clone())
+    };
     let required = |name: &str| match optional(name) {
         Some(value) => Ok(value),
-        None => wrong(format!("The component \"{}\" lacks \"{name}\".", label.name), block.header),
+        None => wrong(
+            format!("The component \"{}\" lacks \"{name}\".", label.name),
+            block.header,
+        ),
     };
     Ok(Component {
         label: label.name.clone(),
@@ -322,13 +355,16 @@ fn check_locals(rule: &Rule) -> Result<(), Box<Diagnostic>> {
     let mut known: Vec<&str> = Vec::new();
     for (name, expr) in &rule.locals {
         let mut problem = None;
-        references(expr, &mut |reference| match (&*reference.root.name, reference.steps.first()) {
-            ("local", Some(Step::Attr(other))) if !known.contains(&&*other.name) => {
-                problem = Some(format!("local.{} is not given before local.{name}.", other.name));
-            }
-            ("each", _) => problem = Some("\"each\" is known inside components only.".to_owned()),
-            _ => {}
-        });
+        references(
+            expr,
+            &mut |reference| match (&*reference.root.name, reference.steps.first()) {
+                ("local", Some(Step::Attr(other))) if !known.contains(&&*other.name) => {
+                    problem = Some(format!("local.{} is not given before local.{name}.", other.name));
+                }
+                ("each", _) => problem = Some("\"each\" is known inside components only.".to_owned()),
+                _ => {}
+            },
+        );
         if let Some(problem) = problem {
             return wrong(problem, expr.span);
         }
@@ -372,7 +408,10 @@ fn used_keys(rule: &mut Rule) -> Vec<(Arc<str>, Span)> {
         let keys = follow(expr, &of_locals);
         of_locals.push((name.clone(), keys));
     }
-    let mut all: Vec<(Arc<str>, Span)> = of_locals.iter().flat_map(|(_, keys)| keys.iter().cloned()).collect();
+    let mut all: Vec<(Arc<str>, Span)> = of_locals
+        .iter()
+        .flat_map(|(_, keys)| keys.iter().cloned())
+        .collect();
     all.extend(rule.when.iter().flat_map(|expr| follow(expr, &of_locals)));
     for component in &mut rule.components {
         let quantity = follow(&component.quantity, &of_locals);
@@ -382,10 +421,15 @@ fn used_keys(rule: &mut Rule) -> Vec<(Arc<str>, Span)> {
             }
         }
         all.extend(quantity);
-        for expr in [&component.when, &component.for_each, &component.name, &component.scale]
-            .into_iter()
-            .flatten()
-            .chain([&component.price, &component.unit])
+        for expr in [
+            &component.when,
+            &component.for_each,
+            &component.name,
+            &component.scale,
+        ]
+        .into_iter()
+        .flatten()
+        .chain([&component.price, &component.unit])
         {
             all.extend(follow(expr, &of_locals));
         }
@@ -435,7 +479,10 @@ fn read_example(block: &Block, sources: &SourceMap) -> Result<Example, Box<Diagn
     }
     Ok(Example {
         region,
-        usage: block.body.attribute("usage").map(|attribute| attribute.value.clone()),
+        usage: block
+            .body
+            .attribute("usage")
+            .map(|attribute| attribute.value.clone()),
         expected: lines,
         source,
         line: sources.lines(block.header).0,

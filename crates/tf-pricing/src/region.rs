@@ -7,7 +7,11 @@ use tf_model::Resource;
 /// The region of a resource: what it says itself, else what its provider's configuration says, else what its own ARN or zone
 /// tells, else the given one. Unknown, with the reason, where nothing does.
 pub(crate) fn region(resource: &Resource, given: Option<&str>) -> Value {
-    if let Some(own) = resource.values.get("region").filter(|value| value.as_str().is_some()) {
+    if let Some(own) = resource
+        .values
+        .get("region")
+        .filter(|value| value.as_str().is_some())
+    {
         return own.clone().unmark_deep().0;
     }
     let configured = resource.region.as_ref().filter(|value| !value.is_null());

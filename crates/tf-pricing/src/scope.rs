@@ -13,8 +13,15 @@ use tf_policy::View;
 use crate::model::Rule;
 
 /// Functions of cost models beyond Terraform's. `models/README.md` documents them.
-const FUNCTIONS: [&str; 7] = [
-    "all", "between", "linked", "price", "undecided", "unpriced", "usage_or",
+const FUNCTIONS: [&str; 8] = [
+    "all",
+    "between",
+    "known",
+    "linked",
+    "price",
+    "undecided",
+    "unpriced",
+    "usage_or",
 ];
 
 /// The beginning of the name of a usage key in the reason of an unknown value.
@@ -37,7 +44,11 @@ impl CostScope<'_, '_, '_> {
         let known = self.rule.locals.iter().position(|(local, _)| *local == name.name);
         let Some((at, (_, expr))) = known.and_then(|at| Some((at, self.rule.locals.get(at)?))) else {
             let detail = format!("The model has no local value \"{}\".", name.name);
-            return Err(Box::new(Diagnostic::error("Invalid reference", detail, name.span)));
+            return Err(Box::new(Diagnostic::error(
+                "Invalid reference",
+                detail,
+                name.span,
+            )));
         };
         if let Some(value) = self.locals.borrow().get(at).and_then(Clone::clone) {
             return Ok(value);
@@ -63,9 +74,9 @@ impl CostScope<'_, '_, '_> {
                 Step::Index(..) | Step::Splat(_) => None,
             })
             .collect();
-        let found = names
-            .iter()
-            .try_fold(&self.usage, |value, name| value.get(name).filter(|inner| !inner.is_null()));
+        let found = names.iter().try_fold(&self.usage, |value, name| {
+            value.get(name).filter(|inner| !inner.is_null())
+        });
         let value = match found {
             Some(value) => value.clone(),
             None => {
@@ -93,7 +104,9 @@ fn is_absent_usage(value: &Value) -> bool {
 /// `price(service, usage_type, attributes…)`: a question to the catalogue.
 fn price(args: &[Value]) -> CallResult {
     let [service, usage_type, rest @ ..] = args else {
-        return Err(CallError::new("price takes a service, a usage type and, at will, attributes"));
+        return Err(CallError::new(
+            "price takes a service, a usage type and, at will, attributes",
+        ));
     };
     let attributes = match rest {
         [] => Value::object([]),
@@ -137,7 +150,9 @@ impl Scope for CostScope<'_, '_, '_> {
             ("local", [Step::Attr(name), ..]) => Ok((self.local(evaluator, name)?, 1)),
             (other, _) => Err(Box::new(Diagnostic::error(
                 "Invalid reference",
-                format!("A cost model sees \"self\", \"usage\", \"region\", \"local\" and \"each\", not \"{other}\"."),
+                format!(
+                    "A cost model sees \"self\", \"usage\", \"region\", \"local\" and \"each\", not \"{other}\"."
+                ),
                 root.span,
             ))),
         }
@@ -162,6 +177,7 @@ impl Scope for CostScope<'_, '_, '_> {
             ("price", _) => price(args),
             ("between", _) => between(args),
             ("unpriced", [reason]) => Ok(Value::object([("unpriced".into(), reason.clone())])),
+            ("known", [value]) => Ok(Value::from(value.is_known())),
             ("undecided", [reason]) => {
                 let reason = reason.as_str().unwrap_or("something that is not known");
                 Ok(Value::unknown(Type::Any, Reason::Error(reason.into())))

@@ -31,10 +31,12 @@ pub(crate) fn split(tiers: &[Tier], quantity: Decimal) -> Vec<Part> {
 
 /// What a quantity costs; `None` where the figures are too large for a decimal.
 pub(crate) fn cost(tiers: &[Tier], quantity: Decimal) -> Option<Decimal> {
-    split(tiers, quantity).iter().try_fold(Decimal::ZERO, |sum, part| {
-        let usd = tiers.get(part.tier)?.usd;
-        sum.checked_add(part.quantity.checked_mul(usd)?)
-    })
+    split(tiers, quantity)
+        .iter()
+        .try_fold(Decimal::ZERO, |sum, part| {
+            let usd = tiers.get(part.tier)?.usd;
+            sum.checked_add(part.quantity.checked_mul(usd)?)
+        })
 }
 
 /// What people call a tier: `first 10TB`, `next 40TB`, `over 150TB`; nothing where there is only one.

@@ -43,7 +43,11 @@ pub(super) fn document(document: &Document) -> String {
 /// A field; one that a spreadsheet would take for a formula gets an apostrophe.
 fn quoted(field: &str) -> String {
     let formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let field = if formula { format!("'{field}") } else { field.to_owned() };
+    let field = if formula {
+        format!("'{field}")
+    } else {
+        field.to_owned()
+    };
     match field.contains([',', '"', '\n', '\r']) {
         true => format!("\"{}\"", field.replace('"', "\"\"")),
         false => field,

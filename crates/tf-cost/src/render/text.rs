@@ -31,7 +31,10 @@ pub(super) fn document(document: &Document, options: &Options) -> String {
         out.push_str(&format!("{:<60} {sum:>16}{}\n", root.root, short(&root.summary)));
     }
     let sum = money::range(document.total_monthly, document.total_monthly_max);
-    out.push_str(&bold(&format!("Total a month, {}: {sum}", document.currency), options));
+    out.push_str(&bold(
+        &format!("Total a month, {}: {sum}", document.currency),
+        options,
+    ));
     out.push('\n');
     push_summary(&mut out, document, options);
     out
@@ -104,11 +107,18 @@ fn push_resource(out: &mut String, resource: &ResourceDocument, options: &Option
 /// Quantity, price and sum of a line, or what is missing of them.
 fn cells(line: &ComponentDocument) -> [String; 3] {
     let quantity = match (line.quantity, line.quantity_max) {
-        (Some(low), Some(high)) => format!("{} – {} {}", money::quantity(low), money::quantity(high), line.unit),
+        (Some(low), Some(high)) => format!(
+            "{} – {} {}",
+            money::quantity(low),
+            money::quantity(high),
+            line.unit
+        ),
         (Some(quantity), None) => format!("{} {}", money::quantity(quantity), line.unit),
         (None, _) => line.unit.clone(),
     };
-    let price = line.price.map_or(String::new(), |price| format!("× {}", exact(price)));
+    let price = line
+        .price
+        .map_or(String::new(), |price| format!("× {}", exact(price)));
     let monthly = match (line.monthly, &line.unpriced, line.depends_on.as_slice()) {
         (Some(monthly), ..) => money::range(monthly, line.monthly_max),
         (None, Some(_), _) => "unpriced".to_owned(),
@@ -151,7 +161,10 @@ fn push_summary(out: &mut String, document: &Document, options: &Options) {
             1 => ty.clone(),
             _ => format!("{ty} ({count})"),
         });
-        push(format!("  No model yet: {}", types.collect::<Vec<_>>().join(", ")));
+        push(format!(
+            "  No model yet: {}",
+            types.collect::<Vec<_>>().join(", ")
+        ));
     }
     if summary.depends_on_usage > 0 {
         push(format!(
@@ -166,7 +179,10 @@ fn push_summary(out: &mut String, document: &Document, options: &Options) {
         if count == 0 {
             continue;
         }
-        push(format!("  {} {title}, and not counted:", plural(count, "line is", "lines are")));
+        push(format!(
+            "  {} {title}, and not counted:",
+            plural(count, "line is", "lines are")
+        ));
         let lines = document.resources.iter().flat_map(|resource| {
             resource.components.iter().filter_map(move |line| {
                 let reason = match unpriced {

@@ -308,7 +308,10 @@ fn region(graph: &Graph, configuration: &Configuration, provider: &ProviderConfi
         let [single] = found.as_slice() else {
             return unknown();
         };
-        let Some(name) = single.strip_prefix("var.").filter(|name| !name.contains(['.', '['])) else {
+        let Some(name) = single
+            .strip_prefix("var.")
+            .filter(|name| !name.contains(['.', '[']))
+        else {
             return unknown();
         };
         let Some(call) = module.pop() else {

@@ -117,6 +117,7 @@ cost "aws_cloudwatch_dashboard" {
   component "Dashboard" {
     # The first three of an account are free.
     price    = price("AmazonCloudWatch", "DashboardsUsageHour")
+    region   = "global"
     quantity = 1
     unit     = "months"
   }

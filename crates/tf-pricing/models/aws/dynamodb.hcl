@@ -105,15 +105,14 @@ cost "aws_dynamodb_table" {
   }
 
   example {
-    # 20 WCU × 730 h × 0.00065 and 30 RCU × 730 h × 0.00013; the index 5 and 5. 25 GB of storage are free, 100 are 75 × 0.25.
+    # 20 WCU × 730 h × 0.00065 and 30 RCU × 730 h × 0.00013; the index 5 and 5. 100 GB × 0.25; the 25 GB that an account has free are not counted.
     usage = { storage_gb = 100 }
     expected = {
       "Write capacity unit (WCU)"                = "9.49"
       "Read capacity unit (RCU)"                 = "2.847"
       "Index by_name / Write capacity unit (WCU)" = "2.3725"
       "Index by_name / Read capacity unit (RCU)"  = "0.4745"
-      "Data storage (first 25GB)"                = "0"
-      "Data storage (over 25GB)"                 = "18.75"
+      "Data storage"                             = "25"
       "On-demand backup storage"                 = "usage"
       "Table data restored"                      = "usage"
     }
@@ -145,7 +144,7 @@ cost "aws_dynamodb_table" {
     expected = {
       "Write request unit (WRU)"                     = "1.875"
       "Read request unit (RRU)"                      = "1"
-      "Data storage (first 25GB)"                    = "0"
+      "Data storage"                                 = "2.5"
       "Point-In-Time Recovery (PITR) backup storage" = "20"
       "On-demand backup storage"                     = "46"
       "Table data restored"                          = "34.5"

@@ -51,7 +51,7 @@ shared "machines" {
     for_each = local.machines
     when     = each.value.unlimited == true && contains(["t2", "t3", "t3a", "t4g"], split(".", each.value.type)[0])
     group    = each.value.group
-    price    = price("AmazonEC2", "CPUCredits:${split(".", each.value.type)[0]}")
+    price    = price("AmazonEC2", "CPUCredits:${split(".", each.value.type)[0]}", { operatingSystem = local.os == "windows" ? "Windows" : "Linux" })
     quantity = usage.monthly_cpu_credit_hrs * each.value.count * usage_or(usage.vcpu_count, (
       split(".", each.value.type)[0] == "t2" ? { nano = 1, micro = 1, small = 1, medium = 2, large = 2, xlarge = 4, "2xlarge" = 8 } : { nano = 2, micro = 2, small = 2, medium = 2, large = 2, xlarge = 4, "2xlarge" = 8 }
     )[split(".", each.value.type)[1]])
@@ -80,7 +80,7 @@ shared "volumes" {
   }
   component "Provisioned IOPS" {
     for_each = local.volumes
-    when     = each.value.type == "io1" || each.value.type == "io2" || (each.value.type == "gp3" && each.value.iops > 3000)
+    when     = known(each.value.type) && (each.value.type == "io1" || each.value.type == "io2" || (each.value.type == "gp3" && each.value.iops > 3000))
     group    = each.value.group
     price = price("AmazonEC2", {
       gp3 = "EBS:VolumeP-IOPS.gp3"
@@ -92,7 +92,7 @@ shared "volumes" {
   }
   component "Provisioned IOPS (32,001 to 64,000)" {
     for_each = local.volumes
-    when     = each.value.type == "io2" && each.value.iops > 32000
+    when     = known(each.value.type) && each.value.type == "io2" && each.value.iops > 32000
     group    = each.value.group
     price    = price("AmazonEC2", "EBS:VolumeP-IOPS.io2.tier2")
     quantity = (min(each.value.iops, 64000) - 32000) * each.value.count
@@ -100,7 +100,7 @@ shared "volumes" {
   }
   component "Provisioned IOPS (over 64,000)" {
     for_each = local.volumes
-    when     = each.value.type == "io2" && each.value.iops > 64000
+    when     = known(each.value.type) && each.value.type == "io2" && each.value.iops > 64000
     group    = each.value.group
     price    = price("AmazonEC2", "EBS:VolumeP-IOPS.io2.tier3")
     quantity = (each.value.iops - 64000) * each.value.count
@@ -108,7 +108,7 @@ shared "volumes" {
   }
   component "Provisioned throughput" {
     for_each = local.volumes
-    when     = each.value.type == "gp3" && each.value.throughput > 125
+    when     = known(each.value.type) && each.value.type == "gp3" && each.value.throughput > 125
     group    = each.value.group
     price    = price("AmazonEC2", "EBS:VolumeP-Throughput.gp3")
     # The price list counts GiB a second, people count MiB.
@@ -118,7 +118,7 @@ shared "volumes" {
   }
   component "I/O requests" {
     for_each = local.volumes
-    when     = each.value.type == "standard"
+    when     = known(each.value.type) && each.value.type == "standard"
     group    = each.value.group
     price    = price("AmazonEC2", "EBS:VolumeIOUsage")
     quantity = usage.monthly_standard_io_requests * each.value.count
@@ -280,7 +280,8 @@ cost "aws_autoscaling_group" {
     all_spot  = local.template.instance_market_options.market_type == "spot" || local.template.spot_price != null
     base      = local.mixed.instances_distribution.on_demand_base_capacity == null ? 0 : local.mixed.instances_distribution.on_demand_base_capacity
     share     = local.mixed.instances_distribution.on_demand_percentage_above_base_capacity == null ? 100 : local.mixed.instances_distribution.on_demand_percentage_above_base_capacity
-    on_demand = local.all_spot ? 0 : (local.share == 100 ? local.count : min(local.count, local.base + ceil(max(0, local.count - local.base) * local.share / 100)))
+    has_spot  = local.all_spot || local.share < 100
+    on_demand = local.all_spot ? 0 : (!local.has_spot ? local.count : min(local.count, local.base + ceil(max(0, local.count - local.base) * local.share / 100)))
     machine = {
       group         = local.template.address
       type          = local.type
@@ -291,8 +292,8 @@ cost "aws_autoscaling_group" {
       unlimited = local.template.credit_specification.cpu_credits == null ? split(".", local.type)[0] != "t2" : local.template.credit_specification.cpu_credits == "unlimited"
     }
     machines = concat(
-      local.on_demand == 0 ? [] : [merge(local.machine, { count = local.on_demand, spot = false })],
-      local.on_demand == local.count ? [] : [merge(local.machine, { count = local.count - local.on_demand, spot = true })]
+      local.all_spot || (local.share == 0 && local.base == 0) ? [] : [merge(local.machine, { count = local.on_demand, spot = false })],
+      !local.has_spot ? [] : [merge(local.machine, { count = local.count - local.on_demand, spot = true })]
     )
     volumes = concat(
       [for device in local.template.root_block_device : {

@@ -2,13 +2,18 @@
 
 cost "aws_eks_cluster" {
   locals {
-    # End of standard support of each version; afterwards an hour costs six times as much.
+    # Versions beyond their standard support, for which an hour costs five times as much again.
     old = contains(["1.10", "1.11", "1.12", "1.13", "1.14", "1.15", "1.16", "1.17", "1.18", "1.19", "1.20", "1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33"], self.version)
     extended = local.old && self.upgrade_policy.support_type != "STANDARD"
   }
   component "EKS cluster" {
-    name     = local.extended ? "EKS cluster (extended support)" : "EKS cluster"
-    price    = price("AmazonEKS", local.extended ? "AmazonEKS-Hours:extendedSupport" : "AmazonEKS-Hours:perCluster")
+    price    = price("AmazonEKS", "AmazonEKS-Hours:perCluster")
+    quantity = 730
+    unit     = "hours"
+  }
+  component "EKS cluster (extended support)" {
+    when     = local.extended
+    price    = price("AmazonEKS", "AmazonEKS-Hours:extendedSupport")
     quantity = 730
     unit     = "hours"
   }
@@ -25,8 +30,8 @@ cost "aws_eks_cluster" {
     }
   }
   example {
-    # 730 h × 0.60.
-    expected = { "EKS cluster (extended support)" = "438" }
+    # 730 h × 0.10 and × 0.50.
+    expected = { "EKS cluster" = "73", "EKS cluster (extended support)" = "365" }
     resource "aws_eks_cluster" "main" {
       name     = "main"
       version  = "1.27"

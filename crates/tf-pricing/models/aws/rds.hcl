@@ -70,45 +70,45 @@ cost "aws_db_instance" {
   component "Storage" {
     when = !local.aurora
     name = lookup({ gp2 = "Storage (general purpose SSD, gp2)", gp3 = "Storage (general purpose SSD, gp3)", io1 = "Storage (provisioned IOPS SSD, io1)", io2 = "Storage (provisioned IOPS SSD, io2)", standard = "Storage (magnetic)" }, local.type, local.type)
-    price = price("AmazonRDS", join("", [local.prefix, { gp2 = "GP2-Storage", gp3 = "GP3-Storage", io1 = "PIOPS-Storage", io2 = "PIOPS-Storage-IO2", standard = "StorageUsage" }[local.type]]), { databaseEngine = "Any" })
+    price = price("AmazonRDS", join("", [local.prefix, { gp2 = "GP2-Storage", gp3 = "GP3-Storage", io1 = "PIOPS-Storage", io2 = "PIOPS-Storage-IO2", standard = "StorageUsage" }[local.type]]), { deploymentOption = local.option })
     quantity = local.size == null ? undecided("the size of the storage is that of a snapshot or of a source elsewhere") : local.size
     unit     = "GB"
   }
   component "Provisioned IOPS" {
     when     = local.type == "io1" || local.type == "io2"
-    price    = price("AmazonRDS", "${local.prefix}${local.type == "io2" ? "PIOPS-IO2" : "PIOPS"}", { databaseEngine = "Any" })
+    price    = price("AmazonRDS", "${local.prefix}${local.type == "io2" ? "PIOPS-IO2" : "PIOPS"}", { deploymentOption = local.option })
     quantity = self.iops
     unit     = "IOPS"
   }
   component "Provisioned GP3 IOPS" {
     when     = local.type == "gp3" && self.iops > (local.striped ? 12000 : 3000)
     name     = "Provisioned GP3 IOPS (above ${local.striped ? "12,000" : "3,000"})"
-    price    = price("AmazonRDS", "${local.prefix}GP3-PIOPS", { databaseEngine = "Any" })
+    price    = price("AmazonRDS", "${local.prefix}GP3-PIOPS", { deploymentOption = local.option })
     quantity = self.iops - (local.striped ? 12000 : 3000)
     unit     = "IOPS"
   }
   component "Provisioned GP3 throughput" {
     when     = local.type == "gp3" && self.storage_throughput > (local.striped ? 500 : 125)
-    price    = price("AmazonRDS", "${local.prefix}GP3-Throughput", { databaseEngine = "Any" })
+    price    = price("AmazonRDS", "${local.prefix}GP3-Throughput", { deploymentOption = local.option })
     quantity = self.storage_throughput - (local.striped ? 500 : 125)
     unit     = "MBps"
   }
   component "I/O requests" {
     when     = local.type == "standard"
-    price    = price("AmazonRDS", "RDS:StorageIOUsage", { databaseEngine = "Any" })
+    price    = price("AmazonRDS", "RDS:StorageIOUsage")
     quantity = usage.monthly_standard_io_requests
     unit     = "1M requests"
     scale    = 1000000
   }
   component "Additional backup storage" {
     when     = !local.aurora && self.backup_retention_period > 0
-    price    = price("AmazonRDS", "RDS:ChargedBackupUsage", { databaseEngine = local.name })
+    price    = price("AmazonRDS", "RDS:ChargedBackupUsage")
     quantity = usage.additional_backup_storage_gb
     unit     = "GB"
   }
   component "CPU credits" {
     when     = contains(["t3", "t4g"], local.family)
-    price    = price("AmazonRDS", "CPUCredits:db.${local.family}", { databaseEngine = local.name })
+    price    = price("AmazonRDS", "CPUCredits:db.${local.family}")
     quantity = usage.monthly_cpu_credit_hrs * usage_or(usage.vcpu_count, endswith(local.class, "2xlarge") ? 8 : (endswith(local.class, "xlarge") ? 4 : 2))
     unit     = "vCPU-hours"
   }
@@ -196,26 +196,26 @@ cost "aws_rds_cluster" {
   }
   component "Cluster storage" {
     when     = local.multi
-    price    = price("AmazonRDS", "RDS:Multi-AZCluster-${self.storage_type == "gp3" ? "GP3" : "PIOPS"}-Storage", { databaseEngine = "Any" })
+    price    = price("AmazonRDS", "RDS:Multi-AZCluster-${self.storage_type == "gp3" ? "GP3" : "PIOPS"}-Storage")
     quantity = self.allocated_storage
     unit     = "GB"
   }
   component "Cluster IOPS" {
     when     = local.multi && self.iops != null && self.storage_type != "gp3"
-    price    = price("AmazonRDS", "RDS:Multi-AZCluster-PIOPS", { databaseEngine = "Any" })
+    price    = price("AmazonRDS", "RDS:Multi-AZCluster-PIOPS")
     quantity = self.iops
     unit     = "IOPS"
   }
   component "Storage" {
     when     = local.aurora
     name     = local.io ? "Storage (I/O-optimized)" : "Storage"
-    price    = price("AmazonRDS", local.io ? "Aurora:IO-OptimizedStorageUsage" : "Aurora:StorageUsage")
+    price    = price("AmazonRDS", local.io ? "Aurora:IO-OptimizedStorageUsage" : "Aurora:StorageUsage", { databaseEngine = local.name })
     quantity = usage.storage_gb
     unit     = "GB"
   }
   component "I/O requests" {
     when     = local.aurora && !local.io
-    price    = price("AmazonRDS", "Aurora:StorageIOUsage")
+    price    = price("AmazonRDS", "Aurora:StorageIOUsage", { databaseEngine = local.name })
     # 730 hours of 3,600 seconds.
     quantity = (usage.write_requests_per_sec + usage.read_requests_per_sec) * 2628000
     unit     = "1M requests"
@@ -230,7 +230,7 @@ cost "aws_rds_cluster" {
   }
   component "Backtrack" {
     when     = self.backtrack_window > 0
-    price    = price("AmazonRDS", "Aurora:BacktrackUsage")
+    price    = price("AmazonRDS", "Aurora:BacktrackUsage", { databaseEngine = local.name })
     quantity = usage.average_statements_per_hr * usage.change_records_per_statement * 730 * usage_or(usage.backtrack_window_hrs, self.backtrack_window / 3600)
     unit     = "1M change-records"
     scale    = 1000000
@@ -361,9 +361,9 @@ cost "aws_rds_cluster_instance" {
     }
   }
   example {
-    # 10 capacity units × 730 h × 0.16, I/O-optimized.
+    # 10 capacity units × 730 h × 0.156, I/O-optimized.
     usage    = { capacity_units_per_hr = 10 }
-    expected = { "Aurora serverless v2 (I/O-optimized)" = "1168" }
+    expected = { "Aurora serverless v2 (I/O-optimized)" = "1138.8" }
     resource "aws_rds_cluster" "main" {
       engine          = "aurora-mysql"
       storage_type    = "aurora-iopt1"

@@ -161,7 +161,7 @@ cost "aws_s3_bucket" {
   component "Lifecycle transition" {
     when     = contains(local.lifecycle, "INTELLIGENT_TIERING") || usage_or(usage.intelligent_tiering, null) != null
     group    = "Intelligent tiering"
-    price    = price("AmazonS3", "Requests-Tier4", { operation = "" })
+    price    = price("AmazonS3", "Requests-Tier4", { operation = "S3-INTTransition" })
     quantity = usage.intelligent_tiering.monthly_lifecycle_transition_requests
     unit     = "1k requests"
     scale    = 1000
@@ -213,7 +213,7 @@ cost "aws_s3_bucket" {
   component "Lifecycle transition" {
     when     = contains(local.lifecycle, "STANDARD_IA") || usage_or(usage.standard_infrequent_access, null) != null
     group    = "Standard - infrequent access"
-    price    = price("AmazonS3", "Requests-Tier4", { operation = "" })
+    price    = price("AmazonS3", "Requests-Tier4", { operation = "S3-SIATransition" })
     quantity = usage.standard_infrequent_access.monthly_lifecycle_transition_requests
     unit     = "1k requests"
     scale    = 1000
@@ -265,7 +265,7 @@ cost "aws_s3_bucket" {
   component "Lifecycle transition" {
     when     = contains(local.lifecycle, "ONEZONE_IA") || usage_or(usage.one_zone_infrequent_access, null) != null
     group    = "One zone - infrequent access"
-    price    = price("AmazonS3", "Requests-Tier4", { operation = "" })
+    price    = price("AmazonS3", "Requests-Tier4", { operation = "S3-ZIATransition" })
     quantity = usage.one_zone_infrequent_access.monthly_lifecycle_transition_requests
     unit     = "1k requests"
     scale    = 1000
@@ -294,14 +294,14 @@ cost "aws_s3_bucket" {
   component "Storage" {
     when     = contains(local.lifecycle, "GLACIER") || usage_or(usage.glacier_flexible_retrieval, null) != null
     group    = "Glacier flexible retrieval"
-    price    = price("AmazonGlacier", "TimedStorage-ByteHrs")
+    price    = price("AmazonS3", "TimedStorage-GlacierByteHrs")
     quantity = usage.glacier_flexible_retrieval.storage_gb
     unit     = "GB"
   }
   component "PUT, COPY, POST, LIST requests" {
     when     = contains(local.lifecycle, "GLACIER") || usage_or(usage.glacier_flexible_retrieval, null) != null
     group    = "Glacier flexible retrieval"
-    price    = price("AmazonS3", "Requests-GLACIER-Tier1", { operation = "PostObject" })
+    price    = price("AmazonS3", "Requests-GLACIER-Tier1", { operation = "PutObject" })
     quantity = usage.glacier_flexible_retrieval.monthly_tier_1_requests
     unit     = "1k requests"
     scale    = 1000
@@ -325,7 +325,7 @@ cost "aws_s3_bucket" {
   component "Retrieval requests (standard)" {
     when     = contains(local.lifecycle, "GLACIER") || usage_or(usage.glacier_flexible_retrieval, null) != null
     group    = "Glacier flexible retrieval"
-    price    = price("AmazonGlacier", "Requests-Tier1")
+    price    = price("AmazonS3", "Requests-Tier3", { operation = "RestoreObject" })
     quantity = usage.glacier_flexible_retrieval.monthly_standard_data_retrieval_requests
     unit     = "1k requests"
     scale    = 1000
@@ -333,28 +333,28 @@ cost "aws_s3_bucket" {
   component "Retrievals (standard)" {
     when     = contains(local.lifecycle, "GLACIER") || usage_or(usage.glacier_flexible_retrieval, null) != null
     group    = "Glacier flexible retrieval"
-    price    = price("AmazonGlacier", "Standard-Retrieval-Bytes")
+    price    = price("AmazonS3", "Standard-Retrieval-Bytes", { operation = "RestoreObject" })
     quantity = usage.glacier_flexible_retrieval.monthly_standard_data_retrieval_gb
     unit     = "GB"
   }
   component "Select data scanned (standard)" {
     when     = contains(local.lifecycle, "GLACIER") || usage_or(usage.glacier_flexible_retrieval, null) != null
     group    = "Glacier flexible retrieval"
-    price    = price("AmazonGlacier", "Std-Select-Scanned-Bytes")
+    price    = price("AmazonS3", "Std-Select-Scanned-Bytes")
     quantity = usage.glacier_flexible_retrieval.monthly_standard_select_data_scanned_gb
     unit     = "GB"
   }
   component "Select data returned (standard)" {
     when     = contains(local.lifecycle, "GLACIER") || usage_or(usage.glacier_flexible_retrieval, null) != null
     group    = "Glacier flexible retrieval"
-    price    = price("AmazonGlacier", "Std-Select-Returned-Bytes")
+    price    = price("AmazonS3", "Std-Select-Returned-Bytes")
     quantity = usage.glacier_flexible_retrieval.monthly_standard_select_data_returned_gb
     unit     = "GB"
   }
   component "Retrieval requests (expedited)" {
     when     = contains(local.lifecycle, "GLACIER") || usage_or(usage.glacier_flexible_retrieval, null) != null
     group    = "Glacier flexible retrieval"
-    price    = price("AmazonGlacier", "Requests-Tier3")
+    price    = price("AmazonS3", "Requests-Tier5", { operation = "RestoreObject" })
     quantity = usage.glacier_flexible_retrieval.monthly_expedited_data_retrieval_requests
     unit     = "1k requests"
     scale    = 1000
@@ -362,56 +362,56 @@ cost "aws_s3_bucket" {
   component "Retrievals (expedited)" {
     when     = contains(local.lifecycle, "GLACIER") || usage_or(usage.glacier_flexible_retrieval, null) != null
     group    = "Glacier flexible retrieval"
-    price    = price("AmazonGlacier", "Expedited-Retrieval-Bytes")
+    price    = price("AmazonS3", "Expedited-Retrieval-Bytes", { operation = "RestoreObject" })
     quantity = usage.glacier_flexible_retrieval.monthly_expedited_data_retrieval_gb
     unit     = "GB"
   }
   component "Select data scanned (expedited)" {
     when     = contains(local.lifecycle, "GLACIER") || usage_or(usage.glacier_flexible_retrieval, null) != null
     group    = "Glacier flexible retrieval"
-    price    = price("AmazonGlacier", "Exp-Select-Scanned-Bytes")
+    price    = price("AmazonS3", "Exp-Select-Scanned-Bytes")
     quantity = usage.glacier_flexible_retrieval.monthly_expedited_select_data_scanned_gb
     unit     = "GB"
   }
   component "Select data returned (expedited)" {
     when     = contains(local.lifecycle, "GLACIER") || usage_or(usage.glacier_flexible_retrieval, null) != null
     group    = "Glacier flexible retrieval"
-    price    = price("AmazonGlacier", "Exp-Select-Returned-Bytes")
+    price    = price("AmazonS3", "Exp-Select-Returned-Bytes")
     quantity = usage.glacier_flexible_retrieval.monthly_expedited_select_data_returned_gb
     unit     = "GB"
   }
   component "Select data scanned (bulk)" {
     when     = contains(local.lifecycle, "GLACIER") || usage_or(usage.glacier_flexible_retrieval, null) != null
     group    = "Glacier flexible retrieval"
-    price    = price("AmazonGlacier", "Bulk-Select-Scanned-Bytes")
+    price    = price("AmazonS3", "Bulk-Select-Scanned-Bytes")
     quantity = usage.glacier_flexible_retrieval.monthly_bulk_select_data_scanned_gb
     unit     = "GB"
   }
   component "Select data returned (bulk)" {
     when     = contains(local.lifecycle, "GLACIER") || usage_or(usage.glacier_flexible_retrieval, null) != null
     group    = "Glacier flexible retrieval"
-    price    = price("AmazonGlacier", "Bulk-Select-Returned-Bytes")
+    price    = price("AmazonS3", "Bulk-Select-Returned-Bytes")
     quantity = usage.glacier_flexible_retrieval.monthly_bulk_select_data_returned_gb
     unit     = "GB"
   }
   component "Early delete (within 90 days)" {
     when     = contains(local.lifecycle, "GLACIER") || usage_or(usage.glacier_flexible_retrieval, null) != null
     group    = "Glacier flexible retrieval"
-    price    = price("AmazonGlacier", "EarlyDelete-ByteHrs")
+    price    = price("AmazonS3", "EarlyDelete-GlacierByteHrs")
     quantity = usage.glacier_flexible_retrieval.early_delete_gb
     unit     = "GB"
   }
   component "Storage" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3GlacierDeepArchive", "TimedStorage-GDA-ByteHrs")
+    price    = price("AmazonS3", "TimedStorage-GDA-ByteHrs")
     quantity = usage.glacier_deep_archive.storage_gb
     unit     = "GB"
   }
   component "PUT, COPY, POST, LIST requests" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3GlacierDeepArchive", "Requests-GDA-Tier1", { operation = "PostObject" })
+    price    = price("AmazonS3", "Requests-GDA-Tier1", { operation = "PostObject" })
     quantity = usage.glacier_deep_archive.monthly_tier_1_requests
     unit     = "1k requests"
     scale    = 1000
@@ -427,7 +427,7 @@ cost "aws_s3_bucket" {
   component "Lifecycle transition" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3", "Requests-Tier3", { operation = "S3-GDATransition" })
+    price    = price("AmazonS3", "Requests-GDA-Tier3", { operation = "S3-GDATransition" })
     quantity = usage.glacier_deep_archive.monthly_lifecycle_transition_requests
     unit     = "1k requests"
     scale    = 1000
@@ -435,7 +435,7 @@ cost "aws_s3_bucket" {
   component "Retrieval requests (standard)" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3GlacierDeepArchive", "Requests-GDA-Tier3")
+    price    = price("AmazonS3", "Requests-GDA-Tier3")
     quantity = usage.glacier_deep_archive.monthly_standard_data_retrieval_requests
     unit     = "1k requests"
     scale    = 1000
@@ -443,14 +443,14 @@ cost "aws_s3_bucket" {
   component "Retrievals (standard)" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3GlacierDeepArchive", "Standard-Retrieval-Bytes")
+    price    = price("AmazonS3", "Standard-Retrieval-Bytes", { operation = "DeepArchiveRestoreObject" })
     quantity = usage.glacier_deep_archive.monthly_standard_data_retrieval_gb
     unit     = "GB"
   }
   component "Retrieval requests (bulk)" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3GlacierDeepArchive", "Requests-GDA-Tier5")
+    price    = price("AmazonS3", "Requests-GDA-Tier5")
     quantity = usage.glacier_deep_archive.monthly_bulk_data_retrieval_requests
     unit     = "1k requests"
     scale    = 1000
@@ -458,14 +458,14 @@ cost "aws_s3_bucket" {
   component "Retrievals (bulk)" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3GlacierDeepArchive", "Bulk-Retrieval-Bytes")
+    price    = price("AmazonS3", "Bulk-Retrieval-Bytes", { operation = "DeepArchiveRestoreObject" })
     quantity = usage.glacier_deep_archive.monthly_bulk_data_retrieval_gb
     unit     = "GB"
   }
   component "Early delete (within 180 days)" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3GlacierDeepArchive", "EarlyDelete-GDA")
+    price    = price("AmazonS3", "EarlyDelete-GDA")
     quantity = usage.glacier_deep_archive.early_delete_gb
     unit     = "GB"
   }

@@ -53,7 +53,10 @@ impl Usage {
             problems: Vec::new(),
         };
         if text.len() > MAX_BYTES {
-            reader.wrong(Place { line: 1, column: 1 }, "the file is too large for a usage file");
+            reader.wrong(
+                Place { line: 1, column: 1 },
+                "the file is too large for a usage file",
+            );
         } else {
             match yaml::read(text.strip_prefix('\u{feff}').unwrap_or(text)) {
                 Ok(Some(document)) => reader.document(&document),
@@ -182,7 +185,8 @@ impl Reader<'_> {
     fn wrong(&mut self, place: Place, message: &str) {
         if self.problems.len() < 50 {
             let Place { line, column } = place;
-            self.problems.push(format!("{}:{line},{column}: {message}", self.file));
+            self.problems
+                .push(format!("{}:{line},{column}: {message}", self.file));
         }
     }
 
@@ -203,7 +207,8 @@ impl Reader<'_> {
             match name {
                 "version" => {
                     version = Some(());
-                    if !matches!(&value.kind, Kind::Scalar(text, _) if matches!(text.as_str(), "0.1" | "0.1.0")) {
+                    if !matches!(&value.kind, Kind::Scalar(text, _) if matches!(text.as_str(), "0.1" | "0.1.0"))
+                    {
                         self.wrong(value.place, "usage files of version 0.1 are read, no others");
                     }
                 }
@@ -211,14 +216,19 @@ impl Reader<'_> {
                 "resource_usage" => self.each(value, Self::of_address),
                 other => {
                     let hint = did_you_mean(other, TOP.iter().copied());
-                    let message =
-                        format!("\"{other}\" is not a part of a usage file{hint}; there are {}", TOP.join(", "));
+                    let message = format!(
+                        "\"{other}\" is not a part of a usage file{hint}; there are {}",
+                        TOP.join(", ")
+                    );
                     self.wrong(key.place, &message);
                 }
             }
         }
         if version.is_none() {
-            self.wrong(document.place, "the version is missing: begin the file with: version: 0.1");
+            self.wrong(
+                document.place,
+                "the version is missing: begin the file with: version: 0.1",
+            );
         }
     }
 
@@ -237,7 +247,10 @@ impl Reader<'_> {
             return;
         }
         let Kind::Mapping(entries) = &node.kind else {
-            self.wrong(node.place, "this is a mapping: NAME, a colon, and keys with values below it");
+            self.wrong(
+                node.place,
+                "this is a mapping: NAME, a colon, and keys with values below it",
+            );
             return;
         };
         let mut seen: HashMap<&str, usize> = HashMap::new();
@@ -271,7 +284,9 @@ impl Reader<'_> {
         if address.contains("[*]") {
             self.usage.wildcards.push((address.to_owned(), value, place.line));
         } else {
-            self.usage.addresses.insert(address.to_owned(), (value, place.line));
+            self.usage
+                .addresses
+                .insert(address.to_owned(), (value, place.line));
         }
     }
 
@@ -279,15 +294,24 @@ impl Reader<'_> {
     fn values(&mut self, ty: &str, place: Place, node: &Node) -> Option<Value> {
         let models = self.models;
         let Some(model) = models.of(ty) else {
-            let known = models.all().iter().flat_map(|model| model.types.iter().map(|ty| &**ty));
+            let known = models
+                .all()
+                .iter()
+                .flat_map(|model| model.types.iter().map(|ty| &**ty));
             let similar = did_you_mean(ty, known);
             match models.standing(ty) {
                 Standing::Foreign => {}
                 Standing::NotPriced if !similar.is_empty() && !is_real(ty) => {
                     self.wrong(place, &format!("there is no resource type {ty}{similar}"));
                 }
-                Standing::Free => self.warn(place, &format!("{ty} costs nothing by itself: its usage is ignored")),
-                _ => self.warn(place, &format!("{ty} has no cost model yet: its usage is ignored")),
+                Standing::Free => self.warn(
+                    place,
+                    &format!("{ty} costs nothing by itself: its usage is ignored"),
+                ),
+                _ => self.warn(
+                    place,
+                    &format!("{ty} has no cost model yet: its usage is ignored"),
+                ),
             }
             return None;
         };
@@ -314,7 +338,12 @@ impl Reader<'_> {
                 None => {
                     let siblings = known.iter().filter_map(|usage| {
                         let same = usage.path.len() >= depth
-                            && usage.path.iter().zip(path.iter()).take(depth - 1).all(|(a, b)| **a == **b);
+                            && usage
+                                .path
+                                .iter()
+                                .zip(path.iter())
+                                .take(depth - 1)
+                                .all(|(a, b)| **a == **b);
                         same.then(|| usage.path.get(depth - 1).map(|name| &**name))?
                     });
                     let mut listed: Vec<&str> = siblings.collect();
@@ -323,7 +352,10 @@ impl Reader<'_> {
                     let hint = did_you_mean(name, listed.iter().copied());
                     let message = match listed.is_empty() {
                         true => format!("{ty} has no usage key \"{name}\": nothing of it is billed by use"),
-                        false => format!("{ty} has no usage key \"{name}\"{hint}; it has {}", listed.join(", ")),
+                        false => format!(
+                            "{ty} has no usage key \"{name}\"{hint}; it has {}",
+                            listed.join(", ")
+                        ),
                     };
                     self.wrong(key.place, &message);
                 }
@@ -346,7 +378,10 @@ impl Reader<'_> {
 
     fn scalar(&mut self, name: &str, usage: &UsageKey, node: &Node) -> Option<Value> {
         let Kind::Scalar(text, _) = &node.kind else {
-            self.wrong(node.place, &format!("{name} is a single value, not a list or mapping"));
+            self.wrong(
+                node.place,
+                &format!("{name} is a single value, not a list or mapping"),
+            );
             return None;
         };
         if !usage.words.is_empty() {
@@ -354,14 +389,23 @@ impl Reader<'_> {
                 return Some(Value::from(text.as_str()));
             }
             let hint = did_you_mean(text, usage.words.iter().map(String::as_str));
-            let message = format!("\"{text}\" is not a value of {name}{hint}: {}", usage.words.join(", "));
+            let message = format!(
+                "\"{text}\" is not a value of {name}{hint}: {}",
+                usage.words.join(", ")
+            );
             self.wrong(node.place, &message);
             return None;
         }
         if let Some((low, high)) = text.split_once("..") {
-            let (low, high) = (self.number(name, node, low.trim())?, self.number(name, node, high.trim())?);
+            let (low, high) = (
+                self.number(name, node, low.trim())?,
+                self.number(name, node, high.trim())?,
+            );
             if high.compare(&low).is_lt() {
-                self.wrong(node.place, &format!("{name}: the range {text} ends before it begins"));
+                self.wrong(
+                    node.place,
+                    &format!("{name}: the range {text} ends before it begins"),
+                );
                 return None;
             }
             let between = Value::unknown_because(Type::Number, []).not_null();
