@@ -13,15 +13,8 @@ use tf_policy::View;
 use crate::model::Rule;
 
 /// Functions of cost models beyond Terraform's. `models/README.md` documents them.
-const FUNCTIONS: [&str; 8] = [
-    "all",
-    "between",
-    "known",
-    "linked",
-    "price",
-    "undecided",
-    "unpriced",
-    "usage_or",
+const FUNCTIONS: [&str; 9] = [
+    "all", "between", "known", "linked", "price", "size", "undecided", "unpriced", "usage_or",
 ];
 
 /// The beginning of the name of a usage key in the reason of an unknown value.
@@ -136,6 +129,18 @@ fn between(args: &[Value]) -> CallResult {
     }
 }
 
+/// `size(collection)`: how many elements there are, where `length()` of a set does not know: two subnets are two, though their ids
+/// are not known yet. Of nothing, 0.
+fn size(value: &Value) -> Value {
+    match (value.as_items(), value.as_entries(), value.as_unknown()) {
+        (Some(items), ..) => Value::count(items.len()),
+        (_, Some(entries), _) => Value::count(entries.len()),
+        (_, _, Some(unknown)) => Value::unknown_because(Type::Number, unknown.reasons.iter().cloned()),
+        _ if value.is_null() => Value::count(0),
+        _ => Value::count(1),
+    }
+}
+
 impl Scope for CostScope<'_, '_, '_> {
     fn resolve(
         &self,
@@ -177,6 +182,7 @@ impl Scope for CostScope<'_, '_, '_> {
             ("price", _) => price(args),
             ("between", _) => between(args),
             ("unpriced", [reason]) => Ok(Value::object([("unpriced".into(), reason.clone())])),
+            ("size", [value]) => Ok(size(value)),
             ("known", [value]) => Ok(Value::from(value.is_known())),
             ("undecided", [reason]) => {
                 let reason = reason.as_str().unwrap_or("something that is not known");

@@ -270,7 +270,7 @@ cost "aws_kinesis_firehose_delivery_stream" {
   }
   locals {
     vpc = length(self.elasticsearch_configuration.vpc_config) > 0 || length(self.opensearch_configuration.vpc_config) > 0
-    zones = length(self.elasticsearch_configuration.vpc_config) > 0 ? length(self.elasticsearch_configuration.vpc_config.subnet_ids) : length(self.opensearch_configuration.vpc_config.subnet_ids)
+    zones = length(self.elasticsearch_configuration.vpc_config) > 0 ? size(self.elasticsearch_configuration.vpc_config.subnet_ids) : size(self.opensearch_configuration.vpc_config.subnet_ids)
   }
   component "Data ingested" {
     price    = price("AmazonKinesisFirehose", "BilledBytes")

@@ -123,7 +123,7 @@ cost "aws_route53_resolver_endpoint" {
   }
   component "Resolver endpoints" {
     price    = price("AmazonRoute53", "ResolverNetworkInterface")
-    quantity = length(self.ip_address) * 730
+    quantity = size(self.ip_address) * 730
     unit     = "hours"
   }
   component "DNS queries" {

@@ -44,7 +44,7 @@ cost "aws_secretsmanager_secret" {
   }
   component "Secret" {
     price    = price("AWSSecretsManager", "AWSSecretsManager-Secrets")
-    quantity = 1 + length(self.replica)
+    quantity = 1 + size(self.replica)
     unit     = "months"
   }
   component "API requests" {

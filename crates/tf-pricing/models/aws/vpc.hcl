@@ -68,7 +68,7 @@ cost "aws_vpc_endpoint" {
   }
   locals {
     kind = self.vpc_endpoint_type == null ? "Gateway" : self.vpc_endpoint_type
-    zones = length(self.subnet_ids) > 0 ? length(self.subnet_ids) : (length(self.subnet_configuration) > 0 ? length(self.subnet_configuration) : 1)
+    zones = max(1, size(self.subnet_ids), size(self.subnet_configuration))
   }
   # Gateway endpoints of S3 and DynamoDB cost nothing.
   when = local.kind != "Gateway"
@@ -263,7 +263,7 @@ cost "aws_networkfirewall_firewall" {
   }
   component "Network Firewall Endpoint" {
     price    = price("AWSNetworkFirewall", "Endpoint-Hour")
-    quantity = 730 * max(1, length(self.subnet_mapping))
+    quantity = 730 * max(1, size(self.subnet_mapping))
     unit     = "hours"
   }
   component "Data Processed" {
