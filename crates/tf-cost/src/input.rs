@@ -112,6 +112,15 @@ pub(crate) fn read(args: &InputArgs) -> anyhow::Result<Inputs> {
         }
     }
     if let (Some(usage), Some(file)) = (&prices.usage, &args.with.usage) {
+        let resources = usage.resources();
+        if !resources.is_empty() {
+            let graph = Graph {
+                root: file.display().to_string(),
+                resources,
+                ..Graph::default()
+            };
+            prices.add(&mut inputs, file.display().to_string(), graph);
+        }
         let addresses = inputs
             .roots
             .iter()
@@ -128,6 +137,24 @@ pub(crate) fn read(args: &InputArgs) -> anyhow::Result<Inputs> {
         .sort_by(|a, b| (&a.file, a.lines, &a.message).cmp(&(&b.file, b.lines, &b.message)));
     inputs.errors.dedup();
     Ok(inputs)
+}
+
+/// What a plan finds, and what it makes.
+pub(crate) fn read_plan_sides(plan: &Path, with: &WithArgs) -> anyhow::Result<(Inputs, Inputs)> {
+    let prices = Prices::read(with)?;
+    let review = tf_model::plan::review(&read_text(plan)?)
+        .with_context(|| format!("cannot read the plan {}", plan.display()))?;
+    let side = |graph: Graph| {
+        let mut inputs = Inputs {
+            roots: Vec::new(),
+            errors: Vec::new(),
+            warnings: Vec::new(),
+            incomplete: false,
+        };
+        prices.add(&mut inputs, plan.display().to_string(), graph);
+        inputs
+    };
+    Ok((side(review.before), side(review.after)))
 }
 
 /// Usage and catalogue.

@@ -1,10 +1,12 @@
 //! `tf-cost`: what Terraform costs a month. One file a subcommand.
 
+mod diff;
 mod estimate;
 mod explain;
 mod input;
 mod money;
 mod render;
+mod usage;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -25,8 +27,12 @@ struct Cli {
 enum Command {
     /// Estimate what root modules, a plan or a state cost a month
     Estimate(estimate::EstimateArgs),
+    /// Compare what two configurations, plans, states or saved estimates cost
+    Diff(diff::DiffArgs),
     /// Say where the figures of a resource come from
     Explain(explain::ExplainArgs),
+    /// Usage files: how much of what is billed by use
+    Usage(usage::UsageArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -59,6 +65,8 @@ pub fn main() -> Exit {
         Command::Completions { shell } => completions(shell),
         Command::Man { dir } => man(dir),
         Command::Estimate(args) => deep(move || estimate::run(args)),
+        Command::Diff(args) => deep(move || diff::run(args)),
+        Command::Usage(args) => deep(move || usage::run(args)),
         Command::Explain(args) => deep(move || explain::run(args)),
     };
     match result {

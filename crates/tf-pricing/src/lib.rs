@@ -5,6 +5,7 @@
 //! none.
 
 mod amount;
+mod difference;
 mod document;
 mod estimate;
 mod examples;
@@ -16,6 +17,7 @@ mod tiers;
 pub mod usage;
 
 pub use amount::Amount;
+pub use difference::{Change, ComponentDifference, Difference, ResourceDifference};
 pub use document::{
     ComponentDocument, Document, ErrorDocument, ResourceDocument, RootDocument, SourceDocument, Summary,
 };

@@ -1,9 +1,13 @@
 //! Estimates in several formats, one file a format.
 
 mod csv;
+mod infracost;
+mod markdown;
 mod text;
+mod text_difference;
 
-use tf_pricing::Document;
+use anyhow::bail;
+use tf_pricing::{Difference, Document};
 
 /// A format of results.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
@@ -12,8 +16,12 @@ pub(crate) enum Format {
     Text,
     /// `plumbline.cost/1`
     Json,
+    /// For pull requests and reviews
+    Markdown,
     /// One row a line of the estimate
     Csv,
+    /// What `infracost breakdown --format json` prints
+    Infracost,
 }
 
 /// How to render.
@@ -29,6 +37,19 @@ pub(crate) fn document(document: &Document, format: Format, options: &Options) -
     Ok(match format {
         Format::Text => text::document(document, options),
         Format::Json => format!("{}\n", serde_json::to_string_pretty(document)?),
+        Format::Markdown => markdown::document(document),
         Format::Csv => csv::document(document),
+        Format::Infracost => format!("{}\n", serde_json::to_string_pretty(&infracost::document(document))?),
+    })
+}
+
+/// A difference in a format.
+pub(crate) fn difference(difference: &Difference, format: Format, options: &Options) -> anyhow::Result<String> {
+    Ok(match format {
+        Format::Text => text_difference::difference(difference, options),
+        Format::Json => format!("{}\n", serde_json::to_string_pretty(difference)?),
+        Format::Markdown | Format::Csv | Format::Infracost => {
+            bail!("a difference is printed as text or json")
+        }
     })
 }

@@ -1,5 +1,7 @@
 //! The table for people.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 use tabled::builder::Builder;
 use tabled::settings::object::Columns;
@@ -17,7 +19,7 @@ pub(super) fn document(document: &Document, options: &Options) -> String {
     let mut out = String::new();
     if !options.quiet {
         let mut root = None;
-        for resource in &document.resources {
+        for resource in document.resources.iter().filter(|resource| options.verbose || counts(resource)) {
             if resource.root.is_some() && root != resource.root.as_ref() {
                 root = resource.root.as_ref();
                 out.push_str(&bold(root.map_or("", |root| root.as_str()), options));
@@ -38,6 +40,15 @@ pub(super) fn document(document: &Document, options: &Options) -> String {
     out.push('\n');
     push_summary(&mut out, document, options);
     out
+}
+
+/// Whether a resource has a line that is in the sum, or one that should be and is not. What is all billed by use, without usage,
+/// is listed in short.
+fn counts(resource: &ResourceDocument) -> bool {
+    let decided = |line: &ComponentDocument| {
+        line.monthly.is_some() || line.unpriced.is_some() || !line.depends_on.is_empty()
+    };
+    resource.components.iter().any(decided)
 }
 
 fn bold(text: &str, options: &Options) -> String {
@@ -168,9 +179,24 @@ fn push_summary(out: &mut String, document: &Document, options: &Options) {
     }
     if summary.depends_on_usage > 0 {
         push(format!(
-            "  {} by use, for which no usage is given (--usage FILE)",
+            "  {} by use, for which no usage is given (tf-cost usage init writes a usage file, --usage reads it)",
             plural(summary.depends_on_usage, "line is billed", "lines are billed")
         ));
+        let silent = document.resources.iter().filter(|resource| !counts(resource) && !resource.components.is_empty());
+        let mut by_type: BTreeMap<&str, usize> = BTreeMap::new();
+        for resource in silent {
+            *by_type.entry(&resource.ty).or_default() += 1;
+        }
+        if !by_type.is_empty() && !options.verbose {
+            let types = by_type.iter().map(|(ty, count)| match count {
+                1 => (*ty).to_owned(),
+                _ => format!("{ty} ({count})"),
+            });
+            push(format!(
+                "  Billed by use alone, and not listed above: {} (--verbose)",
+                types.collect::<Vec<_>>().join(", ")
+            ));
+        }
     }
     for (count, title, unpriced) in [
         (summary.unpriced_lines, "without a price", true),

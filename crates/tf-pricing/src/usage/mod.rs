@@ -17,6 +17,9 @@ use crate::model::UsageKey;
 use crate::models::{Models, Standing};
 use yaml::{Kind, Node, Place};
 
+/// Types that no provider has: they stand in usage files alone.
+const ONLY_IN_FILES: [&str; 1] = ["aws_data_transfer"];
+
 /// The largest file that is read.
 const MAX_BYTES: usize = 32 << 20;
 
@@ -101,6 +104,30 @@ impl Usage {
         }
     }
 
+    /// Resources that stand in no configuration, only in the file: its `aws_data_transfer`, each with the region it is given.
+    pub fn resources(&self) -> Vec<tf_model::Resource> {
+        let own = self.addresses.iter().filter_map(|(text, (value, _))| {
+            let address: Address = text.parse().ok()?;
+            let of_file = ONLY_IN_FILES.contains(&&*address.ty);
+            let region = value.get("region").cloned();
+            of_file.then(|| tf_model::Resource {
+                text: text.as_str().into(),
+                address,
+                provider: "registry.terraform.io/hashicorp/aws".into(),
+                region,
+                values: Value::object([]),
+                declaration: None,
+                edges: Vec::new(),
+                direct: Vec::new(),
+                unexpanded: false,
+                change: None,
+            })
+        });
+        let mut own: Vec<tf_model::Resource> = own.collect();
+        own.sort_by(|a, b| a.address.cmp(&b.address));
+        own
+    }
+
     /// The addresses and wildcards of the file that name none of these resources, with their lines.
     pub fn unmatched<'a>(&self, addresses: impl Iterator<Item = &'a str> + Clone) -> Vec<(String, usize)> {
         let known: std::collections::HashSet<&str> = addresses.clone().collect();
@@ -108,6 +135,7 @@ impl Usage {
             .addresses
             .iter()
             .filter(|(address, _)| !known.contains(address.as_str()))
+            .filter(|(address, _)| !ONLY_IN_FILES.iter().any(|ty| address.starts_with(ty)))
             .map(|(address, (_, line))| (address.clone(), *line))
             .collect();
         for (pattern, _, line) in &self.wildcards {
@@ -385,7 +413,8 @@ impl Reader<'_> {
             return None;
         };
         if !usage.words.is_empty() {
-            if usage.words.iter().any(|word| word == text) {
+            // A star stands for any text.
+            if usage.words.iter().any(|word| word == text || word == "*") {
                 return Some(Value::from(text.as_str()));
             }
             let hint = did_you_mean(text, usage.words.iter().map(String::as_str));
