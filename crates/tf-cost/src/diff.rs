@@ -8,6 +8,7 @@ use clap::Args;
 use rust_decimal::Decimal;
 use tf_cli::exit::Exit;
 use tf_cli::output;
+use tf_cli::settings::Settings;
 use tf_pricing::{Difference, Document};
 
 use crate::estimate::OutputArgs;
@@ -110,8 +111,18 @@ pub(crate) fn run(args: DiffArgs) -> anyhow::Result<Exit> {
         Some(file) => output::write_file(file, &text)?,
         None => output::print(&text)?,
     }
-    let exceeded = args.fail_on_increase.is_some_and(|limit| limit.is_exceeded(&difference));
-    let unpriced = args.fail_on_unpriced && after.unpriced > 0;
+    let settings = Settings::find(Path::new("."))?.cost;
+    let limit = match (args.fail_on_increase, &settings.fail_on_increase) {
+        (Some(limit), _) => Some(limit),
+        (None, Some(text)) => match parse_limit(text) {
+            Ok(limit) => Some(limit),
+            Err(problem) => bail!("fail_on_increase in the settings file: {problem}"),
+        },
+        (None, None) => None,
+    };
+    let exceeded = limit.is_some_and(|limit| limit.is_exceeded(&difference));
+    let fail_on_unpriced = args.fail_on_unpriced || settings.fail_on_unpriced.unwrap_or_default();
+    let unpriced = fail_on_unpriced && after.unpriced > 0;
     Ok(match (incomplete_before || incomplete_after, exceeded || unpriced) {
         (true, _) => Exit::Failed,
         (false, true) => Exit::Findings,

@@ -1,13 +1,15 @@
 //! `tf-cost estimate`
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use tf_cli::args::Color;
 use tf_cli::exit::Exit;
 use tf_cli::output;
+use tf_cli::settings::Settings;
 
+use crate::budget;
 use crate::input::{self, InputArgs, Inputs};
 use crate::render::{self, Format, Options};
 
@@ -25,6 +27,9 @@ pub(crate) struct EstimateArgs {
     /// Exit with 1 where a line has no price
     #[arg(long)]
     fail_on_unpriced: bool,
+    /// Exit with 1 where a budget of plumbline.hcl is exceeded
+    #[arg(long)]
+    fail_over_budget: bool,
 }
 
 /// Where and how results go.
@@ -62,7 +67,12 @@ fn parse_report(text: &str) -> Result<(Format, PathBuf), String> {
 pub(crate) fn run(args: EstimateArgs) -> anyhow::Result<Exit> {
     let inputs = input::read(&args.input)?;
     warn(&inputs, args.output.quiet);
+    let settings = Settings::find(Path::new("."))?.cost;
     let document = inputs.document();
+    let exceeded = budget::exceeded(&settings.budgets, &document)?;
+    for excess in &exceeded {
+        let _ = writeln!(std::io::stderr(), "over budget: {excess}");
+    }
     for (format, file) in &args.output.reports {
         let options = Options {
             color: false,
@@ -82,7 +92,10 @@ pub(crate) fn run(args: EstimateArgs) -> anyhow::Result<Exit> {
         Some(file) => output::write_file(file, &text)?,
         None => output::print(&text)?,
     }
-    let exit = match (inputs.incomplete, args.fail_on_unpriced && document.unpriced > 0) {
+    let fail_on_unpriced = args.fail_on_unpriced || settings.fail_on_unpriced.unwrap_or_default();
+    let fail_over_budget = args.fail_over_budget || settings.fail_over_budget.unwrap_or_default();
+    let acts = (fail_on_unpriced && document.unpriced > 0) || (fail_over_budget && !exceeded.is_empty());
+    let exit = match (inputs.incomplete, acts) {
         (true, _) => Exit::Failed,
         (false, true) => Exit::Findings,
         (false, false) => Exit::Clean,

@@ -6,6 +6,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 use rayon::prelude::*;
 use tf_cli::args::VariableArgs;
+use tf_cli::settings::Settings;
+use tf_cli::settings::cost::Cost;
 use tf_lang::Diagnostic;
 use tf_model::config::files::display_name;
 use tf_model::{Graph, Options as LoadOptions, Project};
@@ -81,8 +83,22 @@ impl Inputs {
     }
 }
 
+impl WithArgs {
+    /// What the settings file says counts where neither flag nor environment say anything.
+    pub(crate) fn or(mut self, settings: &Cost) -> WithArgs {
+        self.usage = self.usage.or_else(|| settings.usage.clone());
+        self.catalogue = self.catalogue.or_else(|| settings.catalogue.clone());
+        self
+    }
+}
+
 /// Reads and estimates.
 pub(crate) fn read(args: &InputArgs) -> anyhow::Result<Inputs> {
+    let settings = Settings::find(Path::new("."))?;
+    let args = &InputArgs {
+        with: args.with.clone().or(&settings.cost),
+        ..args.clone()
+    };
     let prices = Prices::read(&args.with)?;
     let mut inputs = Inputs {
         roots: Vec::new(),
@@ -141,7 +157,8 @@ pub(crate) fn read(args: &InputArgs) -> anyhow::Result<Inputs> {
 
 /// What a plan finds, and what it makes.
 pub(crate) fn read_plan_sides(plan: &Path, with: &WithArgs) -> anyhow::Result<(Inputs, Inputs)> {
-    let prices = Prices::read(with)?;
+    let settings = Settings::find(Path::new("."))?;
+    let prices = Prices::read(&with.clone().or(&settings.cost))?;
     let review = tf_model::plan::review(&read_text(plan)?)
         .with_context(|| format!("cannot read the plan {}", plan.display()))?;
     let side = |graph: Graph| {

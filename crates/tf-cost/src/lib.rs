@@ -1,5 +1,6 @@
 //! `tf-cost`: what Terraform costs a month. One file a subcommand.
 
+mod budget;
 mod diff;
 mod estimate;
 mod explain;

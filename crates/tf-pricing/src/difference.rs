@@ -110,7 +110,7 @@ impl Difference {
         for (side, document) in [before, after].into_iter().enumerate() {
             for resource in &document.resources {
                 let root = resource.root.as_deref().filter(|_| roots);
-                let pair = pairs.entry((root, &resource.address)).or_default();
+                let pair = pairs.entry((root, resource.address.as_str())).or_default();
                 if let Some(slot) = pair.get_mut(side) {
                     *slot = Some(resource);
                 }

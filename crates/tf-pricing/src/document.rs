@@ -242,10 +242,10 @@ impl Document {
         document
     }
 
-    /// Reads a document that was saved.
+    /// Whether a document that was read is an estimate of this version.
     ///
     /// # Errors
-    /// Where it is none, or one of another kind or version.
+    /// Where it is of another kind or version.
     pub fn check(&self) -> Result<(), String> {
         match self.schema == SCHEMA {
             true => Ok(()),

@@ -10,7 +10,8 @@ use tf_lang::{Diagnostic, Value};
 use tf_model::Project;
 use tf_prices::Catalogue;
 
-use crate::estimate::{Line, Options, State, estimate};
+use crate::engine::estimate;
+use crate::estimate::{Line, Options, State};
 use crate::model::{Example, Model, UsageKey};
 use crate::models::Models;
 use crate::usage::Usage;

@@ -7,8 +7,10 @@
 mod amount;
 mod difference;
 mod document;
+mod engine;
 mod estimate;
 mod examples;
+mod lookups;
 pub mod model;
 mod models;
 mod region;
@@ -21,7 +23,8 @@ pub use difference::{Change, ComponentDifference, Difference, ResourceDifference
 pub use document::{
     ComponentDocument, Document, ErrorDocument, ResourceDocument, RootDocument, SourceDocument, Summary,
 };
-pub use estimate::{Estimate, Line, Options, PriceSource, Resource, State, Totals, estimate};
+pub use engine::estimate;
+pub use estimate::{Estimate, Line, Options, PriceSource, Resource, State, Totals};
 pub use examples::{ExampleFailure, test_model};
 pub use models::{Models, Standing};
 pub use usage::{Usage, UsageError};

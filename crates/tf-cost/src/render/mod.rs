@@ -1,6 +1,7 @@
 //! Estimates in several formats, one file a format.
 
 mod csv;
+mod html;
 mod infracost;
 mod markdown;
 mod text;
@@ -18,6 +19,8 @@ pub(crate) enum Format {
     Json,
     /// For pull requests and reviews
     Markdown,
+    /// A page with sums by stack, environment, service and tag
+    Html,
     /// One row a line of the estimate
     Csv,
     /// What `infracost breakdown --format json` prints
@@ -38,6 +41,7 @@ pub(crate) fn document(document: &Document, format: Format, options: &Options) -
         Format::Text => text::document(document, options),
         Format::Json => format!("{}\n", serde_json::to_string_pretty(document)?),
         Format::Markdown => markdown::document(document),
+        Format::Html => html::document(document),
         Format::Csv => csv::document(document),
         Format::Infracost => format!("{}\n", serde_json::to_string_pretty(&infracost::document(document))?),
     })
@@ -48,7 +52,7 @@ pub(crate) fn difference(difference: &Difference, format: Format, options: &Opti
     Ok(match format {
         Format::Text => text_difference::difference(difference, options),
         Format::Json => format!("{}\n", serde_json::to_string_pretty(difference)?),
-        Format::Markdown | Format::Csv | Format::Infracost => {
+        Format::Markdown | Format::Html | Format::Csv | Format::Infracost => {
             bail!("a difference is printed as text or json")
         }
     })

@@ -7,7 +7,7 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 /// Deepest nesting that is read.
 const MAX_DEPTH: usize = 32;
 /// Most nodes that a file may have, those that aliases repeat counted each time.
-const MAX_NODES: usize = 1_000_000;
+const MAX_NODES: usize = 200_000;
 
 /// A place in the file: line and column, from 1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
