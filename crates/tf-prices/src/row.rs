@@ -66,11 +66,15 @@ impl Row {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write<'r>(out: impl Write, rows: impl IntoIterator<Item = &'r Row>) -> csv::Result<()> {
+pub fn write<R: std::borrow::Borrow<Row>>(
+    out: impl Write,
+    rows: impl IntoIterator<Item = R>,
+) -> csv::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(HEADER)?;
     let mut attributes = String::new();
     for row in rows {
+        let row = row.borrow();
         attributes.clear();
         for (key, value) in &row.attributes {
             if !attributes.is_empty() {
