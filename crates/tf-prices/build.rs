@@ -70,7 +70,7 @@ fn lines(rows: &[row::Row]) -> Result<(Vec<section::Set<'_>>, Vec<section::Line<
             start: section::pack(row.start)?,
             usd: section::pack(row.usd)?,
             sku: &row.sku,
-            rate_code: &row.rate_code,
+            rate_tail: row.rate_code.strip_prefix(row.sku.as_str()).unwrap_or_default(),
             effective: section::pack_date(row.effective),
         });
     }

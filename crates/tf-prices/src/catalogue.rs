@@ -412,11 +412,7 @@ fn whole(
             Ok(Tier {
                 start: unpack(tier.start)?,
                 usd: unpack(tier.usd)?,
-                rate_code: match tier.rate_code {
-                    "" => None,
-                    tail if tail.starts_with('.') => Some(format!("{}{tail}", price.sku)),
-                    whole => Some(whole.to_owned()),
-                },
+                rate_code: (!tier.rate_tail.is_empty()).then(|| format!("{}{}", price.sku, tier.rate_tail)),
             })
         })
         .collect();

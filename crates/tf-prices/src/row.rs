@@ -173,6 +173,13 @@ fn parse(record: &csv::StringRecord) -> Result<Row, String> {
             return Err(format!("{} is empty", HEADER[at]));
         }
     }
+    let tail = field(6).strip_prefix(field(5));
+    if !field(6).is_empty() && !tail.is_some_and(|tail| tail.starts_with('.')) {
+        return Err(format!(
+            "rate code \"{}\" does not begin with its SKU and a point",
+            field(6)
+        ));
+    }
     Ok(Row {
         usage_type: field(0).to_owned(),
         attributes: attributes(field(1))?,

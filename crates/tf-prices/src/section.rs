@@ -32,9 +32,8 @@ pub(crate) struct StoredTier<'a> {
     pub(crate) start: Packed,
     /// US dollars a unit.
     pub(crate) usd: Packed,
-    /// What of the rate code comes after its SKU, from the point on; or all of it, where it does not begin with
-    /// the SKU; empty where it is not known.
-    pub(crate) rate_code: &'a str,
+    /// What of the rate code comes after the SKU, from the point on; empty where it is not known.
+    pub(crate) rate_tail: &'a str,
 }
 
 /// The section cannot be read.
@@ -101,7 +100,8 @@ pub(crate) struct Line<'a> {
     pub(crate) start: Packed,
     pub(crate) usd: Packed,
     pub(crate) sku: &'a str,
-    pub(crate) rate_code: &'a str,
+    /// What of the rate code comes after the SKU, from the point on; empty where it is not known.
+    pub(crate) rate_tail: &'a str,
     pub(crate) effective: u32,
 }
 
@@ -148,11 +148,7 @@ pub(crate) fn encode(sets: &[Set<'_>], lines: &[Line<'_>]) -> (Vec<u8>, Counts) 
                 .map(|line| StoredTier {
                     start: line.start,
                     usd: line.usd,
-                    rate_code: line
-                        .rate_code
-                        .strip_prefix(line.sku)
-                        .filter(|rest| rest.starts_with('.'))
-                        .unwrap_or(line.rate_code),
+                    rate_tail: line.rate_tail,
                 })
                 .collect();
             prices.push(StoredPrice {

@@ -155,7 +155,7 @@ pub(super) fn read(
             let shown = String::from_utf8_lossy(field(columns.effective));
             lines.wrong(format!("EffectiveDate \"{shown}\" is no date"))
         })?;
-        table.add(&Offered {
+        let added = table.add(&Offered {
             product,
             unit,
             effective,
@@ -165,6 +165,7 @@ pub(super) fn read(
             rate_code: text(columns.rate_code)?,
             description: std::str::from_utf8(field(columns.description)).unwrap_or_default(),
         });
+        added.map_err(|problem| lines.wrong(problem))?;
     }
     if !whole {
         return Err(lines.wrong("the file ends within a line; download it again".to_owned()));

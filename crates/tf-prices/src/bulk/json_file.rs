@@ -363,7 +363,7 @@ impl Offer<'_> {
                 sku,
                 rate_code,
                 description: &dimension.description,
-            });
+            })?;
         }
         Ok(())
     }

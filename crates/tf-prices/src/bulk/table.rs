@@ -1,6 +1,7 @@
 //! The prices that are kept of one file, a few dozen bytes each.
 
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::{FileReport, Options, attribute, region};
 use crate::catalogue::GLOBAL;
@@ -12,28 +13,34 @@ use crate::section::{Line, Packed, Set, unpack, unpack_date};
 pub(super) struct Table {
     service: String,
     published: String,
-    texts: Texts,
+    texts: Numbered<str>,
+    /// Regions and units.
+    few: Numbered<str>,
     /// Attribute sets as the numbers of their keys and values, sorted by key.
-    sets: Sets,
+    sets: Numbered<[(u32, u32)]>,
     prices: Vec<Kept>,
-    /// Rate codes, one after the other.
-    codes: String,
+    /// SKUs, one after the other.
+    skus: String,
+    /// Where tiers begin.
+    starts: Vec<Packed>,
 }
 
-/// One tier of one price.
+/// One tier of one price, in forty bytes: a file of all regions has more than a million.
 #[derive(Debug, Clone, Copy)]
 struct Kept {
-    region: u32,
+    usd: u64,
     usage_type: u32,
     set: u32,
-    unit: u32,
     effective: u32,
-    start: Packed,
-    usd: Packed,
-    /// Where the rate code begins, how long it is, and how much of it is the SKU.
-    code: u32,
-    code_length: u16,
-    sku_length: u16,
+    /// Where the SKU begins.
+    sku: u32,
+    /// What of the rate code comes after the SKU.
+    tail: u32,
+    region: u16,
+    unit: u16,
+    start: u16,
+    usd_scale: u8,
+    sku_length: u8,
     /// AWS's description calls it free.
     free: bool,
 }
@@ -54,63 +61,53 @@ pub(super) struct Offered<'f> {
 /// What a product is looked up by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Product {
-    region: u32,
+    region: u16,
     usage_type: u32,
     set: u32,
 }
 
-#[derive(Debug, Default)]
-struct Texts {
-    numbers: HashMap<std::rc::Rc<str>, u32>,
-    list: Vec<std::rc::Rc<str>>,
+/// Each once, with its number.
+#[derive(Debug)]
+struct Numbered<T: ?Sized> {
+    numbers: HashMap<Rc<T>, u32>,
+    list: Vec<Rc<T>>,
 }
 
-impl Texts {
-    fn number(&mut self, text: &str) -> u32 {
-        if let Some(number) = self.numbers.get(text) {
-            return *number;
+impl<T: ?Sized> Default for Numbered<T> {
+    fn default() -> Numbered<T> {
+        Numbered {
+            numbers: HashMap::new(),
+            list: Vec::new(),
         }
-        let number = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        let text: std::rc::Rc<str> = text.into();
-        self.list.push(text.clone());
-        self.numbers.insert(text, number);
-        number
-    }
-
-    fn text(&self, number: u32) -> &str {
-        usize::try_from(number)
-            .ok()
-            .and_then(|at| self.list.get(at))
-            .map_or("", |text| &**text)
     }
 }
 
-#[derive(Debug, Default)]
-struct Sets {
-    numbers: HashMap<std::rc::Rc<[(u32, u32)]>, u32>,
-    list: Vec<std::rc::Rc<[(u32, u32)]>>,
-}
-
-impl Sets {
-    fn number(&mut self, set: &[(u32, u32)]) -> u32 {
-        if let Some(number) = self.numbers.get(set) {
+impl<T: ?Sized + Eq + std::hash::Hash> Numbered<T> {
+    fn number<'t>(&mut self, one: &'t T) -> u32
+    where
+        Rc<T>: From<&'t T>,
+    {
+        if let Some(number) = self.numbers.get(one) {
             return *number;
         }
         let number = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        let set: std::rc::Rc<[(u32, u32)]> = set.into();
-        self.list.push(set.clone());
-        self.numbers.insert(set, number);
+        let one: Rc<T> = one.into();
+        self.list.push(one.clone());
+        self.numbers.insert(one, number);
         number
+    }
+
+    fn get(&self, number: u32) -> Option<&T> {
+        let at = usize::try_from(number).ok()?;
+        self.list.get(at).map(|one| &**one)
     }
 }
 
 impl Table {
     pub(super) fn new(service: &str, published: &str) -> Table {
-        Table {
-            service: service.to_owned(),
-            published: published.to_owned(),
-            ..Table::default()
-        }
+        let mut table = Table::default();
+        table.name(service, published);
+        table
     }
 
     pub(super) fn name(&mut self, service: &str, published: &str) {
@@ -150,125 +147,155 @@ impl Table {
                 scratch.push((self.texts.number(name), self.texts.number(value)));
             }
         }
-        let set = self.sets.number(scratch);
         Some(Product {
-            region: self.texts.number(region),
+            region: few(self.few.number(region)),
             usage_type: self.texts.number(region::without_prefix(region, usage_type)),
-            set,
+            set: self.sets.number(scratch.as_slice()),
         })
     }
 
     /// A product under a term other than on-demand: one with more attributes.
     pub(super) fn under(&mut self, product: Product, term: &[(&str, &str)]) -> Product {
-        let mut set: Vec<(u32, u32)> = usize::try_from(product.set)
-            .ok()
-            .and_then(|at| self.sets.list.get(at))
-            .map(|set| set.to_vec())
-            .unwrap_or_default();
+        let mut set = self.sets.get(product.set).unwrap_or_default().to_vec();
         for (name, value) in term.iter().filter(|(_, value)| !value.is_empty()) {
             let pair = (self.texts.number(name), self.texts.number(value));
             set.retain(|(key, _)| *key != pair.0);
-            let at = set.partition_point(|(key, _)| self.texts.text(*key) < *name);
+            let at = set.partition_point(|(key, _)| self.text(*key) < *name);
             set.insert(at, pair);
         }
         Product {
-            set: self.sets.number(&set),
+            set: self.sets.number(set.as_slice()),
             ..product
         }
     }
 
-    pub(super) fn add(&mut self, offered: &Offered<'_>) {
-        let code = u32::try_from(self.codes.len()).unwrap_or(u32::MAX);
-        let tail = offered
-            .rate_code
-            .strip_prefix(offered.sku)
-            .filter(|tail| tail.starts_with('.'))
-            .unwrap_or_default();
-        self.codes.push_str(offered.sku);
-        self.codes.push_str(tail);
+    /// Adds a price.
+    ///
+    /// Fails where a file has more, or longer, of something than any has.
+    pub(super) fn add(&mut self, offered: &Offered<'_>) -> Result<(), String> {
+        let many = |what: &str| format!("the file has more {what} than can be kept");
+        let sku_length =
+            u8::try_from(offered.sku.len()).map_err(|_| format!("SKU {} is too long", offered.sku))?;
+        // Tiers follow one another.
+        let last = self.prices.last().filter(|last| self.sku(last) == offered.sku);
+        let sku = match last {
+            Some(last) => last.sku,
+            None => {
+                let sku = u32::try_from(self.skus.len()).map_err(|_| many("SKUs"))?;
+                self.skus.push_str(offered.sku);
+                sku
+            }
+        };
+        let start = match self.starts.iter().position(|start| *start == offered.start) {
+            Some(at) => at,
+            None => {
+                self.starts.push(offered.start);
+                self.starts.len() - 1
+            }
+        };
+        let tail = offered.rate_code.strip_prefix(offered.sku);
+        let unit = few(self.few.number(offered.unit));
+        if unit == u16::MAX || offered.product.region == u16::MAX {
+            return Err(many("regions and units"));
+        }
         self.prices.push(Kept {
-            region: offered.product.region,
+            usd: offered.usd.0,
             usage_type: offered.product.usage_type,
             set: offered.product.set,
-            unit: self.texts.number(offered.unit),
             effective: offered.effective,
-            start: offered.start,
-            usd: offered.usd,
-            code,
-            code_length: u16::try_from(offered.sku.len() + tail.len()).unwrap_or(u16::MAX),
-            sku_length: u16::try_from(offered.sku.len()).unwrap_or(u16::MAX),
+            sku,
+            tail: self
+                .texts
+                .number(tail.filter(|tail| tail.starts_with('.')).unwrap_or_default()),
+            region: offered.product.region,
+            unit,
+            start: u16::try_from(start).map_err(|_| many("tiers"))?,
+            usd_scale: offered.usd.1,
+            sku_length,
             free: offered.usd.0 == 0 && says_free(offered.description),
         });
+        Ok(())
     }
 
-    fn rate_code(&self, kept: &Kept) -> (&str, &str) {
-        let start = usize::try_from(kept.code).unwrap_or(usize::MAX);
-        let code = start
-            .checked_add(usize::from(kept.code_length))
-            .and_then(|end| self.codes.get(start..end))
-            .unwrap_or_default();
-        let sku = code.get(..usize::from(kept.sku_length)).unwrap_or_default();
-        (sku, if code.len() == sku.len() { "" } else { code })
+    fn text(&self, number: u32) -> &str {
+        self.texts.get(number).unwrap_or_default()
+    }
+
+    fn sku(&self, kept: &Kept) -> &str {
+        let start = usize::try_from(kept.sku).unwrap_or(usize::MAX);
+        let end = start.saturating_add(usize::from(kept.sku_length));
+        self.skus.get(start..end).unwrap_or_default()
+    }
+
+    fn start(&self, kept: &Kept) -> Packed {
+        self.starts
+            .get(usize::from(kept.start))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    fn region(&self, kept: &Kept) -> &str {
+        self.few.get(u32::from(kept.region)).unwrap_or_default()
     }
 
     /// Sorts, and leaves out what was not asked for and what is there twice.
     pub(super) fn finished(mut self, options: &Options, report: &mut FileReport) -> Table {
         let mut prices = std::mem::take(&mut self.prices);
+        prices.shrink_to_fit();
+        if !self.starts.contains(&(0, 0)) {
+            self.starts.push((0, 0));
+        }
         let ranks = self.set_ranks();
-        let rank = |set: u32| {
-            usize::try_from(set)
-                .ok()
-                .and_then(|at| ranks.get(at))
-                .copied()
-                .unwrap_or_default()
-        };
+        let rank = |set: u32| usize::try_from(set).ok().and_then(|at| ranks.get(at)).copied();
         prices.sort_unstable_by(|a, b| {
-            let texts = |kept: &Kept| {
-                (
-                    self.texts.text(kept.region),
-                    self.texts.text(kept.usage_type),
-                    rank(kept.set),
-                )
-            };
-            let codes = || self.rate_code(a).cmp(&self.rate_code(b));
-            texts(a)
-                .cmp(&texts(b))
-                .then_with(|| self.rate_code(a).0.cmp(self.rate_code(b).0))
-                .then_with(|| compare(a.start, b.start))
-                .then_with(codes)
+            let product = |kept: &Kept| (self.text(kept.usage_type), rank(kept.set), self.sku(kept));
+            (self.region(a).cmp(self.region(b)))
+                .then_with(|| product(a).cmp(&product(b)))
+                .then_with(|| compare(self.start(a), self.start(b)))
+                .then_with(|| self.text(a.tail).cmp(self.text(b.tail)))
         });
-        let mut kept: Vec<Kept> = Vec::with_capacity(prices.len());
-        let alike =
-            |a: &Kept, b: &Kept| a.region == b.region && a.usage_type == b.usage_type && a.set == b.set;
-        for group in prices.chunk_by(alike) {
-            let begin = kept.len();
-            for sku in group.chunk_by(|a, b| self.rate_code(a).0 == self.rate_code(b).0) {
-                let mut tiers = self.tiers(sku, options, report);
-                tiers.dedup_by(|later, earlier| {
-                    let twice = later.start == earlier.start && later.usd == earlier.usd;
-                    report.repeated += u64::from(twice);
-                    twice
-                });
-                let figures = |tiers: &[Kept]| -> Vec<(Packed, Packed, u32)> {
-                    tiers
-                        .iter()
-                        .map(|kept| (kept.start, kept.usd, kept.unit))
-                        .collect()
-                };
-                let mine = figures(&tiers);
-                let there = kept[begin..]
-                    .chunk_by(|a, b| self.rate_code(a).0 == self.rate_code(b).0)
-                    .any(|other| figures(other) == mine);
-                if there {
-                    report.repeated += tiers.len() as u64;
-                } else {
-                    kept.extend(tiers);
-                }
+        // What is kept moves to the front of the same list: there is no room for a second one.
+        let (mut from, mut end) = (0, 0);
+        let mut kept = Vec::new();
+        while let Some(first) = prices.get(from) {
+            let product = (first.region, first.usage_type, first.set);
+            let rest = prices.get(from..).unwrap_or_default();
+            let count = rest
+                .iter()
+                .take_while(|other| (other.region, other.usage_type, other.set) == product)
+                .count();
+            kept.clear();
+            self.select(rest.get(..count).unwrap_or_default(), options, report, &mut kept);
+            if let Some(room) = prices.get_mut(end..end + kept.len()) {
+                room.copy_from_slice(&kept);
+            }
+            end += kept.len();
+            from += count;
+        }
+        prices.truncate(end);
+        report.kept = prices.len() as u64;
+        self.prices = prices;
+        self
+    }
+
+    /// Those prices of one product that are kept.
+    fn select(&self, prices: &[Kept], options: &Options, report: &mut FileReport, kept: &mut Vec<Kept>) {
+        type Figures = (u16, u64, u8, u16);
+        let figures = |tier: &Kept| -> Figures { (tier.start, tier.usd, tier.usd_scale, tier.unit) };
+        for sku in prices.chunk_by(|a, b| self.sku(a) == self.sku(b)) {
+            let mut tiers = self.tiers(sku, options, report);
+            let before = tiers.len();
+            tiers.dedup_by_key(|tier| figures(tier));
+            report.repeated += (before - tiers.len()) as u64;
+            let there = kept
+                .chunk_by(|a, b| self.sku(a) == self.sku(b))
+                .any(|other| other.iter().map(figures).eq(tiers.iter().map(figures)));
+            if there {
+                report.repeated += tiers.len() as u64;
+            } else {
+                kept.extend(tiers);
             }
         }
-        report.kept = kept.len() as u64;
-        self.prices = kept;
-        self
     }
 
     /// The tiers of one SKU without AWS's free tier.
@@ -276,18 +303,17 @@ impl Table {
         if options.free_tier {
             return sku.to_vec();
         }
-        let charged = sku.iter().any(|kept| kept.usd.0 != 0);
+        let charged = sku.iter().any(|kept| kept.usd != 0);
         let global = sku
             .iter()
-            .any(|kept| self.texts.text(kept.usage_type).starts_with("Global-"));
+            .any(|kept| self.text(kept.usage_type).starts_with("Global-"));
         let free = |kept: &&Kept| kept.free && (charged || global);
         let mut tiers: Vec<Kept> = sku.iter().filter(|kept| !free(kept)).copied().collect();
         report.free_tier += (sku.len() - tiers.len()) as u64;
         // What is free to begin with is the account's, once; a price begins with its first unit.
-        if tiers.len() < sku.len() {
-            if let Some(first) = tiers.first_mut() {
-                first.start = (0, 0);
-            }
+        let zero = self.starts.iter().position(|start| *start == (0, 0));
+        if let (true, Some(first), Some(zero)) = (tiers.len() < sku.len(), tiers.first_mut(), zero) {
+            first.start = u16::try_from(zero).unwrap_or(first.start);
         }
         tiers
     }
@@ -308,44 +334,42 @@ impl Table {
 
     /// The regions of which there are prices, sorted.
     pub(super) fn regions(&self) -> BTreeSet<&str> {
-        let numbers: BTreeSet<u32> = self.prices.iter().map(|kept| kept.region).collect();
-        numbers
-            .into_iter()
-            .map(|number| self.texts.text(number))
-            .collect()
+        let numbers: BTreeSet<u16> = self.prices.iter().map(|kept| kept.region).collect();
+        let name = |number: u16| self.few.get(u32::from(number)).unwrap_or_default();
+        numbers.into_iter().map(name).collect()
     }
 
     /// The attribute sets that lines are numbered by.
     pub(super) fn sets(&self) -> Vec<Set<'_>> {
-        let pair = |(key, value): &(u32, u32)| (self.texts.text(*key), self.texts.text(*value));
-        self.sets
-            .list
-            .iter()
-            .map(|set| set.iter().map(pair).collect())
-            .collect()
+        let pair = |(key, value): &(u32, u32)| (self.text(*key), self.text(*value));
+        let set = |set: &Rc<[(u32, u32)]>| set.iter().map(pair).collect();
+        self.sets.list.iter().map(set).collect()
     }
 
     /// The prices of a region, sorted.
     pub(super) fn lines(&self, region: &str) -> Vec<Line<'_>> {
-        let here = self
-            .prices
-            .iter()
-            .filter(|kept| self.texts.text(kept.region) == region);
-        let line = |kept: &Kept| {
-            let (sku, rate_code) = self.rate_code(kept);
-            Line {
-                usage_type: self.texts.text(kept.usage_type),
-                set: kept.set,
-                unit: self.texts.text(kept.unit),
-                start: kept.start,
-                usd: kept.usd,
-                sku,
-                rate_code,
-                effective: kept.effective,
-            }
+        // Prices are sorted by region first.
+        let from = self.prices.partition_point(|kept| self.region(kept) < region);
+        let line = |kept: &Kept| Line {
+            usage_type: self.text(kept.usage_type),
+            set: kept.set,
+            unit: self.few.get(u32::from(kept.unit)).unwrap_or_default(),
+            start: self.start(kept),
+            usd: (kept.usd, kept.usd_scale),
+            sku: self.sku(kept),
+            rate_tail: self.text(kept.tail),
+            effective: kept.effective,
         };
-        here.map(line).collect()
+        let here = self.prices.iter().skip(from);
+        here.take_while(|kept| self.region(kept) == region)
+            .map(line)
+            .collect()
     }
+}
+
+/// The number of a region or unit; the largest one is not used.
+fn few(number: u32) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX)
 }
 
 /// A line as text has it.
@@ -361,7 +385,10 @@ pub(super) fn row<'l>(sets: &[Set<'l>], line: &Line<'l>) -> Option<Row> {
         start: unpack(line.start).ok()?,
         usd: unpack(line.usd).ok()?,
         sku: line.sku.to_owned(),
-        rate_code: line.rate_code.to_owned(),
+        rate_code: match line.rate_tail {
+            "" => String::new(),
+            tail => format!("{}{tail}", line.sku),
+        },
         effective: unpack_date(line.effective)?,
     })
 }
