@@ -11,6 +11,7 @@ mod row;
 #[allow(dead_code)]
 mod section;
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
@@ -39,14 +40,41 @@ fn main() -> Result<(), Box<dyn Error>> {
                 return Err(format!("{file}: {name} has two SKUs that no attribute tells apart").into());
             }
             let (region, service) = (stem(&region)?, stem(&path)?);
-            writer
-                .add(&region, &service, "", &rows)
-                .map_err(|error| format!("{file}: {error}"))?;
+            let (sets, lines) = lines(&rows).map_err(|error| format!("{file}: {error}"))?;
+            writer.add(&region, &service, "", &sets, &lines)?;
         }
     }
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("catalogue.bin");
     std::fs::write(out, writer.finish()?)?;
     Ok(())
+}
+
+fn lines(rows: &[row::Row]) -> Result<(Vec<section::Set<'_>>, Vec<section::Line<'_>>), section::TooPrecise> {
+    let mut sets = Vec::new();
+    let mut numbers: HashMap<&[(String, String)], u32> = HashMap::new();
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in rows {
+        let set = *numbers.entry(&row.attributes).or_insert_with(|| {
+            sets.push(
+                row.attributes
+                    .iter()
+                    .map(|(key, value)| (key.as_str(), value.as_str()))
+                    .collect(),
+            );
+            u32::try_from(sets.len() - 1).unwrap_or(u32::MAX)
+        });
+        lines.push(section::Line {
+            usage_type: &row.usage_type,
+            set,
+            unit: &row.unit,
+            start: section::pack(row.start)?,
+            usd: section::pack(row.usd)?,
+            sku: &row.sku,
+            rate_tail: row.rate_code.strip_prefix(row.sku.as_str()).unwrap_or_default(),
+            effective: section::pack_date(row.effective),
+        });
+    }
+    Ok((sets, lines))
 }
 
 fn entries(dir: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {

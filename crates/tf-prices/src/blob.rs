@@ -6,8 +6,7 @@ use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
-use super::row::Row;
-use super::section::{self, Counts, TooPrecise};
+use super::section::{self, Counts, Line, Set};
 
 /// The first and the last bytes of a catalogue; the digit is the version of the format.
 pub(crate) const MAGIC: &[u8; 8] = b"TFPRICE1";
@@ -37,15 +36,6 @@ pub(crate) struct Entry {
     pub(crate) counts: Counts,
 }
 
-/// A catalogue cannot be written.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum WriteError {
-    #[error(transparent)]
-    Io(#[from] std::io::Error),
-    #[error(transparent)]
-    TooPrecise(#[from] TooPrecise),
-}
-
 /// Writes a catalogue, section by section.
 pub(crate) struct Writer<W> {
     out: W,
@@ -67,15 +57,16 @@ impl<W: Write> Writer<W> {
         })
     }
 
-    /// Adds the prices of a service in a region, sorted as [`super::row::read`] wants them.
+    /// Adds the prices of a service in a region, sorted by usage type, attributes, SKU and start.
     pub(crate) fn add(
         &mut self,
         region: &str,
         service: &str,
         published: &str,
-        rows: &[Row],
-    ) -> Result<(), WriteError> {
-        let (bytes, counts) = section::encode(rows)?;
+        sets: &[Set<'_>],
+        lines: &[Line<'_>],
+    ) -> std::io::Result<()> {
+        let (bytes, counts) = section::encode(sets, lines);
         self.out.write_all(&bytes)?;
         self.directory.entries.push(Entry {
             region: region.to_owned(),

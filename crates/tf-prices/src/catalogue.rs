@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, OnceLock};
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 
 use crate::blob::{Directory, Entry, MAGIC, TRAILER};
 use crate::error::{CatalogueError, LookupError};
 use crate::price::{Price, Tier};
-use crate::section::{Damaged, Section, StoredPrice};
+use crate::section::{Damaged, Section, StoredPrice, unpack, unpack_date};
 
 static EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"));
 
@@ -304,13 +303,6 @@ fn place(entry: &Entry) -> Option<(usize, usize)> {
     Some((start, start.checked_add(usize::try_from(entry.length).ok()?)?))
 }
 
-fn unpack_date(packed: u32) -> Option<Date> {
-    let year = i16::try_from(packed / 10_000).ok()?;
-    let month = i8::try_from(packed / 100 % 100).ok()?;
-    let day = i8::try_from(packed % 100).ok()?;
-    Date::new(year, month, day).ok()
-}
-
 struct Query<'q> {
     region: &'q str,
     service: &'q str,
@@ -413,17 +405,14 @@ fn whole(
     price: &StoredPrice<'_>,
     attributes: &[(&str, &str)],
 ) -> Result<Price, Damaged> {
-    let number = |(digits, scale): (u64, u8)| {
-        Decimal::try_from_i128_with_scale(i128::from(digits), u32::from(scale)).map_err(|_| Damaged)
-    };
     let tiers: Result<Vec<Tier>, Damaged> = price
         .tiers
         .iter()
         .map(|tier| {
             Ok(Tier {
-                start: number(tier.start)?,
-                usd: number(tier.usd)?,
-                rate_code: (!tier.rate_code.is_empty()).then(|| tier.rate_code.to_owned()),
+                start: unpack(tier.start)?,
+                usd: unpack(tier.usd)?,
+                rate_code: (!tier.rate_tail.is_empty()).then(|| format!("{}{}", price.sku, tier.rate_tail)),
             })
         })
         .collect();

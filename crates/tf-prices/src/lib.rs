@@ -5,13 +5,12 @@
 //!
 //! Prices are decimals, in US dollars. What is not found is an error that names the query; it is never $0.
 
-#[allow(dead_code)]
 mod blob;
+pub mod bulk;
 mod catalogue;
 mod error;
 mod price;
 pub mod row;
-#[allow(dead_code)]
 mod section;
 
 pub use catalogue::{Catalogue, Coverage, GLOBAL, Info};

@@ -66,11 +66,15 @@ impl Row {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write<'r>(out: impl Write, rows: impl IntoIterator<Item = &'r Row>) -> csv::Result<()> {
+pub fn write<R: std::borrow::Borrow<Row>>(
+    out: impl Write,
+    rows: impl IntoIterator<Item = R>,
+) -> csv::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(HEADER)?;
     let mut attributes = String::new();
     for row in rows {
+        let row = row.borrow();
         attributes.clear();
         for (key, value) in &row.attributes {
             if !attributes.is_empty() {
@@ -168,6 +172,13 @@ fn parse(record: &csv::StringRecord) -> Result<Row, String> {
         if field(at).is_empty() {
             return Err(format!("{} is empty", HEADER[at]));
         }
+    }
+    let tail = field(6).strip_prefix(field(5));
+    if !field(6).is_empty() && !tail.is_some_and(|tail| tail.starts_with('.')) {
+        return Err(format!(
+            "rate code \"{}\" does not begin with its SKU and a point",
+            field(6)
+        ));
     }
     Ok(Row {
         usage_type: field(0).to_owned(),

@@ -3,13 +3,11 @@
 //! A section is: four counts, the places of texts, of attribute sets and of usage types, and then the
 //! bytes those places point to. A look-up reads a dozen places and decodes the prices of one usage type.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-
-use super::row::Row;
 
 /// A price as it lies in a section.
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,11 +29,11 @@ pub(crate) struct StoredPrice<'a> {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct StoredTier<'a> {
     /// Where it begins.
-    pub(crate) start: (u64, u8),
+    pub(crate) start: Packed,
     /// US dollars a unit.
-    pub(crate) usd: (u64, u8),
-    /// What of the rate code comes after its SKU and a point, or all of it after an `=`; empty where it is not known.
-    pub(crate) rate_code: &'a str,
+    pub(crate) usd: Packed,
+    /// What of the rate code comes after the SKU, from the point on; empty where it is not known.
+    pub(crate) rate_tail: &'a str,
 }
 
 /// The section cannot be read.
@@ -66,7 +64,10 @@ pub(crate) fn pack_date(date: Date) -> u32 {
         + u32::from(date.day().unsigned_abs())
 }
 
-fn pack(number: Decimal) -> Result<(u64, u8), TooPrecise> {
+/// A decimal as digits and the number of those after the point, without zeros at its end.
+pub(crate) type Packed = (u64, u8);
+
+pub(crate) fn pack(number: Decimal) -> Result<Packed, TooPrecise> {
     let number = number.normalize();
     let digits = u64::try_from(number.mantissa()).map_err(|_| TooPrecise(number))?;
     Ok((
@@ -75,80 +76,116 @@ fn pack(number: Decimal) -> Result<(u64, u8), TooPrecise> {
     ))
 }
 
-/// Makes a section of rows sorted as [`super::row::read`] wants them.
-pub(crate) fn encode(rows: &[Row]) -> Result<(Vec<u8>, Counts), TooPrecise> {
+pub(crate) fn unpack(packed: Packed) -> Result<Decimal, Damaged> {
+    Decimal::try_from_i128_with_scale(i128::from(packed.0), u32::from(packed.1)).map_err(|_| Damaged)
+}
+
+pub(crate) fn unpack_date(packed: u32) -> Option<Date> {
+    let year = i16::try_from(packed / 10_000).ok()?;
+    let month = i8::try_from(packed / 100 % 100).ok()?;
+    let day = i8::try_from(packed % 100).ok()?;
+    Date::new(year, month, day).ok()
+}
+
+/// Attributes, sorted by key.
+pub(crate) type Set<'a> = Vec<(&'a str, &'a str)>;
+
+/// One tier of one price, to be written.
+#[derive(Debug, Clone)]
+pub(crate) struct Line<'a> {
+    pub(crate) usage_type: &'a str,
+    /// Number of its attribute set.
+    pub(crate) set: u32,
+    pub(crate) unit: &'a str,
+    pub(crate) start: Packed,
+    pub(crate) usd: Packed,
+    pub(crate) sku: &'a str,
+    /// What of the rate code comes after the SKU, from the point on; empty where it is not known.
+    pub(crate) rate_tail: &'a str,
+    pub(crate) effective: u32,
+}
+
+impl Line<'_> {
+    fn same_price(&self, other: &Line<'_>) -> bool {
+        self.usage_type == other.usage_type && self.set == other.set && self.sku == other.sku
+    }
+}
+
+fn number_of(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+/// Makes a section of lines sorted by usage type, attributes, SKU and start.
+pub(crate) fn encode(sets: &[Set<'_>], lines: &[Line<'_>]) -> (Vec<u8>, Counts) {
     let mut counts = Counts {
         usage_types: 0,
         prices: 0,
-        rows: u32::try_from(rows.len()).unwrap_or(u32::MAX),
-        oldest: u32::MAX,
-        newest: 0,
+        rows: number_of(lines.len()),
+        oldest: lines.iter().map(|line| line.effective).min().unwrap_or(u32::MAX),
+        newest: lines.iter().map(|line| line.effective).max().unwrap_or_default(),
     };
     let mut texts = Numbered::default();
-    let mut sets: BTreeMap<&[(String, String)], u32> = BTreeMap::new();
-    for row in rows {
-        sets.insert(&row.attributes, 0);
-        let date = pack_date(row.effective);
-        counts.oldest = counts.oldest.min(date);
-        counts.newest = counts.newest.max(date);
-    }
+    let mut used: HashMap<u32, u32> = HashMap::new();
     let mut set_bytes = Vec::new();
-    for (number, (set, slot)) in sets.iter_mut().enumerate() {
-        *slot = u32::try_from(number).unwrap_or(u32::MAX);
-        let pairs: Vec<(u32, u32)> = set
-            .iter()
-            .map(|(key, value)| (texts.number(key), texts.number(value)))
-            .collect();
-        set_bytes.push(postcard::to_stdvec(&pairs).unwrap_or_default());
-    }
     let mut group_names = Vec::new();
     let mut group_bytes = Vec::new();
-    for group in rows.chunk_by(|a, b| a.usage_type == b.usage_type) {
+    for group in lines.chunk_by(|a, b| a.usage_type == b.usage_type) {
         let mut prices = Vec::new();
-        for price in group.chunk_by(Row::same_price) {
+        for price in group.chunk_by(Line::same_price) {
             let Some(first) = price.first() else { continue };
-            let tiers: Result<Vec<_>, TooPrecise> = price
+            let attributes = *used.entry(first.set).or_insert_with(|| {
+                let set = usize::try_from(first.set).ok().and_then(|set| sets.get(set));
+                let pairs: Vec<(u32, u32)> = set
+                    .into_iter()
+                    .flatten()
+                    .map(|(key, value)| (texts.number(key), texts.number(value)))
+                    .collect();
+                set_bytes.push(postcard::to_stdvec(&pairs).unwrap_or_default());
+                number_of(set_bytes.len() - 1)
+            });
+            let tiers = price
                 .iter()
-                .map(|row| {
-                    Ok(StoredTier {
-                        start: pack(row.start)?,
-                        usd: pack(row.usd)?,
-                        rate_code: row.rate_code.as_str(),
-                    })
+                .map(|line| StoredTier {
+                    start: line.start,
+                    usd: line.usd,
+                    rate_tail: line.rate_tail,
                 })
                 .collect();
             prices.push(StoredPrice {
-                attributes: sets.get(first.attributes.as_slice()).copied().unwrap_or_default(),
-                unit: texts.number(&first.unit),
-                effective: pack_date(first.effective),
-                sku: &first.sku,
-                tiers: tiers?,
+                attributes,
+                unit: texts.number(first.unit),
+                effective: first.effective,
+                sku: first.sku,
+                tiers,
             });
         }
-        counts.prices += u32::try_from(prices.len()).unwrap_or_default();
+        counts.prices += number_of(prices.len());
         counts.usage_types += 1;
         if let Some(first) = group.first() {
-            group_names.push(texts.number(&first.usage_type));
+            group_names.push(texts.number(first.usage_type));
         }
         group_bytes.push(postcard::to_stdvec(&prices).unwrap_or_default());
     }
-    let text_bytes: Vec<Vec<u8>> = texts.list.iter().map(|text| text.as_bytes().to_vec()).collect();
     let mut out = Vec::new();
-    for count in [text_bytes.len(), set_bytes.len(), group_bytes.len(), 0] {
+    for count in [texts.list.len(), set_bytes.len(), group_bytes.len(), 0] {
         put(&mut out, count);
     }
     for name in group_names {
         out.extend_from_slice(&name.to_le_bytes());
     }
+    let parts = || {
+        let texts = texts.list.iter().map(|text| text.as_bytes());
+        texts.chain(set_bytes.iter().chain(&group_bytes).map(Vec::as_slice))
+    };
     let mut end = 0;
-    for part in text_bytes.iter().chain(&set_bytes).chain(&group_bytes) {
+    for part in parts() {
         end += part.len();
         put(&mut out, end);
     }
-    for part in text_bytes.iter().chain(&set_bytes).chain(&group_bytes) {
+    for part in parts() {
         out.extend_from_slice(part);
     }
-    Ok((out, counts))
+    (out, counts)
 }
 
 fn put(out: &mut Vec<u8>, number: usize) {
