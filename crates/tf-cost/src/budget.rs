@@ -12,9 +12,13 @@ pub(crate) fn exceeded(budgets: &[Budget], document: &Document) -> anyhow::Resul
     let mut exceeded = Vec::new();
     for budget in budgets {
         let limit = budget.monthly.to_string();
-        let limit: Decimal = limit
-            .parse()
-            .map_err(|_| anyhow!("the budget {} in line {} is no amount: {limit}", budget.name, budget.line))?;
+        let limit: Decimal = limit.parse().map_err(|_| {
+            anyhow!(
+                "the budget {} in line {} is no amount: {limit}",
+                budget.name,
+                budget.line
+            )
+        })?;
         let counted = document
             .resources
             .iter()

@@ -23,7 +23,11 @@ use crate::render::{self, Options};
 #[derive(Args, Debug)]
 pub(crate) struct DiffArgs {
     /// What was
-    #[arg(value_name = "BASE", required_unless_present = "plan", conflicts_with = "plan")]
+    #[arg(
+        value_name = "BASE",
+        required_unless_present = "plan",
+        conflicts_with = "plan"
+    )]
     base: Option<PathBuf>,
     /// What is to be; the current folder if nothing is said
     #[arg(value_name = "HEAD", default_value = ".", conflicts_with = "plan")]
@@ -123,11 +127,13 @@ pub(crate) fn run(args: DiffArgs) -> anyhow::Result<Exit> {
     let exceeded = limit.is_some_and(|limit| limit.is_exceeded(&difference));
     let fail_on_unpriced = args.fail_on_unpriced || settings.fail_on_unpriced.unwrap_or_default();
     let unpriced = fail_on_unpriced && after.unpriced > 0;
-    Ok(match (incomplete_before || incomplete_after, exceeded || unpriced) {
-        (true, _) => Exit::Failed,
-        (false, true) => Exit::Findings,
-        (false, false) => Exit::Clean,
-    })
+    Ok(
+        match (incomplete_before || incomplete_after, exceeded || unpriced) {
+            (true, _) => Exit::Failed,
+            (false, true) => Exit::Findings,
+            (false, false) => Exit::Clean,
+        },
+    )
 }
 
 fn finish(inputs: &Inputs, args: &OutputArgs) -> Side {
@@ -145,7 +151,8 @@ fn side(path: &Path, args: &DiffArgs) -> anyhow::Result<Side> {
         Ok(finish(&inputs, &args.output))
     };
     if input::is_json(path) && path != Path::new("-") {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         if let Some(document) = saved(&text, path)? {
             let incomplete = !document.errors.is_empty();
             return Ok((document, incomplete));
@@ -177,7 +184,8 @@ fn saved(text: &str, path: &Path) -> anyhow::Result<Option<Document>> {
 /// The folder within a revision: `REVISION:FOLDER`.
 fn inner(path: &Path) -> PathBuf {
     let text = path.to_string_lossy();
-    text.split_once(':').map_or_else(PathBuf::new, |(_, folder)| folder.into())
+    text.split_once(':')
+        .map_or_else(PathBuf::new, |(_, folder)| folder.into())
 }
 
 /// The files of a revision of git in a folder that goes away with the value.

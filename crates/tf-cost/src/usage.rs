@@ -46,7 +46,9 @@ pub(crate) fn run(args: UsageArgs) -> anyhow::Result<Exit> {
     let mut entries: BTreeMap<String, &[UsageKey]> = BTreeMap::new();
     for root in &inputs.roots {
         for resource in &root.estimate.resources {
-            let Some(model) = Models::builtin().of(&resource.ty) else { continue };
+            let Some(model) = Models::builtin().of(&resource.ty) else {
+                continue;
+            };
             let declared = root.graph.resources.get(resource.index);
             if let Some(declared) = declared.filter(|_| !model.usage.is_empty()) {
                 entries.insert(pattern(&declared.address), &model.usage);
@@ -91,7 +93,9 @@ fn file(entries: &BTreeMap<String, &[UsageKey]>) -> String {
         out.push_str(&format!("  {address}:\n"));
         let mut path: Vec<&str> = Vec::new();
         for key in *keys {
-            let Some((name, groups)) = key.path.split_last() else { continue };
+            let Some((name, groups)) = key.path.split_last() else {
+                continue;
+            };
             for (depth, group) in groups.iter().enumerate() {
                 if path.get(depth) != Some(&&**group) {
                     out.push_str(&format!("{}{group}:\n", "  ".repeat(depth + 2)));

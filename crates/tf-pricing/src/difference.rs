@@ -153,7 +153,9 @@ fn of_resources(
 ) -> Option<ResourceDifference> {
     let one = after.or(before)?;
     let lines = |resource: Option<&ResourceDocument>| -> Vec<ComponentDocument> {
-        resource.map(|resource| resource.components.clone()).unwrap_or_default()
+        resource
+            .map(|resource| resource.components.clone())
+            .unwrap_or_default()
     };
     let mut earlier = lines(before);
     let mut components = Vec::new();
@@ -205,7 +207,8 @@ fn of_lines(
     after: Option<ComponentDocument>,
     parts: &mut Parts,
 ) -> Option<ComponentDifference> {
-    let monthly = |line: &Option<ComponentDocument>| line.as_ref().and_then(|line| line.monthly).unwrap_or_default();
+    let monthly =
+        |line: &Option<ComponentDocument>| line.as_ref().and_then(|line| line.monthly).unwrap_or_default();
     let delta = monthly(&after) - monthly(&before);
     let change = match (&before, &after) {
         (None, None) => return None,
@@ -214,7 +217,13 @@ fn of_lines(
         (Some(was), Some(is)) => {
             let sold = |line: &ComponentDocument| {
                 let source = line.source.as_ref();
-                source.map(|source| (source.service.clone(), source.region.clone(), source.usage_type.clone()))
+                source.map(|source| {
+                    (
+                        source.service.clone(),
+                        source.region.clone(),
+                        source.usage_type.clone(),
+                    )
+                })
             };
             let same_thing = sold(was) == sold(is) && was.unit == is.unit;
             let price = was.price != is.price && same_thing && was.price.is_some() && is.price.is_some();
@@ -331,7 +340,13 @@ mod tests {
         let found: Vec<(&str, Change, String)> = difference
             .resources
             .iter()
-            .map(|resource| (resource.address.as_str(), resource.change, resource.delta.to_string()))
+            .map(|resource| {
+                (
+                    resource.address.as_str(),
+                    resource.change,
+                    resource.delta.to_string(),
+                )
+            })
             .collect();
         let expected = [
             ("aws_x.both", Change::Both, "20"),
@@ -345,7 +360,10 @@ mod tests {
         assert_eq!(found, expected);
         // 10 hours at 0.50 more, twice.
         assert_eq!(difference.delta_price, Decimal::TEN);
-        assert_eq!(difference.delta, difference.delta_price + difference.delta_configuration);
+        assert_eq!(
+            difference.delta,
+            difference.delta_price + difference.delta_configuration
+        );
         assert_eq!(difference.delta, Decimal::from(46));
     }
 }

@@ -14,7 +14,15 @@ use crate::model::Rule;
 
 /// Functions of cost models beyond Terraform's. `models/README.md` documents them.
 const FUNCTIONS: [&str; 9] = [
-    "all", "between", "known", "linked", "price", "size", "undecided", "unpriced", "usage_or",
+    "all",
+    "between",
+    "known",
+    "linked",
+    "price",
+    "size",
+    "undecided",
+    "unpriced",
+    "usage_or",
 ];
 
 /// The beginning of the name of a usage key in the reason of an unknown value.

@@ -97,7 +97,11 @@ mod tests {
                 .collect();
             let parts: Vec<Decimal> = parts.into_iter().map(Decimal::from).collect();
             assert_eq!(found, parts, "{quantity}");
-            assert_eq!(cost(&storage, quantity.into()), Some(usd.parse().unwrap()), "{quantity}");
+            assert_eq!(
+                cost(&storage, quantity.into()),
+                Some(usd.parse().unwrap()),
+                "{quantity}"
+            );
         }
     }
 
@@ -107,7 +111,9 @@ mod tests {
             let tiers = tiers(of);
             (0..tiers.len()).map(|at| label(&tiers, at, gigabytes)).collect()
         };
-        let some = |texts: &[&str]| -> Vec<Option<String>> { texts.iter().map(|text| Some((*text).to_owned())).collect() };
+        let some = |texts: &[&str]| -> Vec<Option<String>> {
+            texts.iter().map(|text| Some((*text).to_owned())).collect()
+        };
         assert_eq!(labels(&[(0, "1")], true), [None]);
         assert_eq!(
             labels(&[(0, "1"), (10240, "1"), (51200, "1"), (5242880, "1")], true),
@@ -117,7 +123,10 @@ mod tests {
             labels(&[(0, "1"), (333_000_000, "1"), (1_000_000_000, "1")], false),
             some(&["first 333M", "next 667M", "over 1B"])
         );
-        assert_eq!(labels(&[(0, "1"), (25, "1")], false), some(&["first 25", "over 25"]));
+        assert_eq!(
+            labels(&[(0, "1"), (25, "1")], false),
+            some(&["first 25", "over 25"])
+        );
     }
 
     #[test]

@@ -75,7 +75,9 @@ fn usage(words: &str) -> Usage {
 
 /// The words in the brackets of a label, the last of which is often a type.
 fn brackets(label: &str) -> Vec<&str> {
-    let inside = label.split_once('(').map_or("", |(_, inside)| inside.trim_end_matches(')'));
+    let inside = label
+        .split_once('(')
+        .map_or("", |(_, inside)| inside.trim_end_matches(')'));
     inside.split(", ").collect()
 }
 
@@ -164,7 +166,9 @@ fn terraform_of(ty: &str, label: &str, name: &str) -> String {
 
 /// The name of a line without its tier and without what varies in words only.
 fn normal(label: &str) -> String {
-    let tier = ["(first ", "(next ", "(over "].iter().find_map(|begin| label.find(begin));
+    let tier = ["(first ", "(next ", "(over "]
+        .iter()
+        .find_map(|begin| label.find(begin));
     let short = tier.map_or(label, |at| label.get(..at).unwrap_or(label));
     short.trim().replace(", autoscaling)", ")").to_lowercase()
 }
@@ -190,7 +194,9 @@ fn prices_are_those_that_were_observed() {
     assert!(problems.is_empty(), "{problems:?}");
     let usages = [
         usage(""),
-        usage("operating_system=windows,endpoint_type=non_aws,instance_tier=advanced,architecture=arm64,api_throughput_limit=advanced"),
+        usage(
+            "operating_system=windows,endpoint_type=non_aws,instance_tier=advanced,architecture=arm64,api_throughput_limit=advanced",
+        ),
         usage("api_throughput_limit=higher"),
     ];
     let regions: BTreeSet<&str> = facts.iter().map(|fact| fact.region.as_str()).collect();

@@ -33,8 +33,16 @@ fn an_address_wins_over_a_wildcard_and_that_over_the_type_key_by_key() {
         ("module.m[0].aws_lambda_function.f[0]", "5"),
         ("module.m.aws_lambda_function.f[0]", "1"),
     ] {
-        assert_eq!(value(&usage, address, ty, &["monthly_requests"]).as_deref(), Some(requests), "{address}");
-        assert_eq!(value(&usage, address, ty, &["request_duration_ms"]).as_deref(), Some("1"), "{address}");
+        assert_eq!(
+            value(&usage, address, ty, &["monthly_requests"]).as_deref(),
+            Some(requests),
+            "{address}"
+        );
+        assert_eq!(
+            value(&usage, address, ty, &["request_duration_ms"]).as_deref(),
+            Some("1"),
+            "{address}"
+        );
     }
 }
 
@@ -52,20 +60,57 @@ fn nested_keys_merge_too() {
 
 #[test]
 fn what_is_wrong_is_said_with_its_place_and_what_was_perhaps_meant() {
-    let lambda = |line: &str| format!("version: 0.1\nresource_usage:\n  aws_lambda_function.f:\n    {line}\n");
+    let lambda =
+        |line: &str| format!("version: 0.1\nresource_usage:\n  aws_lambda_function.f:\n    {line}\n");
     let cases = [
-        (lambda("monthly_request: 1"), "usage.yml:4,5: aws_lambda_function has no usage key \"monthly_request\"; did you mean \"monthly_requests\"?; it has monthly_requests, request_duration_ms"),
-        (lambda("monthly_requests: -1"), "usage.yml:4,23: monthly_requests is negative: -1"),
-        (lambda("monthly_requests: many"), "usage.yml:4,23: monthly_requests is a number, or a range such as 100..200, not \"many\""),
-        (lambda("monthly_requests: [1]"), "usage.yml:4,23: monthly_requests is a single value, not a list or mapping"),
-        (lambda("monthly_requests: 5..1"), "usage.yml:4,23: monthly_requests: the range 5..1 ends before it begins"),
-        ("resource_usage:\n".to_owned(), "usage.yml:1,1: the version is missing: begin the file with: version: 0.1"),
-        ("version: 2\n".to_owned(), "usage.yml:1,10: usage files of version 0.1 are read, no others"),
-        ("version: 0.1\nresource_usages:\n".to_owned(), "usage.yml:2,1: \"resource_usages\" is not a part of a usage file; did you mean \"resource_usage\"?; there are version, resource_type_default_usage, resource_usage"),
-        ("version: 0.1\nresource_usage:\n  nonsense:\n    a: 1\n".to_owned(), "usage.yml:3,3: \"nonsense\" is no address of a resource, such as aws_lambda_function.api or module.a.aws_sqs_queue.jobs[*]"),
-        ("version: 0.1\nresource_type_default_usage:\n  aws_lamda_function:\n    a: 1\n".to_owned(), "usage.yml:3,3: there is no resource type aws_lamda_function; did you mean \"aws_lambda_function\"?"),
-        (String::new(), "usage.yml:1,1: the file is empty; a usage file begins with: version: 0.1"),
-        ("version: 0.1\nresource_usage:\n  aws_instance.i:\n    operating_system: widows\n".to_owned(), "usage.yml:4,23: \"widows\" is not a value of operating_system; did you mean \"windows\"?: linux, windows, suse, rhel"),
+        (
+            lambda("monthly_request: 1"),
+            "usage.yml:4,5: aws_lambda_function has no usage key \"monthly_request\"; did you mean \"monthly_requests\"?; it has monthly_requests, request_duration_ms",
+        ),
+        (
+            lambda("monthly_requests: -1"),
+            "usage.yml:4,23: monthly_requests is negative: -1",
+        ),
+        (
+            lambda("monthly_requests: many"),
+            "usage.yml:4,23: monthly_requests is a number, or a range such as 100..200, not \"many\"",
+        ),
+        (
+            lambda("monthly_requests: [1]"),
+            "usage.yml:4,23: monthly_requests is a single value, not a list or mapping",
+        ),
+        (
+            lambda("monthly_requests: 5..1"),
+            "usage.yml:4,23: monthly_requests: the range 5..1 ends before it begins",
+        ),
+        (
+            "resource_usage:\n".to_owned(),
+            "usage.yml:1,1: the version is missing: begin the file with: version: 0.1",
+        ),
+        (
+            "version: 2\n".to_owned(),
+            "usage.yml:1,10: usage files of version 0.1 are read, no others",
+        ),
+        (
+            "version: 0.1\nresource_usages:\n".to_owned(),
+            "usage.yml:2,1: \"resource_usages\" is not a part of a usage file; did you mean \"resource_usage\"?; there are version, resource_type_default_usage, resource_usage",
+        ),
+        (
+            "version: 0.1\nresource_usage:\n  nonsense:\n    a: 1\n".to_owned(),
+            "usage.yml:3,3: \"nonsense\" is no address of a resource, such as aws_lambda_function.api or module.a.aws_sqs_queue.jobs[*]",
+        ),
+        (
+            "version: 0.1\nresource_type_default_usage:\n  aws_lamda_function:\n    a: 1\n".to_owned(),
+            "usage.yml:3,3: there is no resource type aws_lamda_function; did you mean \"aws_lambda_function\"?",
+        ),
+        (
+            String::new(),
+            "usage.yml:1,1: the file is empty; a usage file begins with: version: 0.1",
+        ),
+        (
+            "version: 0.1\nresource_usage:\n  aws_instance.i:\n    operating_system: widows\n".to_owned(),
+            "usage.yml:4,23: \"widows\" is not a value of operating_system; did you mean \"windows\"?: linux, windows, suse, rhel",
+        ),
     ];
     for (text, problem) in cases {
         assert_eq!(read(&text).unwrap_err(), [problem], "{text}");
@@ -95,7 +140,11 @@ fn a_file_that_repeats_itself_without_end_is_refused() {
     }
     let problems = read(&text).unwrap_err();
     assert!(problems[0].contains("too many values"), "{problems:?}");
-    let deep = format!("version: 0.1\nresource_usage: {}{}\n", "[".repeat(100), "]".repeat(100));
+    let deep = format!(
+        "version: 0.1\nresource_usage: {}{}\n",
+        "[".repeat(100),
+        "]".repeat(100)
+    );
     assert!(read(&deep).is_err());
 }
 

@@ -43,7 +43,8 @@ pub struct Budget {
     pub line: u32,
 }
 
-const KEYS: &str = "usage, catalogue, fail_on_increase, fail_on_unpriced, fail_over_budget, and blocks budget";
+const KEYS: &str =
+    "usage, catalogue, fail_on_increase, fail_on_unpriced, fail_over_budget, and blocks budget";
 
 impl Reader {
     pub(super) fn cost(&self, block: &Block) -> Result<Cost, SettingsError> {
@@ -150,7 +151,8 @@ mod tests {
     use crate::settings::Settings;
 
     fn read(text: &str) -> Result<Settings, String> {
-        Settings::parse("plumbline.hcl", text, Path::new("/x/plumbline.hcl")).map_err(|error| error.to_string())
+        Settings::parse("plumbline.hcl", text, Path::new("/x/plumbline.hcl"))
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -159,18 +161,38 @@ mod tests {
         let cost = read(text).unwrap().cost;
         assert_eq!(cost.usage.as_deref(), Some(Path::new("/x/usage.yml")));
         let budget = &cost.budgets[0];
-        assert_eq!((budget.name.as_str(), budget.monthly.to_string().as_str()), ("prod", "500.5"));
-        assert!(budget.root.as_ref().is_some_and(|root| root.is_match("environments/prod/data")));
+        assert_eq!(
+            (budget.name.as_str(), budget.monthly.to_string().as_str()),
+            ("prod", "500.5")
+        );
+        assert!(
+            budget
+                .root
+                .as_ref()
+                .is_some_and(|root| root.is_match("environments/prod/data"))
+        );
         assert_eq!(budget.tags["Team"], "data");
     }
 
     #[test]
     fn mistakes_have_a_place() {
         for (text, message) in [
-            ("cost {\n  usages = \"a\"\n}\n", "plumbline.hcl:2,3: \"usages\" is not a setting here"),
-            ("cost {\n  budget \"a\" {\n  }\n}\n", "plumbline.hcl:2,3: a budget needs \"monthly\""),
-            ("cost {\n  budget \"a\" {\n    monthly = \"x\"\n  }\n}\n", "plumbline.hcl:3,15: this is an amount"),
-            ("cost {\n  limit \"a\" {\n  }\n}\n", "plumbline.hcl:2,3: \"limit\" is not a setting here"),
+            (
+                "cost {\n  usages = \"a\"\n}\n",
+                "plumbline.hcl:2,3: \"usages\" is not a setting here",
+            ),
+            (
+                "cost {\n  budget \"a\" {\n  }\n}\n",
+                "plumbline.hcl:2,3: a budget needs \"monthly\"",
+            ),
+            (
+                "cost {\n  budget \"a\" {\n    monthly = \"x\"\n  }\n}\n",
+                "plumbline.hcl:3,15: this is an amount",
+            ),
+            (
+                "cost {\n  limit \"a\" {\n  }\n}\n",
+                "plumbline.hcl:2,3: \"limit\" is not a setting here",
+            ),
         ] {
             let error = read(text).unwrap_err();
             assert!(error.starts_with(message), "{error}");

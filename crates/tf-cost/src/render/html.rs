@@ -38,7 +38,11 @@ pub(super) fn document(document: &Document) -> String {
     };
     push_bars(&mut out, "By stack", &by(&|resource| resource.root.clone()));
     push_bars(&mut out, "By environment", &by(&environment));
-    push_bars(&mut out, "By service", &by(&|resource| Some(service(&resource.ty).to_owned())));
+    push_bars(
+        &mut out,
+        "By service",
+        &by(&|resource| Some(service(&resource.ty).to_owned())),
+    );
     for tag in TAGS {
         let name = tag.to_lowercase();
         let sums = by(&|resource| {
@@ -81,7 +85,10 @@ fn push_open(out: &mut String, document: &Document) {
             .iter()
             .map(|(ty, count)| format!("{} ({count})", escape(ty)))
             .collect();
-        out.push_str(&format!("<p class=\"m\">No model yet: {}</p>\n", types.join(", ")));
+        out.push_str(&format!(
+            "<p class=\"m\">No model yet: {}</p>\n",
+            types.join(", ")
+        ));
     }
     if !document.errors.is_empty() {
         out.push_str(&format!(
@@ -100,7 +107,10 @@ fn push_bars(out: &mut String, title: &str, sums: &BTreeMap<String, Decimal>) {
     rows.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
     out.push_str(&format!("<h2>{}</h2>\n<table>\n", escape(title)));
     for (name, sum) in rows {
-        let width = (*sum * Decimal::ONE_HUNDRED / most).round().to_i64().unwrap_or_default();
+        let width = (*sum * Decimal::ONE_HUNDRED / most)
+            .round()
+            .to_i64()
+            .unwrap_or_default();
         out.push_str(&format!(
             "<tr><td>{}</td><td class=\"b\"><span class=\"bar\" style=\"width:{width}%\"></span></td><td class=\"n\">{}</td></tr>\n",
             escape(name),
@@ -115,7 +125,10 @@ fn push_resource(out: &mut String, resource: &ResourceDocument) {
         Some(monthly) => money::range(monthly, resource.monthly_max),
         None => "not counted".to_owned(),
     };
-    let root = resource.root.as_ref().map(|root| format!("<span class=\"m\">{}</span> ", escape(root)));
+    let root = resource
+        .root
+        .as_ref()
+        .map(|root| format!("<span class=\"m\">{}</span> ", escape(root)));
     out.push_str(&format!(
         "<details><summary>{}{} <strong>{sum}</strong></summary>\n<table><tr><th>Line</th><th class=\"n\">Quantity</th><th class=\"n\">Price</th>\
          <th class=\"n\">Monthly</th></tr>\n",
@@ -209,7 +222,10 @@ mod tests {
         resource.tags.insert("environment".to_owned(), "<b>".to_owned());
         let mut out = String::new();
         push_resource(&mut out, &resource);
-        assert!(!out.contains("<script>") && out.contains("&lt;script&gt;"), "{out}");
+        assert!(
+            !out.contains("<script>") && out.contains("&lt;script&gt;"),
+            "{out}"
+        );
         assert_eq!(environment(&resource).as_deref(), Some("<b>"));
     }
 }

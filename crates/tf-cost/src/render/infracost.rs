@@ -22,7 +22,12 @@ pub(super) fn document(document: &Document) -> Json {
     match document.roots.is_empty() {
         true => {
             let resources = by_root.remove(".").unwrap_or_default();
-            projects.push(project(".", &resources, document.total_monthly, &document.summary));
+            projects.push(project(
+                ".",
+                &resources,
+                document.total_monthly,
+                &document.summary,
+            ));
         }
         false => {
             for root in &document.roots {

@@ -25,7 +25,9 @@ pub(super) fn document(document: &Document) -> String {
     // What costs most is read first.
     counted.sort_by(|a, b| b.monthly.cmp(&a.monthly));
     if !counted.is_empty() {
-        out.push_str("| Resource | Line | Quantity | Price | Monthly |\n| --- | --- | ---: | ---: | ---: |\n");
+        out.push_str(
+            "| Resource | Line | Quantity | Price | Monthly |\n| --- | --- | ---: | ---: | ---: |\n",
+        );
     }
     for resource in counted {
         let sum = money::range(resource.monthly.unwrap_or_default(), resource.monthly_max);
@@ -51,7 +53,11 @@ fn row(line: &ComponentDocument) -> String {
     };
     let price = line.price.map(|price| price.to_string()).unwrap_or_default();
     let monthly = money::range(line.monthly.unwrap_or_default(), line.monthly_max);
-    format!("| | {} | {quantity} {} | {price} | {monthly} |\n", text(&name(line)), text(&line.unit))
+    format!(
+        "| | {} | {quantity} {} | {price} | {monthly} |\n",
+        text(&name(line)),
+        text(&line.unit)
+    )
 }
 
 fn name(line: &ComponentDocument) -> String {
@@ -71,7 +77,12 @@ fn push_rest(out: &mut String, document: &Document) {
                 (None, [_, ..]) => format!("not known: {}", line.depends_on.join("; ")),
                 (None, []) => continue,
             };
-            items.push(format!("- {}, {}: {}\n", text(&resource.address), text(&name(line)), text(&reason)));
+            items.push(format!(
+                "- {}, {}: {}\n",
+                text(&resource.address),
+                text(&name(line)),
+                text(&reason)
+            ));
         }
     }
     if !items.is_empty() {

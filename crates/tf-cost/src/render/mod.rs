@@ -43,12 +43,19 @@ pub(crate) fn document(document: &Document, format: Format, options: &Options) -
         Format::Markdown => markdown::document(document),
         Format::Html => html::document(document),
         Format::Csv => csv::document(document),
-        Format::Infracost => format!("{}\n", serde_json::to_string_pretty(&infracost::document(document))?),
+        Format::Infracost => format!(
+            "{}\n",
+            serde_json::to_string_pretty(&infracost::document(document))?
+        ),
     })
 }
 
 /// A difference in a format.
-pub(crate) fn difference(difference: &Difference, format: Format, options: &Options) -> anyhow::Result<String> {
+pub(crate) fn difference(
+    difference: &Difference,
+    format: Format,
+    options: &Options,
+) -> anyhow::Result<String> {
     Ok(match format {
         Format::Text => text_difference::difference(difference, options),
         Format::Json => format!("{}\n", serde_json::to_string_pretty(difference)?),

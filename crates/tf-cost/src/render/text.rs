@@ -19,7 +19,11 @@ pub(super) fn document(document: &Document, options: &Options) -> String {
     let mut out = String::new();
     if !options.quiet {
         let mut root = None;
-        for resource in document.resources.iter().filter(|resource| options.verbose || counts(resource)) {
+        for resource in document
+            .resources
+            .iter()
+            .filter(|resource| options.verbose || counts(resource))
+        {
             if resource.root.is_some() && root != resource.root.as_ref() {
                 root = resource.root.as_ref();
                 out.push_str(&bold(root.map_or("", |root| root.as_str()), options));
@@ -182,7 +186,10 @@ fn push_summary(out: &mut String, document: &Document, options: &Options) {
             "  {} by use, for which no usage is given (tf-cost usage init writes a usage file, --usage reads it)",
             plural(summary.depends_on_usage, "line is billed", "lines are billed")
         ));
-        let silent = document.resources.iter().filter(|resource| !counts(resource) && !resource.components.is_empty());
+        let silent = document
+            .resources
+            .iter()
+            .filter(|resource| !counts(resource) && !resource.components.is_empty());
         let mut by_type: BTreeMap<&str, usize> = BTreeMap::new();
         for resource in silent {
             *by_type.entry(&resource.ty).or_default() += 1;

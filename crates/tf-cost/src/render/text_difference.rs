@@ -53,7 +53,9 @@ pub(super) fn difference(difference: &Difference, options: &Options) -> String {
     }
     let [before, after] = difference.unpriced;
     if before > 0 || after > 0 {
-        out.push_str(&format!("  Lines without a price, not counted: {before} before, {after} after\n"));
+        out.push_str(&format!(
+            "  Lines without a price, not counted: {before} before, {after} after\n"
+        ));
     }
     out
 }
@@ -96,5 +98,9 @@ fn line(component: &ComponentDifference) -> String {
         Change::Both => "  quantity and price changed",
         _ => "",
     };
-    format!("{name}: {} → {}{why}", shown(&component.before), shown(&component.after))
+    format!(
+        "{name}: {} → {}{why}",
+        shown(&component.before),
+        shown(&component.after)
+    )
 }
