@@ -228,6 +228,8 @@ fn checkout(path: &Path) -> anyhow::Result<tempfile::TempDir> {
         bail!("tar could not unpack the files of {revision}");
     }
     std::fs::remove_file(&archive).context("cannot remove the archive of the revision")?;
+    // Marks the top of the repository, within which modules may lie.
+    std::fs::create_dir_all(folder.path().join(".git")).context("cannot mark the top of the repository")?;
     Ok(folder)
 }
 

@@ -60,6 +60,8 @@ fn usage(words: &str) -> Usage {
                 let value = match (key.words.as_slice(), &**name) {
                     ([], "request_size_kb" | "message_size_kb") => "1",
                     ([], "instances") => "1",
+                    // Multiplied with each other they would be beyond any decimal.
+                    ([], "memory_mb" | "workflow_duration_ms" | "request_duration_ms") => "1000",
                     ([], _) => "10000000000000",
                     (_, name) => words
                         .split(',')
@@ -170,7 +172,7 @@ fn normal(label: &str) -> String {
         .iter()
         .find_map(|begin| label.find(begin));
     let short = tier.map_or(label, |at| label.get(..at).unwrap_or(label));
-    short.trim().replace(", autoscaling)", ")").to_lowercase()
+    short.trim().replace(", autoscaling)", ")").replace(" (autoscaling)", "").to_lowercase()
 }
 
 #[test]

@@ -765,3 +765,35 @@ resource "aws_directory_service_directory" "connector" {
 }
 resource "aws_data_transfer" "one" {
 }
+resource "aws_sns_topic_subscription" "fifo" {
+  topic_arn = aws_sns_topic.each["true"].arn
+  protocol  = "sqs"
+  endpoint  = "a"
+}
+resource "aws_db_instance" "aurora" {
+  engine                  = "aurora-mysql"
+  instance_class          = "db.t3.large"
+  backup_retention_period = 5
+}
+resource "aws_msk_cluster" "scaled" {
+  cluster_name           = "a"
+  kafka_version          = "3"
+  number_of_broker_nodes = 1
+  broker_node_group_info {
+    instance_type   = "kafka.t3.small"
+    client_subnets  = ["a"]
+    security_groups = ["a"]
+    storage_info {
+      ebs_storage_info {
+        volume_size = 100
+      }
+    }
+  }
+}
+resource "aws_appautoscaling_target" "scaled" {
+  max_capacity       = 200
+  min_capacity       = 1
+  resource_id        = aws_msk_cluster.scaled.arn
+  scalable_dimension = "kafka:broker-storage:VolumeSize"
+  service_namespace  = "kafka"
+}

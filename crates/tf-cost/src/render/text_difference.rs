@@ -1,14 +1,21 @@
 //! A difference for people.
 
 use rust_decimal::Decimal;
-use tf_pricing::{Change, ComponentDifference, ComponentDocument, Difference};
+use tf_pricing::{Change, ComponentDifference, ComponentDocument, Difference, ResourceDifference};
 
 use super::Options;
 use crate::money;
 
 pub(super) fn difference(difference: &Difference, options: &Options) -> String {
     let mut out = String::new();
-    let resources = difference.resources.iter().filter(|_| !options.quiet);
+    // What waits for usage on both sides is listed with --verbose only.
+    let counts = |resource: &&ResourceDifference| {
+        let open = |line: &Option<ComponentDocument>| line.as_ref().is_some_and(|line| line.unpriced.is_some());
+        let components = resource.components.iter();
+        let mut decided = components.filter(|line| !line.delta.is_zero() || open(&line.before) || open(&line.after));
+        !options.quiet && (options.verbose || decided.next().is_some())
+    };
+    let resources = difference.resources.iter().filter(counts);
     let mut root = None;
     for resource in resources {
         if resource.root.is_some() && root != resource.root.as_ref() {

@@ -53,7 +53,8 @@ cost "aws_cloudwatch_log_group" {
 
 cost "aws_cloudwatch_metric_alarm" {
   locals {
-    high    = self.period != null && self.period < 60
+    periods = concat(self.period == null ? [] : [self.period], [for q in self.metric_query : q.metric.period if q.metric.period != null])
+    high    = length(local.periods) > 0 && min(local.periods...) < 60
     metrics = length([for q in self.metric_query : q if length(q.metric) > 0])
     anomaly = self.threshold_metric_id != null
     count   = local.metrics > 0 ? local.metrics : 1

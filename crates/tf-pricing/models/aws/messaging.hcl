@@ -43,6 +43,7 @@ cost "aws_sns_topic" {
   locals {
     fifo     = self.fifo_topic == true
     requests = usage.monthly_requests * ceil(usage_or(usage.request_size_kb, 64) / 64)
+    subscriptions = length(linked(self, "aws_sns_topic_subscription"))
   }
   component "API requests" {
     when     = !local.fifo
@@ -104,6 +105,19 @@ cost "aws_sns_topic" {
     when     = local.fifo
     price    = price("AmazonSNS", "F-Ingress-Tier1")
     quantity = usage.monthly_requests * usage.request_size_kb / 1048576
+    unit     = "GB"
+  }
+  component "FIFO notifications" {
+    when     = local.fifo && local.subscriptions > 0
+    price    = price("AmazonSNS", "F-DA-SQS")
+    quantity = usage.monthly_requests * local.subscriptions
+    unit     = "1M notifications"
+    scale    = 1000000
+  }
+  component "FIFO notification payload" {
+    when     = local.fifo && local.subscriptions > 0
+    price    = price("AmazonSNS", "F-Egress-SQS")
+    quantity = usage.monthly_requests * usage.request_size_kb / 1048576 * local.subscriptions
     unit     = "GB"
   }
 
@@ -394,7 +408,8 @@ cost "aws_sfn_state_machine" {
     when     = local.express
     price    = price("AmazonStates", "StepFunctions-GB-Second")
     quantity = local.seconds
-    unit     = "GB-seconds"
+    unit     = "GB-hours"
+    scale    = 3600
   }
 
   example {

@@ -106,6 +106,12 @@ cost "aws_db_instance" {
     quantity = usage.additional_backup_storage_gb
     unit     = "GB"
   }
+  component "Additional backup storage" {
+    when     = local.aurora && self.backup_retention_period > 0
+    price    = price("AmazonRDS", "Aurora:BackupUsage", { databaseEngine = local.name })
+    quantity = usage.additional_backup_storage_gb
+    unit     = "GB"
+  }
   component "CPU credits" {
     when     = contains(["t3", "t4g"], local.family)
     price    = price("AmazonRDS", "CPUCredits:db.${local.family}")

@@ -435,7 +435,7 @@ cost "aws_s3_bucket" {
   component "Retrieval requests (standard)" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3", "Requests-GDA-Tier3")
+    price    = price("AmazonS3", "Requests-GDA-Tier3", { operation = "DeepArchiveRestoreObject" })
     quantity = usage.glacier_deep_archive.monthly_standard_data_retrieval_requests
     unit     = "1k requests"
     scale    = 1000
@@ -450,7 +450,7 @@ cost "aws_s3_bucket" {
   component "Retrieval requests (bulk)" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3", "Requests-GDA-Tier5")
+    price    = price("AmazonS3", "Requests-GDA-Tier5", { operation = "DeepArchiveRestoreObject" })
     quantity = usage.glacier_deep_archive.monthly_bulk_data_retrieval_requests
     unit     = "1k requests"
     scale    = 1000

@@ -389,7 +389,10 @@ impl Reader<'_> {
                 }
                 Some(_) if value.is_null() => {}
                 Some(usage) if usage.path.len() > depth => {
-                    if let Some(inner) = self.keys(ty, known, path, value) {
+                    // A group without any value is not given.
+                    let inner = self.keys(ty, known, path, value);
+                    let inner = inner.filter(|inner| inner.as_entries().is_some_and(|keys| !keys.is_empty()));
+                    if let Some(inner) = inner {
                         out.insert(name.into(), inner);
                     }
                 }
