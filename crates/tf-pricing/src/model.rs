@@ -373,8 +373,11 @@ fn check_locals(rule: &Rule) -> Result<(), Box<Diagnostic>> {
     Ok(())
 }
 
+/// A usage key and where it is read.
+type UsedKey = (Arc<str>, Span);
+
 /// The usage keys that an expression reads by itself, and the local values.
-fn reads(expr: &Expr, keys: &mut Vec<(Arc<str>, Span)>, locals: &mut Vec<Arc<str>>) {
+fn reads(expr: &Expr, keys: &mut Vec<UsedKey>, locals: &mut Vec<Arc<str>>) {
     references(expr, &mut |reference| {
         let names: Vec<&str> = reference
             .steps
@@ -393,9 +396,9 @@ fn reads(expr: &Expr, keys: &mut Vec<(Arc<str>, Span)>, locals: &mut Vec<Arc<str
 }
 
 /// Notes the usage keys of each component's quantity, and returns all that the model reads.
-fn used_keys(rule: &mut Rule) -> Vec<(Arc<str>, Span)> {
-    let mut of_locals: Vec<(Arc<str>, Vec<(Arc<str>, Span)>)> = Vec::new();
-    let follow = |expr: &Expr, of_locals: &[(Arc<str>, Vec<(Arc<str>, Span)>)]| {
+fn used_keys(rule: &mut Rule) -> Vec<UsedKey> {
+    let mut of_locals: Vec<(Arc<str>, Vec<UsedKey>)> = Vec::new();
+    let follow = |expr: &Expr, of_locals: &[(Arc<str>, Vec<UsedKey>)]| {
         let (mut keys, mut locals) = (Vec::new(), Vec::new());
         reads(expr, &mut keys, &mut locals);
         for local in locals {
@@ -408,7 +411,7 @@ fn used_keys(rule: &mut Rule) -> Vec<(Arc<str>, Span)> {
         let keys = follow(expr, &of_locals);
         of_locals.push((name.clone(), keys));
     }
-    let mut all: Vec<(Arc<str>, Span)> = of_locals
+    let mut all: Vec<UsedKey> = of_locals
         .iter()
         .flat_map(|(_, keys)| keys.iter().cloned())
         .collect();

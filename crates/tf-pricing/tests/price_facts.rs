@@ -172,7 +172,11 @@ fn normal(label: &str) -> String {
         .iter()
         .find_map(|begin| label.find(begin));
     let short = tier.map_or(label, |at| label.get(..at).unwrap_or(label));
-    short.trim().replace(", autoscaling)", ")").replace(" (autoscaling)", "").to_lowercase()
+    short
+        .trim()
+        .replace(", autoscaling)", ")")
+        .replace(" (autoscaling)", "")
+        .to_lowercase()
 }
 
 #[test]

@@ -10,9 +10,11 @@ pub(super) fn difference(difference: &Difference, options: &Options) -> String {
     let mut out = String::new();
     // What waits for usage on both sides is listed with --verbose only.
     let counts = |resource: &&ResourceDifference| {
-        let open = |line: &Option<ComponentDocument>| line.as_ref().is_some_and(|line| line.unpriced.is_some());
+        let open =
+            |line: &Option<ComponentDocument>| line.as_ref().is_some_and(|line| line.unpriced.is_some());
         let components = resource.components.iter();
-        let mut decided = components.filter(|line| !line.delta.is_zero() || open(&line.before) || open(&line.after));
+        let mut decided =
+            components.filter(|line| !line.delta.is_zero() || open(&line.before) || open(&line.after));
         !options.quiet && (options.verbose || decided.next().is_some())
     };
     let resources = difference.resources.iter().filter(counts);
