@@ -58,7 +58,7 @@ pub(super) fn document(document: &Document) -> String {
         .iter()
         .filter(|resource| !resource.components.is_empty())
         .collect();
-    resources.sort_by(|a, b| b.monthly.cmp(&a.monthly));
+    resources.sort_by_key(|resource| std::cmp::Reverse(resource.monthly));
     for resource in resources {
         push_resource(&mut out, resource);
     }

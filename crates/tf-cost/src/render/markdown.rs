@@ -23,7 +23,7 @@ pub(super) fn document(document: &Document) -> String {
         .filter(|resource| resource.components.iter().any(|line| line.monthly.is_some()))
         .collect();
     // What costs most is read first.
-    counted.sort_by(|a, b| b.monthly.cmp(&a.monthly));
+    counted.sort_by_key(|resource| std::cmp::Reverse(resource.monthly));
     if !counted.is_empty() {
         out.push_str(
             "| Resource | Line | Quantity | Price | Monthly |\n| --- | --- | ---: | ---: | ---: |\n",
