@@ -1,9 +1,6 @@
 //! Compiles the policy pack: reads every file under `pack/`, refuses what is broken, doubled, untested or
 //! reads attributes that no provider has, and writes the policies as one blob.
 
-#[path = "src/late.rs"]
-#[allow(unreachable_pub)]
-mod late;
 #[path = "src/policy.rs"]
 #[allow(unreachable_pub)]
 #[allow(dead_code)]
@@ -20,7 +17,6 @@ use tf_model::schema::{self, Kind};
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=pack");
     println!("cargo::rerun-if-changed=src/policy.rs");
-    println!("cargo::rerun-if-changed=src/late.rs");
     // Parsing recurses; debug builds have large frames.
     let compiled = std::thread::Builder::new()
         .stack_size(256 << 20)

@@ -1,6 +1,7 @@
 //! The settings file: `plumbline.hcl`, found from the working directory upwards.
 
 pub mod bootstrap;
+pub mod cost;
 pub mod review;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +24,8 @@ pub struct Settings {
     pub gate: Gate,
     /// The `bootstrap` block.
     pub bootstrap: bootstrap::Bootstrap,
+    /// The `cost` block.
+    pub cost: cost::Cost,
     /// `waiver` blocks.
     pub waivers: Vec<Waiver>,
 }
@@ -131,9 +134,10 @@ impl Settings {
             match &*block.kind.name {
                 "gate" => settings.gate = reader.gate(block)?,
                 "bootstrap" => settings.bootstrap = reader.bootstrap(block)?,
+                "cost" => settings.cost = reader.cost(block)?,
                 "waiver" => settings.waivers.push(reader.waiver(block)?),
                 // Read by the other binaries.
-                "cost" | "drift" | "envdiff" => {}
+                "drift" | "envdiff" => {}
                 other => {
                     let message = format!(
                         "\"{other}\" is not a setting: there are blocks gate, cost, drift, envdiff, bootstrap and waiver"

@@ -41,6 +41,8 @@ pub struct Resource {
     /// Its attributes and blocks as the provider's schema has them; what is only known after apply is
     /// unknown. Sensitive values are marked.
     pub values: Value,
+    /// The region that its provider's configuration names, which may be unknown; `None` where it names none.
+    pub region: Option<Value>,
     /// Where it is declared.
     pub declaration: Option<Declaration>,
     /// The resources that it depends on, as indices into [`Graph::resources`], in order.

@@ -208,6 +208,7 @@ fn graph_of(plan: Plan<'_>, configuration: &Configuration) -> Result<Graph, Plan
             .variables
             .insert(name.as_ref().into(), value.with_marks(marks));
     }
+    references::set_regions(&mut graph, configuration);
     Ok(graph)
 }
 
@@ -293,6 +294,7 @@ fn resource(
         text: change.address.as_ref().into(),
         address,
         provider: change.provider_name.as_ref().into(),
+        region: None,
         values: after,
         declaration: None,
         edges: Vec::new(),
@@ -352,7 +354,7 @@ fn says_anything(flags: &Value) -> bool {
 }
 
 /// Marks what `after_sensitive` or `before_sensitive` names.
-fn with_sensitive(value: Value, sensitive: &Value) -> Value {
+pub(crate) fn with_sensitive(value: Value, sensitive: &Value) -> Value {
     if sensitive.as_bool() == Some(true) {
         return value.with_marks(Marks::SENSITIVE);
     }

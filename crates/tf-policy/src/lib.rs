@@ -7,12 +7,12 @@ mod compare;
 mod engine;
 mod examples;
 mod functions;
-mod late;
 pub mod pack;
 pub mod policy;
 mod relations;
 mod scope;
 pub mod suppress;
+mod view;
 mod worlds;
 
 pub use changes::judge_changes;
@@ -20,9 +20,10 @@ pub use compare::{Compared, Since, compare};
 pub use engine::{Judgement, Judgements, Subject, judge};
 pub use examples::{ExampleFailure, test_policy};
 pub use functions::secrets::{looks_secret, names_secret};
-pub use late::Late;
 pub use pack::holds_data;
 pub use policy::{Example, Expected, Policy};
+pub use relations::Relations;
+pub use view::View;
 
 /// Reads the provider's schema and compiles patterns that nearly every run needs, which a second thread can do while the first
 /// reads files.

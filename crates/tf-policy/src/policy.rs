@@ -6,9 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tf_lang::ast::{Attribute, Block, Expr, ExprKind, ObjectKey, Step};
 use tf_lang::eval::references;
-use tf_lang::{Diagnostic, SourceMap, Span};
-
-use crate::late::Late;
+use tf_lang::{Diagnostic, Late, SourceMap, Span};
 
 /// Frameworks that a policy may name.
 pub const FRAMEWORKS: [&str; 7] = [

@@ -30,7 +30,7 @@ const NAMES: [&str; 10] = [
 const MOST_REASONS: usize = 4;
 
 /// A graph's resources by type and by what ties them to each other. Worked out when it is first asked for, for all threads.
-pub(crate) struct Relations<'g> {
+pub struct Relations<'g> {
     pub(crate) graph: &'g Graph,
     by_type: HashMap<&'g str, Vec<u32>>,
     by_text: OnceLock<HashMap<&'g str, u32>>,
@@ -41,7 +41,8 @@ pub(crate) struct Relations<'g> {
 }
 
 impl<'g> Relations<'g> {
-    pub(crate) fn new(graph: &'g Graph) -> Relations<'g> {
+    /// The relations of a graph; nothing is worked out yet.
+    pub fn new(graph: &'g Graph) -> Relations<'g> {
         let mut by_type: HashMap<&str, Vec<u32>> = HashMap::new();
         for (at, resource) in graph.resources.iter().enumerate() {
             if is_there(resource) {

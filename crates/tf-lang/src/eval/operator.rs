@@ -182,6 +182,10 @@ impl Evaluator<'_> {
         let (Some(x), Some(y)) = (a.as_number(), b.as_number()) else {
             return match compared(op, a, b) {
                 Some(answer) => Value::from(answer),
+                None if self.lenient && returns == Type::Number => {
+                    let range = self::range(op, a, b);
+                    unknown_of(returns, &[a, b]).not_null().with_bounds(range)
+                }
                 None => unknown_of(returns, &[a, b]),
             };
         };
@@ -306,6 +310,39 @@ impl Evaluator<'_> {
                 }
             }
         }
+    }
+}
+
+/// The range of what an operator gives of two numbers, of which one at least is unknown: all numbers where nothing better is
+/// certain.
+fn range(op: BinaryOp, a: &Value, b: &Value) -> Bounds {
+    let (x, y) = (a.bounds(), b.bounds());
+    let ends = [
+        (&x.low.at, &y.low.at),
+        (&x.low.at, &y.high.at),
+        (&x.high.at, &y.low.at),
+        (&x.high.at, &y.high.at),
+    ];
+    // A divisor whose range includes zero makes anything of anything.
+    let divides = op != BinaryOp::Div || y.low.at.signum() * y.high.at.signum() > 0;
+    let finite = ends.iter().all(|(a, b)| !a.is_infinite() && !b.is_infinite());
+    if !divides || !finite {
+        return Bounds::FINITE;
+    }
+    let results = ends.iter().map(|(a, b)| match op {
+        BinaryOp::Add => a.add(b),
+        BinaryOp::Sub => a.sub(b),
+        BinaryOp::Mul => a.mul(b),
+        BinaryOp::Div => a.div(b),
+        _ => None,
+    });
+    let Some(mut results) = results.collect::<Option<Vec<Number>>>() else {
+        return Bounds::FINITE;
+    };
+    results.sort_by(Number::compare);
+    match (results.first(), results.last()) {
+        (Some(low), Some(high)) => Bounds::between(low.clone(), high.clone()),
+        _ => Bounds::FINITE,
     }
 }
 

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
+use tf_lang::value::Reason;
+use tf_lang::{Type, Value};
 
 use crate::address::{Address, Key, Mode, ModulePath, ModuleStep};
 use crate::graph::{Graph, Resource};
@@ -15,6 +17,9 @@ use crate::graph::{Graph, Resource};
 /// The `configuration` of a plan.
 #[derive(Deserialize, Default)]
 pub(super) struct Configuration {
+    /// By the keys that resources name.
+    #[serde(default)]
+    provider_config: HashMap<String, ProviderConfig>,
     #[serde(default)]
     root_module: ModuleConfig,
 }
@@ -33,7 +38,17 @@ struct ModuleConfig {
 }
 
 #[derive(Deserialize, Default)]
+struct ProviderConfig {
+    #[serde(default)]
+    module_address: String,
+    #[serde(default)]
+    expressions: Json,
+}
+
+#[derive(Deserialize, Default)]
 struct VariableConfig {
+    #[serde(default)]
+    default: Option<Json>,
     #[serde(default)]
     sensitive: bool,
 }
@@ -83,6 +98,8 @@ pub(super) struct ResourceConfig {
     for_each_expression: Json,
     #[serde(default)]
     depends_on: Vec<String>,
+    #[serde(default)]
+    provider_config_key: String,
 }
 
 impl ResourceConfig {
@@ -247,6 +264,74 @@ impl Follow<'_> {
         }
         for reference in found {
             self.reference(module, reference);
+        }
+    }
+}
+
+/// Gives resources the regions of their providers' configurations. A plan tells the values of the root module's variables;
+/// what else a region is made of stays unknown.
+pub(super) fn set_regions(graph: &mut Graph, configuration: &Configuration) {
+    let regions: HashMap<&str, Value> = configuration
+        .provider_config
+        .iter()
+        .filter_map(|(key, provider)| Some((key.as_str(), region(graph, configuration, provider)?)))
+        .collect();
+    for resource in &mut graph.resources {
+        let declared = configuration.resource(&resource.address);
+        resource.region = declared.and_then(|declared| regions.get(&*declared.provider_config_key).cloned());
+    }
+}
+
+fn region(graph: &Graph, configuration: &Configuration, provider: &ProviderConfig) -> Option<Value> {
+    let expression = provider.expressions.get("region")?;
+    if let Some(constant) = expression.get("constant_value") {
+        return constant.as_str().map(Value::from);
+    }
+    let mut module: Vec<&str> = provider
+        .module_address
+        .split('.')
+        .filter(|step| !step.is_empty() && *step != "module")
+        .collect();
+    let mut expression = expression;
+    // Modules pass a variable on to their own modules.
+    loop {
+        let mut found = Vec::new();
+        collect(expression, &mut found);
+        let reference = *found.first()?;
+        let unknown = || {
+            let reason = match reference.starts_with("data.") {
+                true => Reason::DataSource(reference.into()),
+                false => Reason::KnownAfterApply(reference.into()),
+            };
+            Some(Value::unknown(Type::String, reason))
+        };
+        let [single] = found.as_slice() else {
+            return unknown();
+        };
+        let Some(name) = single
+            .strip_prefix("var.")
+            .filter(|name| !name.contains(['.', '[']))
+        else {
+            return unknown();
+        };
+        let Some(call) = module.pop() else {
+            return match graph.variables.get(name) {
+                Some(value) if value.as_str().is_some() => Some(value.clone()),
+                _ => unknown(),
+            };
+        };
+        let path: Vec<Arc<str>> = module.iter().map(|step| Arc::from(*step)).collect();
+        let outer = configuration.module(&Follow::path(&path))?;
+        let called = outer.module_calls.get(call)?;
+        match called.expressions.get(name) {
+            Some(passed) => match passed.get("constant_value") {
+                Some(constant) => return constant.as_str().map(Value::from),
+                None => expression = passed,
+            },
+            None => {
+                let default = called.module.variables.get(name)?.default.as_ref()?;
+                return default.as_str().map(Value::from);
+            }
         }
     }
 }

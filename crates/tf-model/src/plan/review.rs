@@ -289,6 +289,7 @@ fn before(after: &Graph, configuration: &Configuration) -> Graph {
             address: resource.address.clone(),
             text: resource.text.clone(),
             provider: resource.provider.clone(),
+            region: resource.region.clone(),
             values,
             declaration: None,
             edges: Vec::new(),

@@ -182,6 +182,7 @@ impl<'p> Session<'p> {
             self.observe(String::new(), || self.expansion(instance, name, block));
         let (provider_name, _) = Self::provider_of(block, &name.1);
         let provider = Self::provider_source(instance, &provider_name);
+        let region = self.region(instance, block, &name.1);
         for (key, _) in expansion.instances() {
             let built = self.build(instance, name, block, key.clone());
             let address = self.address(instance, name, key);
@@ -199,6 +200,7 @@ impl<'p> Session<'p> {
                     text: address.to_string().into(),
                     address,
                     provider: provider.clone(),
+                    region: region.clone(),
                     values: built.value.clone(),
                     declaration: Some(declaration(instance, block)),
                     edges: Vec::new(),

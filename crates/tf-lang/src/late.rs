@@ -1,4 +1,4 @@
-//! Values that are decoded when they are first looked at. The build script uses this file too.
+//! Values that are decoded when they are first looked at: parts of what build scripts compile from HCL.
 //!
 //! A run evaluates the conditions of the policies whose subjects it meets, a third of the pack, and prints no examples.
 
@@ -24,7 +24,7 @@ impl<T> From<T> for Late<T> {
     }
 }
 
-/// The build script reads everything that it writes, so that bytes that cannot be decoded, which give the default, do not
+/// A build script reads everything that it writes, so that bytes that cannot be decoded, which give the default, do not
 /// occur.
 impl<T: DeserializeOwned + Default> Deref for Late<T> {
     type Target = T;

@@ -1,0 +1,157 @@
+//! Usage files: what is read, what wins, and what is refused.
+
+#![allow(clippy::unwrap_used, clippy::panic)] // A test that cannot go on says so.
+
+use tf_pricing::{Models, Usage};
+
+fn read(text: &str) -> Result<Usage, Vec<String>> {
+    Usage::read("usage.yml", text, Models::builtin()).map_err(|error| error.problems)
+}
+
+fn value(usage: &Usage, address: &str, ty: &str, path: &[&str]) -> Option<String> {
+    let whole = usage.of(address, ty);
+    let value = path.iter().try_fold(&whole, |value, name| value.get(name))?;
+    Some(tf_lang::console::format_value(value))
+}
+
+#[test]
+fn an_address_wins_over_a_wildcard_and_that_over_the_type_key_by_key() {
+    let usage = read(
+        "version: 0.1\n\
+         resource_type_default_usage:\n  aws_lambda_function:\n    monthly_requests: 1\n    request_duration_ms: 1\n\
+         resource_usage:\n  aws_lambda_function.f[*]:\n    monthly_requests: 2\n  aws_lambda_function.f[\"a\"]:\n    monthly_requests: 3\n\
+         \x20 module.m[*].aws_lambda_function.f[*]:\n    monthly_requests: 4\n  module.m[0].aws_lambda_function.f[*]:\n    monthly_requests: 5\n",
+    )
+    .unwrap();
+    let ty = "aws_lambda_function";
+    for (address, requests) in [
+        ("aws_lambda_function.other", "1"),
+        ("aws_lambda_function.f[0]", "2"),
+        ("aws_lambda_function.f[\"b\"]", "2"),
+        ("aws_lambda_function.f[\"a\"]", "3"),
+        ("module.m[1].aws_lambda_function.f[\"a]b\"]", "4"),
+        ("module.m[0].aws_lambda_function.f[0]", "5"),
+        ("module.m.aws_lambda_function.f[0]", "1"),
+    ] {
+        assert_eq!(
+            value(&usage, address, ty, &["monthly_requests"]).as_deref(),
+            Some(requests),
+            "{address}"
+        );
+        assert_eq!(
+            value(&usage, address, ty, &["request_duration_ms"]).as_deref(),
+            Some("1"),
+            "{address}"
+        );
+    }
+}
+
+#[test]
+fn nested_keys_merge_too() {
+    let usage = read(
+        "version: 0.1\nresource_type_default_usage:\n  aws_s3_bucket:\n    standard:\n      storage_gb: 1\n      monthly_tier_1_requests: 2\n\
+         resource_usage:\n  aws_s3_bucket.b:\n    standard:\n      storage_gb: 9\n",
+    )
+    .unwrap();
+    let of = |name: &str| value(&usage, "aws_s3_bucket.b", "aws_s3_bucket", &["standard", name]);
+    assert_eq!(of("storage_gb").as_deref(), Some("9"));
+    assert_eq!(of("monthly_tier_1_requests").as_deref(), Some("2"));
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_place_and_what_was_perhaps_meant() {
+    let lambda =
+        |line: &str| format!("version: 0.1\nresource_usage:\n  aws_lambda_function.f:\n    {line}\n");
+    let cases = [
+        (
+            lambda("monthly_request: 1"),
+            "usage.yml:4,5: aws_lambda_function has no usage key \"monthly_request\"; did you mean \"monthly_requests\"?; it has monthly_requests, request_duration_ms",
+        ),
+        (
+            lambda("monthly_requests: -1"),
+            "usage.yml:4,23: monthly_requests is negative: -1",
+        ),
+        (
+            lambda("monthly_requests: many"),
+            "usage.yml:4,23: monthly_requests is a number, or a range such as 100..200, not \"many\"",
+        ),
+        (
+            lambda("monthly_requests: [1]"),
+            "usage.yml:4,23: monthly_requests is a single value, not a list or mapping",
+        ),
+        (
+            lambda("monthly_requests: 5..1"),
+            "usage.yml:4,23: monthly_requests: the range 5..1 ends before it begins",
+        ),
+        (
+            "resource_usage:\n".to_owned(),
+            "usage.yml:1,1: the version is missing: begin the file with: version: 0.1",
+        ),
+        (
+            "version: 2\n".to_owned(),
+            "usage.yml:1,10: usage files of version 0.1 are read, no others",
+        ),
+        (
+            "version: 0.1\nresource_usages:\n".to_owned(),
+            "usage.yml:2,1: \"resource_usages\" is not a part of a usage file; did you mean \"resource_usage\"?; there are version, resource_type_default_usage, resource_usage",
+        ),
+        (
+            "version: 0.1\nresource_usage:\n  nonsense:\n    a: 1\n".to_owned(),
+            "usage.yml:3,3: \"nonsense\" is no address of a resource, such as aws_lambda_function.api or module.a.aws_sqs_queue.jobs[*]",
+        ),
+        (
+            "version: 0.1\nresource_type_default_usage:\n  aws_lamda_function:\n    a: 1\n".to_owned(),
+            "usage.yml:3,3: there is no resource type aws_lamda_function; did you mean \"aws_lambda_function\"?",
+        ),
+        (
+            String::new(),
+            "usage.yml:1,1: the file is empty; a usage file begins with: version: 0.1",
+        ),
+        (
+            "version: 0.1\nresource_usage:\n  aws_instance.i:\n    operating_system: widows\n".to_owned(),
+            "usage.yml:4,23: \"widows\" is not a value of operating_system; did you mean \"windows\"?: linux, windows, suse, rhel",
+        ),
+    ];
+    for (text, problem) in cases {
+        assert_eq!(read(&text).unwrap_err(), [problem], "{text}");
+    }
+    let broken = read("version: [0.1\n").unwrap_err();
+    assert!(broken[0].contains("this is not YAML"), "{broken:?}");
+}
+
+#[test]
+fn usage_of_what_is_not_priced_is_ignored_with_a_warning() {
+    let usage = read("version: 0.1\nresource_usage:\n  aws_dx_connection.c:\n    a: 1\n  google_x.y:\n    a: 1\n  aws_vpc.v:\n    a: 1\n").unwrap();
+    assert_eq!(
+        usage.warnings,
+        [
+            "usage.yml:3: aws_dx_connection has no cost model yet: its usage is ignored",
+            "usage.yml:7: aws_vpc costs nothing by itself: its usage is ignored",
+        ]
+    );
+}
+
+#[test]
+fn a_file_that_repeats_itself_without_end_is_refused() {
+    let mut text = String::from("a: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for at in 1..8 {
+        let all = vec![format!("*a{}", at - 1); 10].join(", ");
+        text.push_str(&format!("b{at}: &a{at} [{all}]\n"));
+    }
+    let problems = read(&text).unwrap_err();
+    assert!(problems[0].contains("too many values"), "{problems:?}");
+    let deep = format!(
+        "version: 0.1\nresource_usage: {}{}\n",
+        "[".repeat(100),
+        "]".repeat(100)
+    );
+    assert!(read(&deep).is_err());
+}
+
+#[test]
+fn addresses_that_name_nothing_are_found() {
+    let usage = read("version: 0.1\nresource_usage:\n  aws_sqs_queue.a:\n    monthly_requests: 1\n  aws_sqs_queue.b[*]:\n    monthly_requests: 1\n").unwrap();
+    let there = ["aws_sqs_queue.a", "aws_sqs_queue.c[0]"];
+    let unmatched = usage.unmatched(there.iter().copied());
+    assert_eq!(unmatched, [("aws_sqs_queue.b[*]".to_owned(), 5)]);
+}
