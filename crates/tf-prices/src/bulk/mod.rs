@@ -7,7 +7,7 @@
 
 mod attribute;
 mod csv_file;
-mod index;
+pub(crate) mod index;
 mod json_file;
 mod number;
 mod region;

@@ -645,3 +645,58 @@ fn the_same_prices_from_two_files_are_an_error() {
         "{error}"
     );
 }
+
+#[test]
+fn files_of_regions_hold_what_is_of_the_region() {
+    let folder = tempfile::tempdir().unwrap();
+    for (region, prefix) in [("eu-west-1", "EU"), ("eu-west-2", "EUW2")] {
+        let usage_type = format!("{prefix}-Out");
+        let own = Price {
+            sku: "OWN",
+            region,
+            usage_type: &usage_type,
+            ..LARGE
+        };
+        let without = Price {
+            sku: "WITHOUT",
+            region: "",
+            usage_type: "In",
+            ..LARGE
+        };
+        let other = Price {
+            sku: "OTHER",
+            region: "us-east-1",
+            usage_type: "USE1-Out",
+            ..LARGE
+        };
+        write(
+            folder.path(),
+            &format!("source/{region}/index.csv"),
+            &csv(&[own, without, other]),
+        );
+    }
+    let out = folder.path().join("out");
+    let reports = build(
+        &folder.path().join("source"),
+        Output::File(&out),
+        &Options::default(),
+    )
+    .unwrap();
+    assert_eq!(
+        reports
+            .iter()
+            .map(|report| (report.kept, report.other_region))
+            .collect::<Vec<_>>(),
+        [(2, 1), (2, 1)]
+    );
+    let catalogue = Catalogue::open(&out).unwrap();
+    for region in ["eu-west-1", "eu-west-2"] {
+        for usage_type in ["Out", "In"] {
+            assert_eq!(usd(&catalogue, region, usage_type, &[]), "0+: 0.107");
+        }
+    }
+    assert_eq!(
+        catalogue.info().regions.keys().collect::<Vec<_>>(),
+        ["eu-west-1", "eu-west-2"]
+    );
+}
