@@ -288,4 +288,8 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 #[cfg(test)]
+mod json_tests;
+#[cfg(test)]
+mod source_tests;
+#[cfg(test)]
 mod tests;
