@@ -69,10 +69,28 @@ pub struct Coverage {
 }
 
 impl Info {
-    /// Days from the newest price to `today`, never negative; none in an empty catalogue.
+    /// The day these prices are of: when AWS published the newest of its files, or else the newest effective date.
+    pub fn day(&self) -> Option<Date> {
+        let coverages = || self.regions.values().flat_map(BTreeMap::values);
+        let published =
+            coverages().filter_map(|coverage| coverage.published.as_deref()?.get(..10)?.parse().ok());
+        published.max().or(self.newest)
+    }
+
+    /// Days from [`Info::day`] to `today`, never negative; none in an empty catalogue.
     pub fn age_days(&self, today: Date) -> Option<u32> {
-        let since = self.newest?.until(today).ok()?;
+        let since = self.day()?.until(today).ok()?;
         Some(u32::try_from(since.get_days()).unwrap_or(0))
+    }
+
+    /// A warning, if the prices are more than `days` old.
+    pub fn stale(&self, today: Date, days: u32) -> Option<String> {
+        let (day, age) = (self.day()?, self.age_days(today)?);
+        (age > days).then(|| {
+            format!(
+                "the prices are of {day}, {age} days ago; `tf-cost prices sync` and `tf-cost prices build` bring those of today"
+            )
+        })
     }
 }
 
@@ -150,7 +168,8 @@ impl Catalogue {
     /// The price of the one SKU that has the usage type and all the attributes.
     ///
     /// `usage_type` is without its region's prefix; `attributes` are those of AWS's price list, any number of them, and
-    /// `sku` for the SKU itself. A service that AWS sells for the whole world (CloudFront) is found from any region.
+    /// `sku` for the SKU itself. What AWS sells for the whole world (CloudFront, hosted zones) is found from any region,
+    /// where the region has no such usage type itself.
     ///
     /// # Errors
     /// When there is none, or more than one.
@@ -167,18 +186,27 @@ impl Catalogue {
             usage_type,
             attributes,
         };
-        let Some(entry) = self
-            .entry(region, service)
-            .or_else(|| self.entry(GLOBAL, service))
-        else {
-            return Err(self.no_entry(&query));
-        };
-        self.section(entry)
-            .and_then(|bytes| find_in(bytes, &query).map_err(|damage| damage.to_string()))
-            .map_err(|problem| LookupError::Damaged {
-                query: query.text(),
-                problem,
-            })?
+        let mut missing = None;
+        for entry in [self.entry(region, service), self.entry(GLOBAL, service)]
+            .into_iter()
+            .flatten()
+        {
+            let looked = self
+                .section(entry)
+                .and_then(|bytes| find_in(bytes, &query).map_err(|damage| damage.to_string()));
+            match looked {
+                Ok(Look::Found(price)) => return Ok(price),
+                Ok(Look::Not(error)) => return Err(error),
+                Ok(Look::NoUsageType(error)) => missing = missing.or(Some(error)),
+                Err(problem) => {
+                    return Err(LookupError::Damaged {
+                        query: query.text(),
+                        problem,
+                    });
+                }
+            }
+        }
+        Err(missing.unwrap_or_else(|| self.no_entry(&query)))
     }
 
     /// What the catalogue holds, and of which age.
@@ -330,7 +358,15 @@ fn listed<'a>(attributes: impl Iterator<Item = (&'a str, &'a str)>) -> String {
 /// Terms other than on-demand are in a catalogue only if they were asked for, and are found only if they are asked for.
 const TERM: &str = "termType";
 
-fn find_in(bytes: &[u8], query: &Query<'_>) -> Result<Result<Price, LookupError>, Damaged> {
+/// What a section says to a query.
+enum Look {
+    Found(Price),
+    /// It has the usage type, and no single price for the query.
+    Not(LookupError),
+    NoUsageType(LookupError),
+}
+
+fn find_in(bytes: &[u8], query: &Query<'_>) -> Result<Look, Damaged> {
     let section = Section::new(bytes)?;
     let group = match section.search(query.usage_type)? {
         Ok(group) => group,
@@ -338,7 +374,7 @@ fn find_in(bytes: &[u8], query: &Query<'_>) -> Result<Result<Price, LookupError>
             let names: Result<Vec<&str>, Damaged> = (0..section.len())
                 .map(|number| section.usage_type(number))
                 .collect();
-            return Ok(Err(LookupError::NoPrice {
+            return Ok(Look::NoUsageType(LookupError::NoPrice {
                 query: query.text(),
                 nearest: nearest(query.usage_type, names?.into_iter()),
             }));
@@ -363,7 +399,7 @@ fn find_in(bytes: &[u8], query: &Query<'_>) -> Result<Result<Price, LookupError>
         }
     }
     match matching.as_slice() {
-        [(price, attributes)] => Ok(Ok(whole(&section, price, attributes)?)),
+        [(price, attributes)] => Ok(Look::Found(whole(&section, price, attributes)?)),
         [] => {
             others.sort_by_key(|(met, _)| std::cmp::Reverse(*met));
             let nearest = others
@@ -374,7 +410,7 @@ fn find_in(bytes: &[u8], query: &Query<'_>) -> Result<Result<Price, LookupError>
                     false => listed(attributes.iter().copied()),
                 })
                 .collect();
-            Ok(Err(LookupError::NoPrice {
+            Ok(Look::Not(LookupError::NoPrice {
                 query: query.text(),
                 nearest,
             }))
@@ -392,7 +428,7 @@ fn find_in(bytes: &[u8], query: &Query<'_>) -> Result<Result<Price, LookupError>
                     }
                 })
                 .collect();
-            Ok(Err(LookupError::Several {
+            Ok(Look::Not(LookupError::Several {
                 query: query.text(),
                 skus,
             }))
@@ -430,7 +466,7 @@ fn whole(
 
 const NEAREST: usize = 3;
 
-fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut close: Vec<(usize, &str)> = names
         .map(|name| (strsim::damerau_levenshtein(wanted, name), name))
         .filter(|(distance, _)| *distance <= wanted.len() / 3)
@@ -442,4 +478,106 @@ fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String
         .take(NEAREST)
         .map(|(_, name)| name.to_owned())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::blob::Writer;
+    use crate::section::Line;
+
+    fn written(folder: &Path) -> PathBuf {
+        let path = folder.join("catalogue");
+        let mut writer = Writer::new(File::create(&path).unwrap(), "test").unwrap();
+        let line = |usage_type, usd| Line {
+            usage_type,
+            set: 0,
+            unit: "Hrs",
+            start: (0, 0),
+            usd: (usd, 3),
+            sku: "",
+            rate_tail: "",
+            effective: 20_260_720,
+        };
+        let sets = vec![vec![("operatingSystem", "Linux")]];
+        let lines = [line("BoxUsage:m5.large", 96), line("BoxUsage:m5.xlarge", 192)];
+        writer
+            .add("us-east-1", "AmazonEC2", "2026-07-21T10:00:00Z", &sets, &lines)
+            .unwrap();
+        writer.finish().unwrap();
+        path
+    }
+
+    fn error(catalogue: &Catalogue, region: &str, service: &str, usage_type: &str, os: &str) -> String {
+        let found = catalogue.find(region, service, usage_type, &[("operatingSystem", os)]);
+        found.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_not_found_says_what_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalogue = Catalogue::open(&written(folder.path())).unwrap();
+        let price = catalogue
+            .find("us-east-1", "AmazonEC2", "BoxUsage:m5.xlarge", &[])
+            .unwrap();
+        assert_eq!(
+            (price.sku, price.tiers[0].usd.to_string()),
+            (None, "0.192".to_owned())
+        );
+        let of = |region, service, usage_type, os| error(&catalogue, region, service, usage_type, os);
+        insta::assert_snapshot!(of("eu-west-1", "AmazonEC2", "BoxUsage:m5.large", "Linux"), @"AmazonEC2 BoxUsage:m5.large in eu-west-1 with operatingSystem = Linux: the price catalogue has no prices for the region; `tf-cost prices sync` and `build` make a catalogue that has");
+        insta::assert_snapshot!(of("us-east-1", "AmazonEC3", "BoxUsage:m5.large", "Linux"), @"AmazonEC3 BoxUsage:m5.large in us-east-1 with operatingSystem = Linux: the price catalogue has no prices for the service in this region; there is AmazonEC2");
+        insta::assert_snapshot!(of("us-east-1", "AmazonEC2", "BoxUsage:m5.lagre", "Linux"), @"AmazonEC2 BoxUsage:m5.lagre in us-east-1 with operatingSystem = Linux: no price; there is BoxUsage:m5.large or BoxUsage:m5.xlarge");
+        insta::assert_snapshot!(of("us-east-1", "AmazonEC2", "BoxUsage:m5.large", "Windows"), @"AmazonEC2 BoxUsage:m5.large in us-east-1 with operatingSystem = Windows: no price; there is operatingSystem = Linux");
+    }
+
+    #[test]
+    fn age_is_that_of_the_newest_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let info = Catalogue::open(&written(folder.path())).unwrap().info();
+        assert_eq!(info.age_days("2026-07-31".parse().unwrap()), Some(10));
+        assert_eq!(info.age_days("2026-01-01".parse().unwrap()), Some(0));
+        assert_eq!(info.stale("2026-07-31".parse().unwrap(), 30), None);
+        insta::assert_snapshot!(info.stale("2026-11-21".parse().unwrap(), 90).unwrap(), @"the prices are of 2026-07-21, 123 days ago; `tf-cost prices sync` and `tf-cost prices build` bring those of today");
+    }
+
+    #[test]
+    fn a_damaged_file_is_an_error_wherever_it_is_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = written(folder.path());
+        let whole = std::fs::read(&path).unwrap();
+        let look = |bytes: &[u8]| -> Result<Price, String> {
+            std::fs::write(&path, bytes).unwrap();
+            let catalogue = Catalogue::open(&path).map_err(|error| error.to_string())?;
+            let found = catalogue.find("us-east-1", "AmazonEC2", "BoxUsage:m5.large", &[]);
+            found.map_err(|error| error.to_string())
+        };
+        let good = look(&whole).unwrap();
+        for length in 0..whole.len() {
+            let error = look(&whole[..length]).unwrap_err();
+            assert!(error.contains("catalogue"), "{length}: {error}");
+        }
+        for at in 0..whole.len() {
+            let mut changed = whole.clone();
+            changed[at] ^= 0x55;
+            // A byte that is read by nobody may be anything; a wrong price may not.
+            if let Ok(price) = look(&changed) {
+                assert_eq!(price, good, "byte {at}");
+            }
+        }
+        assert!(look(b"").unwrap_err().contains("the file is empty"));
+        assert!(
+            look(b"usage_type,attributes\n")
+                .unwrap_err()
+                .contains("it does not begin as one")
+        );
+        assert!(
+            Catalogue::open(&folder.path().join("none"))
+                .unwrap_err()
+                .to_string()
+                .contains("cannot be read")
+        );
+    }
 }

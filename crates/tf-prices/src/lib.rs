@@ -12,6 +12,7 @@ mod error;
 mod price;
 pub mod row;
 mod section;
+pub mod sync;
 
 pub use catalogue::{Catalogue, Coverage, GLOBAL, Info};
 pub use error::{CatalogueError, LookupError};

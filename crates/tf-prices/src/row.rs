@@ -247,3 +247,81 @@ fn split(text: &str) -> Vec<String> {
     }
     parts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "usage_type,attributes,unit,start,usd,sku,rate_code,effective\n";
+
+    fn problem(rows: &str) -> String {
+        let text = format!("{HEAD}{rows}");
+        read(text.as_bytes(), "eu-west-1/AmazonEC2.csv")
+            .map_or_else(|error| error.to_string(), |rows| format!("{} rows", rows.len()))
+    }
+
+    #[test]
+    fn rows_are_well_formed_sorted_and_not_doubled() {
+        let a = "A,k=v,Hrs,0,0.1,,,2026-07-20\n";
+        let tier = "A,k=v,Hrs,100,0.05,,,2026-07-20\n";
+        let b = "B,,Hrs,0,0.1,S,S.T.R,2026-07-20\n";
+        for (rows, expected) in [
+            (format!("{a}{tier}{b}"), "3 rows"),
+            (format!("{a}{a}"), ":3: the price of A is here twice"),
+            (
+                format!("{b}{a}"),
+                ":3: rows are sorted by usage type, attributes, SKU and start; this one is not in its place",
+            ),
+            (format!("{tier}{a}"), ":3: rows are sorted"),
+            (
+                format!("{a}{}", tier.replace("Hrs", "GB")),
+                ":3: the tiers of a price have one unit and one effective date",
+            ),
+            (a.replace("0.1,", "0.10,"), ":2: usd \"0.10\" is written as 0.1"),
+            (a.replace("0.1,", "-0.1,"), ":2: usd -0.1 is negative"),
+            (
+                a.replace("0.1,", "free,"),
+                ":2: usd \"free\" is no decimal number",
+            ),
+            (
+                a.replace("2026-07-20", "July"),
+                ":2: \"July\" is no date (YYYY-MM-DD)",
+            ),
+            (a.replace("k=v", "kv"), ":2: attribute \"kv\" is not key=value"),
+            (
+                a.replace("k=v", "k="),
+                ":2: attribute \"k=\" lacks its key or its value",
+            ),
+            (
+                a.replace("k=v", "k=v;a=b"),
+                ":2: attribute a is doubled, or not sorted by key",
+            ),
+            (a.replace("Hrs", ""), ":2: unit is empty"),
+            (a.replace("A,", ","), ":2: usage_type is empty"),
+            (
+                b.replace("S.T.R", "X.T.R"),
+                ":2: rate code \"X.T.R\" does not begin with its SKU and a point",
+            ),
+            (
+                "A,k=v,Hrs\n".to_owned(),
+                ":2: CSV error: record 1 (line: 2, byte: 61): found record with 3 fields, but the previous record has 8 fields",
+            ),
+        ] {
+            let found = problem(&rows);
+            let found = found.strip_prefix("eu-west-1/AmazonEC2.csv").unwrap_or(&found);
+            assert!(
+                found.starts_with(expected),
+                "{found}\nis not\n{expected}\nfor\n{rows}"
+            );
+        }
+        let error = read("a,b\n".as_bytes(), "x.csv").unwrap_err().to_string();
+        assert!(
+            error.starts_with("x.csv:1: the header is not usage_type,attributes"),
+            "{error}"
+        );
+        assert_eq!(
+            read("".as_bytes(), "x.csv").unwrap_err().to_string(),
+            "x.csv:1: the file is empty"
+        );
+    }
+}

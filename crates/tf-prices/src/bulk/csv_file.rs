@@ -7,7 +7,7 @@ use std::path::Path;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::table::{Offered, Product, Table};
-use super::{BuildError, FileReport, Options, attribute, number};
+use super::{BuildError, FileReport, Options, attribute, number, region};
 use crate::section::pack_date;
 
 /// Where the columns are.
@@ -75,7 +75,8 @@ pub(super) fn read(
     let (service, published, columns) = head(&mut reader, &mut lines)?;
     report.service.clone_from(&service);
     report.published.clone_from(&published);
-    let mut table = Table::new(&service, &published);
+    let mut table = Table::new(region::of_file(path));
+    table.name(&service, &published);
     let mut scratch = Vec::new();
     // A product's prices follow one another, so the last product is mostly the next.
     let mut last: Option<(Vec<u8>, Option<Product>)> = None;

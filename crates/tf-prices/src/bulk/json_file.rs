@@ -12,7 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Vis
 
 use super::csv_file::date;
 use super::table::{Offered, Product, Table};
-use super::{BuildError, FileReport, Options, number};
+use super::{BuildError, FileReport, Options, number, region};
 
 pub(super) fn read(
     path: &Path,
@@ -21,7 +21,7 @@ pub(super) fn read(
     report: &mut FileReport,
 ) -> Result<Table, BuildError> {
     let mut offer = Offer {
-        table: Table::new("", ""),
+        table: Table::new(region::of_file(path)),
         products: None,
         options,
         report,

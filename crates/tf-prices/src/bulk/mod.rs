@@ -7,7 +7,7 @@
 
 mod attribute;
 mod csv_file;
-mod index;
+pub(crate) mod index;
 mod json_file;
 mod number;
 mod region;
@@ -287,5 +287,9 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
+#[cfg(test)]
+mod json_tests;
+#[cfg(test)]
+mod source_tests;
 #[cfg(test)]
 mod tests;

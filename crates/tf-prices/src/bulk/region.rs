@@ -1,5 +1,7 @@
 //! Regions: the prefixes of their usage types.
 
+use std::path::Path;
+
 use crate::catalogue::GLOBAL;
 
 /// The prefixes AWS uses in usage types (and, after them, for the other end of a transfer).
@@ -44,10 +46,33 @@ pub(super) fn named(code: &str) -> &str {
     }
 }
 
+/// The region whose file it is, by the folder that AWS's addresses put it in: `…/eu-west-1/index.csv`.
+pub(super) fn of_file(path: &Path) -> Option<&str> {
+    let folder = path.parent()?.file_name()?.to_str()?;
+    let parts: Vec<&str> = folder.split('-').collect();
+    let letters = |part: &&&str| part.bytes().all(|byte| byte.is_ascii_lowercase()) && !part.is_empty();
+    let region = parts.len() >= 3
+        && parts.iter().take(2).filter(letters).count() == 2
+        && parts
+            .last()
+            .is_some_and(|last| !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()));
+    match folder {
+        "aws-other" | "aws-global" => Some(GLOBAL),
+        _ => region.then_some(folder),
+    }
+}
+
 /// A usage type without its region's prefix.
 pub(super) fn without_prefix<'u>(region: &str, usage_type: &'u str) -> &'u str {
     if region == GLOBAL {
         return usage_type;
+    }
+    // KMS writes the region's code: `eu-west-1-KMS-Keys`.
+    if let Some(rest) = usage_type
+        .strip_prefix(region)
+        .and_then(|rest| rest.strip_prefix('-'))
+    {
+        return rest;
     }
     let Some((prefix, rest)) = usage_type.split_once('-') else {
         return usage_type;
@@ -86,6 +111,7 @@ mod tests {
             ("eu-west-1", "EU-BoxUsage:m5.large", "BoxUsage:m5.large"),
             ("eu-west-1", "EUW1-EKS-Hours", "EKS-Hours"),
             ("eu-west-1", "EU-EUC1-AWS-Out-Bytes", "EUC1-AWS-Out-Bytes"),
+            ("eu-west-1", "eu-west-1-KMS-Keys", "KMS-Keys"),
             ("eu-central-1", "EUC1-NatGateway-Bytes", "NatGateway-Bytes"),
             ("xx-south-9", "XXS9-BoxUsage:t3.nano", "BoxUsage:t3.nano"),
             (
@@ -100,6 +126,22 @@ mod tests {
                 expected,
                 "{usage_type} in {region}"
             );
+        }
+    }
+
+    #[test]
+    fn folders_name_regions() {
+        for (path, expected) in [
+            ("aws/AmazonEC2/20260720/eu-west-1/index.csv", Some("eu-west-1")),
+            ("20260720/us-gov-west-1/index.json", Some("us-gov-west-1")),
+            ("20260720/us-west-2-lax-1/index.csv", Some("us-west-2-lax-1")),
+            ("20260720/aws-other/index.csv", Some("global")),
+            ("AmazonEC2/current/index.csv", None),
+            ("20260720134430/index.csv", None),
+            ("my-prices-v1/index.csv", None),
+            ("index.csv", None),
+        ] {
+            assert_eq!(of_file(Path::new(path)), expected, "{path}");
         }
     }
 

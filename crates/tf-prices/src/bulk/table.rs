@@ -13,6 +13,8 @@ use crate::section::{Line, Packed, Set, unpack, unpack_date};
 pub(super) struct Table {
     service: String,
     published: String,
+    /// The region that the file is of, where its place says so.
+    home: Option<Rc<str>>,
     texts: Numbered<str>,
     /// Regions and units.
     few: Numbered<str>,
@@ -104,10 +106,11 @@ impl<T: ?Sized + Eq + std::hash::Hash> Numbered<T> {
 }
 
 impl Table {
-    pub(super) fn new(service: &str, published: &str) -> Table {
-        let mut table = Table::default();
-        table.name(service, published);
-        table
+    pub(super) fn new(home: Option<&str>) -> Table {
+        Table {
+            home: home.map(Rc::from),
+            ..Table::default()
+        }
     }
 
     pub(super) fn name(&mut self, service: &str, published: &str) {
@@ -125,7 +128,8 @@ impl Table {
 
     /// A product by its region code, its usage type with the region's prefix, and its attributes.
     ///
-    /// None, if its region is not asked for. `attributes` are named as in JSON and sorted by name.
+    /// None, if its region is not asked for, or not that of the file: AWS gives what is between two regions in the files
+    /// of both. What has no region is of the file's. `attributes` are named as in JSON and sorted by name.
     pub(super) fn product<'a>(
         &mut self,
         region_code: &str,
@@ -134,7 +138,12 @@ impl Table {
         options: &Options,
         scratch: &mut Vec<(u32, u32)>,
     ) -> Option<Product> {
-        let region = region::named(region_code);
+        let home = self.home.clone();
+        let region = match (home.as_deref(), region_code) {
+            (Some(home), "") => home,
+            (Some(home), code) if home != GLOBAL && home != region::named(code) => return None,
+            (_, code) => region::named(code),
+        };
         if region != GLOBAL
             && !options.regions.is_empty()
             && !options.regions.iter().any(|name| name == region)

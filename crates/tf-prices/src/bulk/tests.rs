@@ -14,20 +14,20 @@ const COLUMNS: &str = r#""SKU","OfferTermCode","RateCode","TermType","PriceDescr
 
 /// A line of a CSV file, by what differs.
 #[derive(Clone, Copy)]
-struct Price<'p> {
-    sku: &'p str,
-    tier: &'p str,
-    term: &'p str,
-    description: &'p str,
-    range: (&'p str, &'p str),
-    usd: &'p str,
-    currency: &'p str,
-    system: &'p str,
-    usage_type: &'p str,
-    region: &'p str,
+pub(super) struct Price<'p> {
+    pub(super) sku: &'p str,
+    pub(super) tier: &'p str,
+    pub(super) term: &'p str,
+    pub(super) description: &'p str,
+    pub(super) range: (&'p str, &'p str),
+    pub(super) usd: &'p str,
+    pub(super) currency: &'p str,
+    pub(super) system: &'p str,
+    pub(super) usage_type: &'p str,
+    pub(super) region: &'p str,
 }
 
-const LARGE: Price<'static> = Price {
+pub(super) const LARGE: Price<'static> = Price {
     sku: "QVAEB3SWZQMPBQJ5",
     tier: "6YS6EN2CT7",
     term: "OnDemand",
@@ -84,37 +84,37 @@ fn line(price: &Price<'_>) -> String {
     quoted.join(",") + "\n"
 }
 
-fn csv(prices: &[Price<'_>]) -> String {
+pub(super) fn csv(prices: &[Price<'_>]) -> String {
     let lines: String = prices.iter().map(line).collect();
     format!("{HEAD}{COLUMNS}\n{lines}")
 }
 
-fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+pub(super) fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, text).unwrap();
     path
 }
 
-struct Built {
-    folder: tempfile::TempDir,
+pub(super) struct Built {
+    pub(super) folder: tempfile::TempDir,
     reports: Vec<FileReport>,
 }
 
 impl Built {
-    fn catalogue(&self) -> Catalogue {
+    pub(super) fn catalogue(&self) -> Catalogue {
         Catalogue::open(&self.folder.path().join("catalogue")).unwrap()
     }
 }
 
-fn built(text: &str, options: &Options) -> Result<Built, BuildError> {
+pub(super) fn built(text: &str, options: &Options) -> Result<Built, BuildError> {
     let folder = tempfile::tempdir().unwrap();
     let source = write(folder.path(), "index", text);
     let reports = build(&source, Output::File(&folder.path().join("catalogue")), options)?;
     Ok(Built { folder, reports })
 }
 
-fn problem(text: &str) -> String {
+pub(super) fn problem(text: &str) -> String {
     match built(text, &Options::default()) {
         Ok(_) => panic!("built"),
         Err(BuildError::Malformed { line, problem, .. }) => format!("{line}: {problem}"),
@@ -122,7 +122,12 @@ fn problem(text: &str) -> String {
     }
 }
 
-fn usd(catalogue: &Catalogue, region: &str, usage_type: &str, attributes: &[(&str, &str)]) -> String {
+pub(super) fn usd(
+    catalogue: &Catalogue,
+    region: &str,
+    usage_type: &str,
+    attributes: &[(&str, &str)],
+) -> String {
     match catalogue.find(region, "AmazonEC2", usage_type, attributes) {
         Ok(price) => {
             let tiers: Vec<String> = price
@@ -420,109 +425,6 @@ fn nothing_is_left_of_a_build_that_failed() {
     }
 }
 
-const JSON: &str = r#"{
-  "formatVersion" : "v1.0",
-  "disclaimer" : "This pricing list is for informational purposes only.",
-  "offerCode" : "AmazonEC2",
-  "version" : "20260720134430",
-  "publicationDate" : "2026-07-20T13:44:30Z",
-  "products" : {
-    "QVAEB3SWZQMPBQJ5" : {
-      "sku" : "QVAEB3SWZQMPBQJ5",
-      "productFamily" : "Compute Instance",
-      "attributes" : {
-        "servicecode" : "AmazonEC2", "location" : "EU (Ireland)", "locationType" : "AWS Region",
-        "instanceType" : "m5.large", "vcpu" : "2", "operatingSystem" : "Linux", "preInstalledSw" : "NA",
-        "tenancy" : "Shared", "capacitystatus" : "Used", "usagetype" : "EU-BoxUsage:m5.large",
-        "operation" : "RunInstances", "regionCode" : "eu-west-1", "servicename" : "Amazon Elastic Compute Cloud"
-      }
-    },
-    "NOUSAGE" : { "sku" : "NOUSAGE", "attributes" : { "regionCode" : "eu-west-1" } }
-  },
-  "terms" : {
-    "OnDemand" : {
-      "QVAEB3SWZQMPBQJ5" : {
-        "QVAEB3SWZQMPBQJ5.JRTCKXETXF" : {
-          "offerTermCode" : "JRTCKXETXF",
-          "sku" : "QVAEB3SWZQMPBQJ5",
-          "effectiveDate" : "2026-07-01T00:00:00Z",
-          "priceDimensions" : {
-            "QVAEB3SWZQMPBQJ5.JRTCKXETXF.6YS6EN2CT7" : {
-              "rateCode" : "QVAEB3SWZQMPBQJ5.JRTCKXETXF.6YS6EN2CT7",
-              "description" : "$0.107 per On Demand Linux m5.large Instance Hour",
-              "beginRange" : "0",
-              "endRange" : "Inf",
-              "unit" : "Hrs",
-              "pricePerUnit" : { "USD" : "0.1070000000" },
-              "appliesTo" : [ ]
-            }
-          },
-          "termAttributes" : { }
-        }
-      }
-    },
-    "Reserved" : {
-      "QVAEB3SWZQMPBQJ5" : {
-        "QVAEB3SWZQMPBQJ5.HU7G6KETJZ" : {
-          "offerTermCode" : "HU7G6KETJZ",
-          "sku" : "QVAEB3SWZQMPBQJ5",
-          "effectiveDate" : "2026-07-01T00:00:00Z",
-          "priceDimensions" : {
-            "QVAEB3SWZQMPBQJ5.HU7G6KETJZ.2TG2D8R56U" : {
-              "unit" : "Quantity", "rateCode" : "QVAEB3SWZQMPBQJ5.HU7G6KETJZ.2TG2D8R56U",
-              "pricePerUnit" : { "USD" : "400" }
-            }
-          },
-          "termAttributes" : { "LeaseContractLength" : "1yr", "OfferingClass" : "standard", "PurchaseOption" : "Partial Upfront" }
-        }
-      }
-    }
-  }
-}
-"#;
-
-#[test]
-fn json_and_csv_make_the_same_catalogue() {
-    let text = csv(&[LARGE]);
-    let of = |text: &str| {
-        std::fs::read(
-            built(text, &Options::default())
-                .unwrap()
-                .folder
-                .path()
-                .join("catalogue"),
-        )
-        .unwrap()
-    };
-    assert_eq!(of(JSON), of(&text));
-    let reserved = built(
-        JSON,
-        &Options {
-            reserved: true,
-            ..Options::default()
-        },
-    )
-    .unwrap();
-    let terms = [
-        ("termType", "Reserved"),
-        ("leaseContractLength", "1yr"),
-        ("rateUnit", "Quantity"),
-    ];
-    assert_eq!(
-        usd(&reserved.catalogue(), "eu-west-1", "BoxUsage:m5.large", &terms),
-        "0+: 400"
-    );
-}
-
-#[test]
-fn malformed_json_names_the_line() {
-    insta::assert_snapshot!(problem(&JSON[..JSON.len() / 2]), @"27: EOF while parsing a string at line 27 column 23; the file is cut short: download it again");
-    insta::assert_snapshot!(problem(&JSON.replace("0.1070000000", "much")), @r#"41: QVAEB3SWZQMPBQJ5: pricePerUnit "much" is no number at line 41 column 5"#);
-    insta::assert_snapshot!(problem(&JSON.replace("\"offerCode\" : \"AmazonEC2\",", "")), @"59: this is no price file of AWS: it has no offerCode, products or terms at line 59 column 1");
-    insta::assert_snapshot!(problem("{}"), @"1: this is no price file of AWS: it has no offerCode, products or terms at line 1 column 2");
-    insta::assert_snapshot!(problem(&JSON.replace("\"products\"", "\"product\"")), @"20: terms come before the products they are of at line 20 column 11");
-}
-
 #[test]
 fn text_reads_back_and_is_reproducible() {
     let folder = tempfile::tempdir().unwrap();
@@ -550,98 +452,4 @@ fn text_reads_back_and_is_reproducible() {
     let mut again = Vec::new();
     row::write(&mut again, &rows).unwrap();
     assert_eq!(String::from_utf8(again).unwrap(), first);
-}
-
-#[test]
-fn the_indexes_lead_to_the_current_files() {
-    let folder = tempfile::tempdir().unwrap();
-    let offer = |code: &str| {
-        format!(
-            r#""{code}": {{"offerCode": "{code}", "versionIndexUrl": "/x", "currentVersionUrl": "/offers/v1.0/aws/{code}/current/index.json",
-            "currentRegionIndexUrl": "/offers/v1.0/aws/{code}/current/region_index.json"}}"#
-        )
-    };
-    write(
-        folder.path(),
-        OFFER_INDEX,
-        &format!(
-            "{{\"formatVersion\": \"v1.0\", \"offers\": {{{}, {}}}}}",
-            offer("AmazonEC2"),
-            offer("AWSLambda")
-        ),
-    );
-    let region = |code: &str, version: &str| {
-        format!(
-            r#""{code}": {{"regionCode": "{code}", "currentVersionUrl": "/offers/v1.0/aws/AmazonEC2/{version}/{code}/index.json"}}"#
-        )
-    };
-    write(
-        folder.path(),
-        "offers/v1.0/aws/AmazonEC2/current/region_index.json",
-        &format!(
-            "{{\"regions\": {{{}, {}}}}}",
-            region("eu-west-1", "2"),
-            region("eu-west-2", "2")
-        ),
-    );
-    write(
-        folder.path(),
-        "offers/v1.0/aws/AmazonEC2/1/eu-west-1/index.csv",
-        &csv(&[Price { usd: "9", ..LARGE }]),
-    );
-    write(
-        folder.path(),
-        "offers/v1.0/aws/AmazonEC2/2/eu-west-1/index.csv",
-        &csv(&[LARGE]),
-    );
-    let other = Price {
-        region: "eu-west-2",
-        usage_type: "EUW2-BoxUsage:m5.large",
-        ..LARGE
-    };
-    write(
-        folder.path(),
-        "offers/v1.0/aws/AmazonEC2/2/eu-west-2/index.csv",
-        &csv(&[other]),
-    );
-    let out = folder.path().join("catalogue");
-    let reports = build(folder.path(), Output::File(&out), &Options::default()).unwrap();
-    assert_eq!(reports.len(), 2);
-    assert_eq!(
-        usd(
-            &Catalogue::open(&out).unwrap(),
-            "eu-west-1",
-            "BoxUsage:m5.large",
-            &[]
-        ),
-        "0+: 0.107"
-    );
-    let none = build(
-        folder.path(),
-        Output::File(&out),
-        &Options {
-            services: vec!["AWSLambda".to_owned()],
-            ..Options::default()
-        },
-    );
-    assert!(none.unwrap_err().to_string().contains("holds no price file"));
-}
-
-#[test]
-fn the_same_prices_from_two_files_are_an_error() {
-    let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "source/a.csv", &csv(&[LARGE]));
-    write(folder.path(), "source/b.csv", &csv(&[LARGE]));
-    let error = build(
-        &folder.path().join("source"),
-        Output::File(&folder.path().join("out")),
-        &Options::default(),
-    )
-    .unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("b.csv: has prices of AmazonEC2 in eu-west-1"),
-        "{error}"
-    );
 }
