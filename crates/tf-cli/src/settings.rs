@@ -1,6 +1,7 @@
 //! The settings file: `plumbline.hcl`, found from the working directory upwards.
 
 pub mod bootstrap;
+pub mod envdiff;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub struct Settings {
     pub gate: Gate,
     /// The `bootstrap` block.
     pub bootstrap: bootstrap::Bootstrap,
+    /// The `envdiff` block.
+    pub envdiff: envdiff::Envdiff,
     /// `waiver` blocks.
     pub waivers: Vec<Waiver>,
 }
@@ -123,8 +126,9 @@ impl Settings {
                 "gate" => settings.gate = reader.gate(block)?,
                 "bootstrap" => settings.bootstrap = reader.bootstrap(block)?,
                 "waiver" => settings.waivers.push(reader.waiver(block)?),
+                "envdiff" => settings.envdiff = reader.envdiff(block)?,
                 // Read by the other binaries.
-                "cost" | "drift" | "envdiff" => {}
+                "cost" | "drift" => {}
                 other => {
                     let message = format!(
                         "\"{other}\" is not a setting: there are blocks gate, cost, drift, envdiff, bootstrap and waiver"

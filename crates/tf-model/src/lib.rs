@@ -1,12 +1,13 @@
-//! Addresses, resources and the graph; loaders of configurations and plans.
+//! Addresses, resources and the graph; loaders of configurations, plans and states.
 //!
-//! Whatever comes in, a folder of configurations or a plan, becomes the same [`Graph`].
+//! Whatever comes in, a folder of configurations, a plan or a state, becomes the same [`Graph`].
 
 pub mod address;
 pub mod config;
 pub mod graph;
 pub mod plan;
 pub mod schema;
+pub mod state;
 
 pub use address::{Address, Key, Mode, ModulePath};
 pub use config::{Options, Project};
