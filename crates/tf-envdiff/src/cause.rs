@@ -29,6 +29,8 @@ pub enum CauseKind {
     Variable,
     /// An expression, mostly a literal, that is written differently.
     Written,
+    /// Nothing but what names the environments: a hash of a name, or a part of it that was cut off.
+    Naming,
 }
 
 /// Why something differs.
@@ -174,6 +176,12 @@ impl<'a> Tracer<'a> {
             places,
             values: values.to_vec(),
         }]
+    }
+
+    /// Whether an environment has a module instance; nothing where that cannot be told.
+    pub(crate) fn has_module(&self, environment: usize, path: &ModulePath) -> Option<bool> {
+        let inspector = self.inspectors.get(environment)?.as_ref()?;
+        Some(inspector.module(path).is_some())
     }
 
     /// Where resources are declared that have several names.

@@ -315,7 +315,12 @@ impl<'n> Comparison<'n> {
                 out.push('?');
                 for reason in unknown.reasons.iter() {
                     let reason = reason.to_string();
-                    let _ = write!(out, "{},", self.normaliser.text(environment, &reason, taken));
+                    // Keys are texts by themselves: proof["dev.example.com"].
+                    for (at, piece) in reason.split('"').enumerate() {
+                        let quote = if at > 0 { "\"" } else { "" };
+                        let _ = write!(out, "{quote}{}", self.normaliser.text(environment, piece, taken));
+                    }
+                    out.push(',');
                 }
                 match (&unknown.source, &unknown.prefix) {
                     (Some(source), _) => self.write(environment, source, taken, out),
@@ -382,7 +387,7 @@ mod tests {
 
     fn parts(a: &Value, b: &Value) -> Vec<String> {
         let words = ["dev", "prod"].map(|name| crate::normalise::words([name.to_owned()]));
-        let normaliser = Normaliser::new(&words, BTreeSet::new());
+        let normaliser = Normaliser::new(&words, &[], BTreeSet::new());
         let mut comparison = Comparison::new(&normaliser, false);
         comparison.values(&[Slot::Has(a), Slot::Has(b)]);
         comparison.parts.iter().map(|part| part.path.to_string()).collect()

@@ -1,11 +1,11 @@
 //! Environments: what is compared, evaluated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use tf_lang::{Diagnostic, SourceMap, Span};
+use tf_lang::{Diagnostic, SourceMap, Span, Value};
 use tf_model::config::{Input, Inputs};
 use tf_model::{Graph, Options, Project};
 
@@ -30,6 +30,8 @@ pub struct Environment {
     pub name: String,
     /// The words by which texts name it.
     pub words: Vec<String>,
+    /// Hosts that its variables name.
+    pub hosts: BTreeSet<String>,
     /// What it was read from.
     pub kind: Kind,
     /// Its root modules by name.
@@ -125,6 +127,7 @@ impl Environment {
         Environment {
             name: name.to_owned(),
             words: normalise::words([name.to_owned()]),
+            hosts: BTreeSet::new(),
             kind,
             stacks: BTreeMap::new(),
             problems: vec![Problem {
@@ -193,6 +196,7 @@ impl Environment {
         let mut environment = Environment {
             name: name.to_owned(),
             words: Vec::new(),
+            hosts: BTreeSet::new(),
             kind: Kind::Configuration,
             stacks: BTreeMap::new(),
             problems: Vec::new(),
@@ -222,6 +226,7 @@ impl Environment {
         let mut environment = Environment {
             name: name.to_owned(),
             words: Vec::new(),
+            hosts: BTreeSet::new(),
             kind,
             stacks: BTreeMap::from([(String::new(), stack)]),
             problems: Vec::new(),
@@ -244,11 +249,24 @@ impl Environment {
         let own = self.name.split('@').next().unwrap_or(&self.name);
         let parts = own.split('/').map(str::to_owned);
         self.words = normalise::words(parts.chain(named.map(str::to_owned)));
+        for value in self.stacks.values().flat_map(|stack| stack.graph.variables.values()) {
+            hosts(value, &mut self.hosts);
+        }
     }
 
     /// Whether anything could not be read.
     pub fn is_incomplete(&self) -> bool {
         !self.problems.is_empty()
+    }
+}
+
+fn hosts(value: &Value, out: &mut BTreeSet<String>) {
+    match value.as_str() {
+        Some(text) if normalise::is_host(text) => {
+            out.insert(text.to_owned());
+        }
+        Some(_) => {}
+        None => value.children().for_each(|child| hosts(child, out)),
     }
 }
 

@@ -105,6 +105,8 @@ pub fn words(names: impl IntoIterator<Item = String>) -> Vec<String> {
 pub struct Normaliser {
     /// By environment.
     words: Vec<Option<Regex>>,
+    /// By environment: its own hosts, the longest first.
+    hosts: Vec<Option<Regex>>,
     off: BTreeSet<Category>,
 }
 
@@ -142,14 +144,30 @@ const SERVICES: [&str; 7] = [
     "docker.io",
 ];
 
-/// Endings that are those of files rather than of domains.
-const FILES: [&str; 16] = [
-    "py", "js", "ts", "sh", "rb", "rs", "go", "json", "yaml", "yml", "zip", "jar", "html", "handler", "handle", "tf",
+/// Endings of hosts; besides these those of countries, which have two letters.
+const TOPS: [&str; 26] = [
+    "com", "org", "net", "edu", "gov", "info", "biz", "dev", "app", "cloud", "tech", "online", "site", "shop", "store", "systems",
+    "internal", "local", "localdomain", "intern", "corp", "lan", "test", "example", "invalid", "host",
 ];
+
+/// Endings of two letters that are those of files rather than of countries.
+const FILES: [&str; 12] = ["py", "js", "ts", "sh", "rb", "rs", "go", "tf", "md", "ps", "cc", "gz"];
 
 impl Normaliser {
     /// A normaliser for environments by their words; the categories are left as they are written.
-    pub fn new(words: &[Vec<String>], off: BTreeSet<Category>) -> Normaliser {
+    pub fn new(words: &[Vec<String>], hosts: &[BTreeSet<String>], off: BTreeSet<Category>) -> Normaliser {
+        let hosts = hosts
+            .iter()
+            .map(|hosts| {
+                let mut hosts: Vec<&String> = hosts.iter().collect();
+                hosts.sort_by_key(|host| (std::cmp::Reverse(host.len()), (*host).clone()));
+                let alternatives: Vec<String> = hosts.iter().map(|host| regex::escape(host)).collect();
+                match alternatives.is_empty() {
+                    true => None,
+                    false => regex(&format!(r"\b(?:{})\b", alternatives.join("|"))),
+                }
+            })
+            .collect();
         let words = words
             .iter()
             .map(|words| {
@@ -164,7 +182,7 @@ impl Normaliser {
                 }
             })
             .collect();
-        Normaliser { words, off }
+        Normaliser { words, hosts, off }
     }
 
     /// Whether a category is taken out.
@@ -185,6 +203,10 @@ impl Normaliser {
                 taken.insert(if is_arn { Category::Arns } else { category });
             }
         };
+        // An address of e-mail has a host that is the people's, not the environment's.
+        if let Some(hosts) = self.hosts.get(environment).filter(|_| !text.contains('@')) {
+            replace(Category::Domains, hosts, "{domain}");
+        }
         replace(Category::Ids, &ID, "{id}");
         replace(Category::Accounts, &ACCOUNT, "{account}");
         replace(Category::Regions, &REGION, "{region}$zone");
@@ -206,6 +228,15 @@ impl Normaliser {
     }
 }
 
+/// Whether a text is the name of a host that may be an environment's own.
+pub fn is_host(text: &str) -> bool {
+    HOST.as_ref()
+        .and_then(|host| host.captures(text))
+        .is_some_and(|found| {
+            found.get(0).is_some_and(|whole| whole.as_str() == text) && !text.contains("://") && is_domain(&found)
+        })
+}
+
 fn is_domain(found: &regex::Captures<'_>) -> bool {
     let part = |name: &str| found.name(name).map_or("", |part| part.as_str());
     let whole = found.get(0).map_or("", |whole| whole.as_str());
@@ -214,7 +245,9 @@ fn is_domain(found: &regex::Captures<'_>) -> bool {
         return false;
     }
     let host = whole.trim_start_matches("://").trim_end_matches([':', '/', '?', '#', '.']);
-    !FILES.contains(&part("top")) && !SERVICES.iter().any(|service| host.ends_with(service))
+    let top = part("top");
+    let known = TOPS.contains(&top) || top.len() == 2 && !FILES.contains(&top);
+    known && !SERVICES.iter().any(|service| host.ends_with(service))
 }
 
 #[cfg(test)]
@@ -223,7 +256,7 @@ mod tests {
 
     fn same(texts: [&str; 2]) -> Option<Vec<&'static str>> {
         let words = [words(["dev".to_owned()]), words(["prod".to_owned()])];
-        let normaliser = Normaliser::new(&words, BTreeSet::new());
+        let normaliser = Normaliser::new(&words, &[], BTreeSet::new());
         let mut taken = BTreeSet::new();
         let [one, other] = [0, 1].map(|at| normaliser.text(at, texts[at], &mut taken).into_owned());
         (one == other).then(|| taken.into_iter().map(Category::as_str).collect())
@@ -259,6 +292,7 @@ mod tests {
             ["eu-west-1a", "eu-west-1b"],
             ["1.2.3", "1.2.4"],
             ["process.handle", "other.handle"],
+            ["ecr.api", "ecr.dkr"],
             ["docker.io/x/y:1", "ghcr.io/x/y:1"],
             ["s3.amazonaws.com", "ec2.amazonaws.com"],
             ["device-1", "product-1"],

@@ -35,5 +35,6 @@ pub(crate) fn promoted(
     let mut environment = Environment::of_project(&name, project, folder);
     // It is `to` that it would be.
     environment.words.clone_from(&to.words);
+    environment.hosts.clone_from(&to.hosts);
     Ok(environment)
 }

@@ -183,7 +183,11 @@ pub(crate) fn normaliser(environments: &[Environment], settings: &Envdiff) -> No
         .map(|environment| environment.words.clone())
         .collect();
     let off = settings.keep.iter().filter_map(|name| Category::parse(name)).collect();
-    Normaliser::new(&words, off)
+    let hosts: Vec<BTreeSet<String>> = environments
+        .iter()
+        .map(|environment| environment.hosts.clone())
+        .collect();
+    Normaliser::new(&words, &hosts, off)
 }
 
 /// The pack's policies and a team's own; none where nobody asks for them.

@@ -47,6 +47,13 @@ impl<'p> Written<'p> {
         })
     }
 
+    /// The argument that makes several of it.
+    pub(super) fn repeated(&self) -> Option<Spot<'p>> {
+        let attribute = self.body.attribute("count").or_else(|| self.body.attribute("for_each"))?;
+        let label = format!("{}.{}", self.label, attribute.name.name);
+        Some(Spot::new(self.place.outside(), &attribute.value, label))
+    }
+
     /// The blocks of a name, or those that make them.
     fn blocks(&self, name: &str) -> impl Iterator<Item = &'p Block> {
         let name = name.to_owned();
@@ -339,6 +346,7 @@ impl<'a> Trace<'_, 'a> {
             .collect();
         // With the argument in some environments only, its blocks are what differs.
         let path: Vec<Seg> = key.into_iter().filter(|seg| matches!(seg, Seg::Name(_))).collect();
+        self.presence = !path.is_empty();
         self.enter(spots, &path);
     }
 }

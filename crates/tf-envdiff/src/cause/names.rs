@@ -67,17 +67,9 @@ impl<'a> Trace<'_, 'a> {
         if !alike(all) {
             return;
         }
-        // What an index is may differ as well as what it is an index of.
-        for (number, step) in steps_of(all.first()).iter().enumerate() {
-            if matches!(step, Step::Index(..)) {
-                self.parts(all, &[], depth, |kind| match kind {
-                    ExprKind::Traversal(_, steps) => match steps.get(number) {
-                        Some(Step::Index(expr, _)) => Some(expr),
-                        _ => None,
-                    },
-                    _ => None,
-                });
-            }
+        // Where different elements are read, which ones is what differs.
+        if self.indices(all, depth) {
+            return;
         }
         self.follow(targets, depth);
     }
@@ -95,7 +87,10 @@ impl<'a> Trace<'_, 'a> {
             _ => None,
         });
         let Some(path) = path else { return };
-        if targets.iter().any(|target| matches!(target, Target::Block(..))) {
+        // Where an instance is not everywhere, what makes instances is followed.
+        if targets.iter().any(|target| matches!(target, Target::Block(..)))
+            && !targets.iter().any(|target| matches!(target, Target::Expr(..)))
+        {
             let bodies: Vec<Option<Written<'a>>> = targets
                 .into_iter()
                 .map(|target| match target {
@@ -105,14 +100,16 @@ impl<'a> Trace<'_, 'a> {
                 .collect();
             return self.block(&bodies, &path, depth);
         }
+        let mixed = targets.iter().any(|target| matches!(target, Target::Block(..)));
         let spots: Spots<'a> = targets
             .into_iter()
             .map(|target| match target {
                 Target::Expr(spot, _) => Some(spot),
+                Target::Block(written, _) => written.repeated(),
                 _ => None,
             })
             .collect();
-        self.trace(spots, &path, depth);
+        self.trace(spots, if mixed { &[] } else { &path }, depth);
     }
 
     fn target(&self, at: usize, spot: &Spot<'a>, root: &'a Ident, steps: &'a [Step], path: &[Seg]) -> Target<'a> {
@@ -197,7 +194,15 @@ impl<'a> Trace<'_, 'a> {
                 let (Some(child), Some(Step::Attr(output))) =
                     (inspector.child(&spot.place, name, key.as_ref()), steps.get(used))
                 else {
-                    return Target::Missing;
+                    let call = module.calls.get(name);
+                    return match call.and_then(|call| Some((call, repeated_by(call)?))) {
+                        Some((call, argument)) => {
+                            let outside = spot.place.outside();
+                            let label = format!("{}{}.{}", prefix(&outside), label_of(call), argument.name.name);
+                            Target::Expr(Spot::new(outside, &argument.value, label), Vec::new())
+                        }
+                        None => Target::Missing,
+                    };
                 };
                 match child
                     .module()
@@ -233,20 +238,38 @@ impl<'a> Trace<'_, 'a> {
         let Some(inspector) = self.inspector(at) else {
             return Target::Other;
         };
-        let repeated = spot.place.module().resources.get(&name).is_some_and(|block| {
-            block.body.attribute("count").is_some() || block.body.attribute("for_each").is_some()
-        });
-        let key = match steps.get(used) {
-            Some(Step::Index(expr, _)) if repeated => self.index_key(at, spot, expr),
-            _ => None,
-        };
-        let used = used + usize::from(key.is_some());
-        let Some((place, block)) = inspector.resource(&spot.place.outside(), &name, key.as_ref()) else {
-            return Target::Missing;
-        };
         let mut whole = self.segs(at, spot, steps.get(used..).unwrap_or_default());
         whole.extend_from_slice(path);
-        Target::Block(Written::new(place, &block.body, label_of(block)), whole)
+        let Some(declared) = spot.place.module().resources.get(&name) else {
+            return Target::Missing;
+        };
+        let outside = spot.place.outside();
+        let mut key = None;
+        if let Some(argument) = repeated_by(declared) {
+            let by = Spot::new(
+                outside.clone(),
+                &argument.value,
+                format!("{}{}.{}", prefix(&outside), label_of(declared), argument.name.name),
+            );
+            key = match whole.first() {
+                Some(Seg::Name(name)) => Some(Key::Name(name.clone())),
+                Some(Seg::Index(index)) => Some(Key::Index(*index as u64)),
+                // All of them: which there are is what can differ.
+                None => return Target::Expr(by, Vec::new()),
+            };
+            whole.remove(0);
+            // An instance that is not there, or all of them in a list.
+            if inspector.resource(&outside, &name, key.as_ref()).is_none() {
+                return Target::Expr(by, Vec::new());
+            }
+        }
+        match inspector.resource(&outside, &name, key.as_ref()) {
+            Some((place, block)) => {
+                let label = format!("{}{}", prefix(&place), label_of(block));
+                Target::Block(Written::new(place, &block.body, label), whole)
+            }
+            None => Target::Missing,
+        }
     }
 
     /// A variable of the root module: the parts of it that differ, and where they are written. `shorten` where the path is
@@ -267,6 +290,13 @@ impl<'a> Trace<'_, 'a> {
                 .collect()
         };
         while shorten && !path.is_empty() && parts(&path).iter().all(Option::is_none) {
+            path.pop();
+        }
+        // An element of a list of texts is no part by itself.
+        while shorten
+            && matches!(path.last(), Some(Seg::Index(_)))
+            && parts(&path).iter().flatten().all(|value| value.children().next().is_none())
+        {
             path.pop();
         }
         let values = parts(&path);
@@ -350,11 +380,9 @@ fn alike(all: &[Spot<'_>]) -> bool {
     all.iter().all(|spot| Some(names(spot)) == first)
 }
 
-fn steps_of<'p>(spot: Option<&Spot<'p>>) -> &'p [Step] {
-    match spot.map(|spot| &spot.expr.kind) {
-        Some(ExprKind::Traversal(_, steps)) => steps,
-        _ => &[],
-    }
+/// The argument that makes several instances of a block.
+fn repeated_by(block: &tf_lang::ast::Block) -> Option<&tf_lang::ast::Attribute> {
+    block.body.attribute("count").or_else(|| block.body.attribute("for_each"))
 }
 
 /// What `each.key` is in a place.

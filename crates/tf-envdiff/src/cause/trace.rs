@@ -4,7 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use tf_lang::Value;
-use tf_lang::ast::{Expr, ExprKind, ObjectKey, TemplatePart};
+use tf_lang::ast::{Expr, ExprKind, ObjectKey, Step, TemplatePart};
+use tf_lang::eval::references;
 use tf_model::config::{Inspector, Place};
 
 use super::{Cause, CauseKind, Tracer, key_text};
@@ -83,6 +84,8 @@ pub(super) struct Trace<'t, 'a> {
     pub(super) active: Vec<usize>,
     out: Vec<Cause>,
     steps: usize,
+    /// Whether it matters that something is there, empty as it may be: of the keys of `for_each`.
+    pub(super) presence: bool,
 }
 
 impl<'t, 'a> Trace<'t, 'a> {
@@ -92,10 +95,15 @@ impl<'t, 'a> Trace<'t, 'a> {
             active,
             out: Vec::new(),
             steps: 0,
+            presence: false,
         }
     }
 
     pub(super) fn finish(mut self) -> Vec<Cause> {
+        // Names are no cause beside another one.
+        if self.out.iter().any(|cause| cause.kind != CauseKind::Naming) {
+            self.out.retain(|cause| cause.kind != CauseKind::Naming);
+        }
         self.out.sort_by(|a, b| a.key().cmp(&b.key()));
         self.out.dedup_by(|a, b| a.key() == b.key());
         self.out.truncate(MAX_CAUSES);
@@ -117,19 +125,28 @@ impl<'t, 'a> Trace<'t, 'a> {
     }
 
     pub(super) fn eval(&self, at: usize, spot: &Spot<'a>) -> Value {
+        self.eval_in(at, spot, spot.expr)
+    }
+
+    /// The value of another expression in a spot's place.
+    fn eval_in(&self, at: usize, spot: &Spot<'a>, expr: &Expr) -> Value {
         let bound: Vec<(Arc<str>, Value)> = spot
             .bound
             .iter()
             .map(|binding| (binding.name.clone(), binding.value.clone()))
             .collect();
         match self.inspector(at) {
-            Some(inspector) => inspector.eval(&spot.place, spot.expr, &bound),
+            Some(inspector) => inspector.eval(&spot.place, expr, &bound),
             None => Value::NULL,
         }
     }
 
     /// Whether values of the environments mean different things; nothing stands for what is not there.
     pub(super) fn differ(&self, values: &[Option<Value>]) -> bool {
+        let there: Vec<bool> = values.iter().map(Option::is_some).collect();
+        if self.presence && there.contains(&true) && there.contains(&false) {
+            return true;
+        }
         let mut slots = vec![Slot::Out; self.tracer.stacks.len()];
         for (environment, value) in self.active.iter().zip(values) {
             if let Some(slot) = slots.get_mut(*environment) {
@@ -213,6 +230,9 @@ impl<'t, 'a> Trace<'t, 'a> {
             ExprKind::Template(parts) => self.template(all, parts.len(), depth),
             ExprKind::Traversal(..) => self.traversal(all, path, depth),
             ExprKind::Relative(_, steps) => {
+                if self.indices(all, depth) {
+                    return;
+                }
                 let mut whole = self.segs(0, first, steps);
                 whole.extend_from_slice(path);
                 self.parts(all, &whole, depth, |kind| match kind {
@@ -221,7 +241,15 @@ impl<'t, 'a> Trace<'t, 'a> {
                 });
             }
             ExprKind::Splat { each, .. } => {
+                let single = matches!(&first.expr.kind, ExprKind::Splat { source, .. }
+                    if self.eval(0, &first.with(source)).as_items().is_none());
                 let whole: Vec<Seg> = match path.split_first() {
+                    // What is no list is spread as a list of itself.
+                    Some((_, rest)) if single => self
+                        .segs(0, first, each)
+                        .into_iter()
+                        .chain(rest.iter().cloned())
+                        .collect(),
                     Some((index, rest)) => std::iter::once(index.clone())
                         .chain(self.segs(0, first, each))
                         .chain(rest.iter().cloned())
@@ -390,6 +418,66 @@ impl<'t, 'a> Trace<'t, 'a> {
         }
     }
 
+    /// Follows what stands in brackets behind references, and says whether that differs.
+    pub(super) fn indices(&mut self, all: &[Spot<'a>], depth: usize) -> bool {
+        fn steps(kind: &ExprKind) -> &[Step] {
+            match kind {
+                ExprKind::Traversal(_, steps) | ExprKind::Relative(_, steps) => steps,
+                _ => &[],
+            }
+        }
+        let before = self.out.len();
+        let count = all.first().map_or(0, |spot| steps(&spot.expr.kind).len());
+        for number in 0..count {
+            self.parts(all, &[], depth, |kind| match steps(kind).get(number) {
+                Some(Step::Index(expr, _)) => Some(expr),
+                _ => None,
+            });
+        }
+        self.out.len() > before
+    }
+
+    /// Whether expressions are the same text, and all that they name differs at most in what names the environments: then they
+    /// differ in nothing else, whatever a function has made of it.
+    fn only_names(&self, all: &[Spot<'a>]) -> bool {
+        let text = |at: usize, spot: &Spot<'a>| -> Option<String> {
+            let environment = self.active.get(at)?;
+            let stack = self.tracer.stacks.get(*environment).copied().flatten()?;
+            let text = stack.graph.sources.text(spot.expr.span);
+            Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+        };
+        let texts: std::collections::BTreeSet<Option<String>> =
+            all.iter().enumerate().map(|(at, spot)| text(at, spot)).collect();
+        if texts.len() != 1 || texts.contains(&None) {
+            return false;
+        }
+        let Some(first) = all.first() else { return false };
+        let mut names: Vec<Expr> = Vec::new();
+        references(first.expr, &mut |reference| {
+            names.push(Expr {
+                kind: ExprKind::Traversal(reference.root.clone(), reference.steps.to_vec()),
+                span: reference.root.span,
+            });
+        });
+        let mut any = false;
+        for expr in &names {
+            let values: Vec<Option<Value>> = all
+                .iter()
+                .enumerate()
+                .map(|(at, spot)| Some(self.eval_in(at, spot, expr)))
+                .collect();
+            if self.differ(&values) {
+                return false;
+            }
+            any |= values
+                .iter()
+                .flatten()
+                .zip(values.iter().flatten().skip(1))
+                .any(|(a, b)| !a.equals_known(b));
+        }
+        any
+    }
+
     /// The expressions themselves differ.
     pub(super) fn written(&mut self, spots: &[Option<Spot<'a>>], path: &[Seg], values: &[Option<Value>]) {
         let Some(label) = spots.iter().flatten().map(|spot| spot.label.clone()).min() else {
@@ -407,8 +495,13 @@ impl<'t, 'a> Trace<'t, 'a> {
             Some(value) => Held::Has(value.clone()),
             None => Held::Absent,
         });
+        let whole: Option<Vec<Spot<'a>>> = spots.iter().cloned().collect();
+        let kind = match whole.is_some_and(|all| self.only_names(&all)) {
+            true => CauseKind::Naming,
+            false => CauseKind::Written,
+        };
         let cause = Cause {
-            kind: CauseKind::Written,
+            kind,
             name: label,
             places: self.spread(None, places),
             values: self.spread(Held::Out, held),

@@ -11,7 +11,7 @@ use super::View;
 use super::resources::Matched;
 use crate::compare::{Comparison, Part, Slot};
 use crate::environment::Stack;
-use crate::finding::{Finding, Findings, Layer, LeftOut};
+use crate::finding::{Findings, Layer, LeftOut};
 use crate::normalise::{Category, Normaliser};
 use crate::value::{Held, Seg};
 
@@ -49,17 +49,8 @@ pub(super) fn compare(view: &View<'_>, matched: &Matched, out: &mut Findings) {
             .map(|resource| resource.map(|resource| &resource.address))
             .collect();
         for part in parts {
-            out.found.push(Finding {
-                layer: Layer::Attributes,
-                stack: view.name.clone(),
-                subject: subject.clone(),
-                attribute: Some(part.path.to_string()),
-                causes: view.tracer.attribute(&addresses, &part.path, &part.values),
-                values: part.values,
-                missing: false,
-                note: None,
-                covers: 1,
-            });
+            let causes = view.tracer.attribute(&addresses, &part.path, &part.values);
+            view.tell(Layer::Attributes, &subject, part, causes, out);
         }
         for (part, category) in left_out {
             out.left_out.push(LeftOut {
@@ -97,6 +88,7 @@ fn one<'n>(
         };
         schema::schema(kind, &resource.address.ty)
     });
+    let data = resources.iter().flatten().any(|resource| resource.mode() == Mode::Data);
     let names: BTreeSet<&Arc<str>> = resources
         .iter()
         .flatten()
@@ -116,6 +108,10 @@ fn one<'n>(
                 Some(resource) => resource.values.get(name).map_or(Slot::Absent, Slot::Has),
             })
             .collect();
+        // What data sources answer is in what is made of it.
+        if data && is_computed(known, name) {
+            continue;
+        }
         comparison.below(Seg::Name(name.clone()), &slots);
         if later && is_computed(known, name) {
             let found = std::mem::take(&mut comparison.parts);

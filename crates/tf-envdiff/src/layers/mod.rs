@@ -17,11 +17,11 @@ use tf_lang::Value;
 use tf_model::Mode;
 use tf_policy::Policy;
 
-use crate::cause::Tracer;
-use crate::compare::{Comparison, Slot};
+use crate::cause::{Cause, CauseKind, Tracer};
+use crate::compare::{Comparison, Part, Slot};
 use crate::environment::{Environment, Kind, Stack, shown_stack};
 use crate::finding::{Finding, Findings, Layer, LeftOut};
-use crate::normalise::Normaliser;
+use crate::normalise::{Category, Normaliser};
 use crate::value::{Held, Path};
 
 /// What is to be compared.
@@ -60,6 +60,32 @@ impl<'e> View<'e> {
         Comparison::new(self.normaliser, self.later)
     }
 
+    /// A part that differs; or does in nothing but names.
+    fn tell(&self, layer: Layer, subject: &str, part: Part, causes: Vec<Cause>, out: &mut Findings) {
+        let naming = !causes.is_empty() && causes.iter().all(|cause| cause.kind == CauseKind::Naming);
+        if naming && self.normaliser.takes(Category::Names) {
+            out.left_out.push(LeftOut {
+                layer,
+                stack: self.name.clone(),
+                subject: subject.to_owned(),
+                part,
+                category: Category::Names,
+            });
+            return;
+        }
+        out.found.push(Finding {
+            layer,
+            stack: self.name.clone(),
+            subject: subject.to_owned(),
+            attribute: (!part.path.is_empty()).then(|| part.path.to_string()),
+            missing: part.path.is_empty() && part.values.iter().any(Held::is_absent),
+            causes,
+            values: part.values,
+            note: None,
+            covers: 1,
+        });
+    }
+
     /// Puts what a comparison has found under a subject.
     fn take(
         &self,
@@ -67,22 +93,12 @@ impl<'e> View<'e> {
         layer: Layer,
         subject: &str,
         out: &mut Findings,
-        causes: impl Fn(&Path, &[Held]) -> Vec<crate::cause::Cause>,
+        causes: impl Fn(&Path, &[Held]) -> Vec<Cause>,
     ) {
         out.count(layer, comparison.compared);
         for part in comparison.parts {
-            let attribute = (!part.path.is_empty()).then(|| part.path.to_string());
-            out.found.push(Finding {
-                layer,
-                stack: self.name.clone(),
-                subject: subject.to_owned(),
-                attribute,
-                missing: part.path.is_empty() && part.values.iter().any(Held::is_absent),
-                causes: causes(&part.path, &part.values),
-                values: part.values,
-                note: None,
-                covers: 1,
-            });
+            let causes = causes(&part.path, &part.values);
+            self.tell(layer, subject, part, causes, out);
         }
         for (part, category) in comparison.left_out {
             out.left_out.push(LeftOut {

@@ -11,8 +11,10 @@ use super::modules::{Covered, is_covered};
 use super::rename::{self, Rename};
 use crate::cause::{BlockName, key_seg};
 use crate::environment::Stack;
-use crate::finding::{Finding, Findings, Layer};
-use crate::value::Held;
+use crate::compare::Part;
+use crate::finding::{Finding, Findings, Layer, LeftOut};
+use crate::normalise::Category;
+use crate::value::{Held, Path};
 
 /// Resources of several environments that are the same one.
 #[derive(Debug)]
@@ -32,16 +34,18 @@ struct Lacking {
 }
 
 pub(super) fn compare(view: &View<'_>, covered: &Covered, out: &mut Findings, told: bool) -> Matched {
-    let mut rows: BTreeMap<&Address, Vec<Option<usize>>> = BTreeMap::new();
+    let mut rows: BTreeMap<Address, Vec<Option<usize>>> = BTreeMap::new();
     let mut modules: Vec<BTreeSet<&[ModuleStep]>> = vec![BTreeSet::new(); view.stacks.len()];
     for (at, stack) in view.stacks.iter().enumerate() {
         let Some(stack) = stack else { continue };
+        let addresses = plain_addresses(view, at, stack, out);
         for (place, resource) in stack.graph.resources.iter().enumerate() {
             if !is_built(resource, view.later) {
                 continue;
             }
+            let address = addresses.get(&place).unwrap_or(&resource.address);
             let row = rows
-                .entry(&resource.address)
+                .entry(address.clone())
                 .or_insert_with(|| vec![None; view.stacks.len()]);
             if let Some(slot) = row.get_mut(at) {
                 *slot = Some(place);
@@ -68,19 +72,27 @@ pub(super) fn compare(view: &View<'_>, covered: &Covered, out: &mut Findings, to
         }
         let group = lacks
             .iter()
-            .map(|at| group_of(address, modules.get(*at)))
+            .map(|at| group_of(view, *at, address, modules.get(*at)))
             .min_by_key(|(module, block)| (module.0.len(), matches!(block, BlockName::Resource(..))));
         if let Some(group) = group {
             groups
                 .entry(group)
                 .or_default()
                 .addresses
-                .insert((*address).clone());
+                .insert(address.clone());
         }
     }
     let shapes: BTreeMap<Group, Vec<Option<BTreeSet<Option<Key>>>>> = groups
         .keys()
-        .map(|group| (group.clone(), view.stacks.iter().map(|stack| Some(keys(group, (*stack)?))).collect()))
+        .map(|group| {
+                let shape = view
+                    .stacks
+                    .iter()
+                    .enumerate()
+                    .map(|(at, stack)| Some(keys(view, at, group, (*stack)?)))
+                    .collect();
+                (group.clone(), shape)
+            })
         .collect();
     let renames = rename::find(view, &shapes);
     if told {
@@ -103,6 +115,64 @@ pub(super) fn compare(view: &View<'_>, covered: &Covered, out: &mut Findings, to
     Matched { rows: matched }
 }
 
+/// Addresses whose keys name the environment, without what names it; where two would become one, as they are.
+fn plain_addresses(view: &View<'_>, at: usize, stack: &Stack, out: &mut Findings) -> BTreeMap<usize, Address> {
+    let mut changed: BTreeMap<usize, (Address, BTreeSet<Category>)> = BTreeMap::new();
+    for (place, resource) in stack.graph.resources.iter().enumerate() {
+        let mut taken = BTreeSet::new();
+        let mut plain = |key: &Option<Key>| match key {
+            Some(Key::Name(name)) => {
+                let text = view.normaliser.text(at, name, &mut taken);
+                Some(Key::Name(text.as_ref().into()))
+            }
+            other => other.clone(),
+        };
+        let mut address = resource.address.clone();
+        address.key = plain(&address.key);
+        for step in &mut address.module.0 {
+            step.key = plain(&step.key);
+        }
+        if !taken.is_empty() {
+            changed.insert(place, (address, taken));
+        }
+    }
+    let mut seen: BTreeMap<&Address, usize> = BTreeMap::new();
+    for (address, _) in changed.values() {
+        *seen.entry(address).or_default() += 1;
+    }
+    let single: Vec<usize> = changed
+        .iter()
+        .filter(|(_, (address, _))| seen.get(address) == Some(&1) && stack.graph.find(address).is_none())
+        .map(|(place, _)| *place)
+        .collect();
+    let mut addresses = BTreeMap::new();
+    for place in single {
+        let Some((address, taken)) = changed.remove(&place) else {
+            continue;
+        };
+        if let (Some(resource), Some(category)) = (stack.graph.resources.get(place), taken.first())
+            && resource.mode() == Mode::Managed
+        {
+            let mut values = vec![Held::Out; view.stacks.len()];
+            if let Some(slot) = values.get_mut(at) {
+                *slot = Held::Has(Value::from(&*resource.text));
+            }
+            out.left_out.push(LeftOut {
+                layer: Layer::Resources,
+                stack: view.name.clone(),
+                subject: address.to_string(),
+                part: Part {
+                    path: Path::default(),
+                    values,
+                },
+                category: *category,
+            });
+        }
+        addresses.insert(place, address);
+    }
+    addresses
+}
+
 /// What a plan deletes is not there. What data sources read is nothing that is built; of configurations their arguments are
 /// compared all the same.
 fn is_built(resource: &Resource, later: bool) -> bool {
@@ -114,14 +184,15 @@ fn is_built(resource: &Resource, later: bool) -> bool {
 }
 
 /// The outermost block that has an instance more than an environment with these module instances.
-fn group_of(address: &Address, modules: Option<&BTreeSet<&[ModuleStep]>>) -> Group {
+fn group_of(view: &View<'_>, at: usize, address: &Address, modules: Option<&BTreeSet<&[ModuleStep]>>) -> Group {
     let steps = &address.module.0;
-    for (at, step) in steps.iter().enumerate() {
-        let there = steps
-            .get(..=at)
-            .is_some_and(|path| modules.is_some_and(|modules| modules.contains(path)));
+    for (depth, step) in steps.iter().enumerate() {
+        let path = steps.get(..=depth).unwrap_or_default();
+        // Of a plan or a state only those are known that have resources.
+        let there = modules.is_some_and(|modules| modules.contains(path))
+            || view.tracer.has_module(at, &ModulePath(path.to_vec())) == Some(true);
         if !there {
-            let outer = ModulePath(steps.iter().take(at).cloned().collect());
+            let outer = ModulePath(steps.iter().take(depth).cloned().collect());
             return (outer, BlockName::Module(step.name.clone()));
         }
     }
@@ -130,9 +201,16 @@ fn group_of(address: &Address, modules: Option<&BTreeSet<&[ModuleStep]>>) -> Gro
 }
 
 /// The keys of a block's instances in an environment.
-fn keys(group: &Group, stack: &Stack) -> BTreeSet<Option<Key>> {
+fn keys(view: &View<'_>, at: usize, group: &Group, stack: &Stack) -> BTreeSet<Option<Key>> {
     let (outer, block) = group;
     let depth = outer.0.len();
+    let plain = |key: &Option<Key>| match key {
+        Some(Key::Name(name)) => {
+            let text = view.normaliser.text(at, name, &mut BTreeSet::new());
+            Some(Key::Name(text.as_ref().into()))
+        }
+        other => other.clone(),
+    };
     let resources = stack.graph.resources.iter().filter(|resource| is_built(resource, false));
     resources
         .filter_map(|resource| {
@@ -140,14 +218,14 @@ fn keys(group: &Group, stack: &Stack) -> BTreeSet<Option<Key>> {
             match block {
                 BlockName::Module(name) => {
                     let step = address.module.0.get(depth)?;
-                    (address.module.0.starts_with(&outer.0) && step.name == *name).then(|| step.key.clone())
+                    (address.module.0.starts_with(&outer.0) && step.name == *name).then(|| plain(&step.key))
                 }
                 BlockName::Resource(mode, ty, name) => {
                     let same = address.module == *outer
                         && address.mode == *mode
                         && address.ty == *ty
                         && address.name == *name;
-                    same.then(|| address.key.clone())
+                    same.then(|| plain(&address.key))
                 }
             }
         })

@@ -185,6 +185,7 @@ fn cause(report: &Report, cause: &Cause) -> Json {
     let kind = match cause.kind {
         CauseKind::Variable => "variable",
         CauseKind::Written => "written",
+        CauseKind::Naming => "naming",
     };
     out.insert("kind".to_owned(), json!(kind));
     if let Some(location) = cause.place() {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use console::Style;
+use console::{Style, measure_text_width};
 use tabled::builder::Builder;
-use tabled::settings::{Padding, Style as Lines, Width, object::Columns};
+use tabled::settings::{Padding, Style as Lines};
 
 use super::{Shown, about, cause, cells, effects, escape, percent, plural, problem, summary, visible};
 use crate::report::{Report, Row};
@@ -109,7 +109,7 @@ fn table(report: &Report, rows: &[&Row], shown: &Shown) -> String {
     let most = if shown.verbose { 2_000 } else { 4 * each };
     let mut builder = Builder::default();
     let header: Vec<String> = std::iter::once("difference".to_owned())
-        .chain(report.environments.iter().map(|name| escape::one_line(name)))
+        .chain(report.environments.iter().map(|name| wrap(&escape::one_line(name), each)))
         .collect();
     builder.push_record(header);
     for row in rows {
@@ -130,16 +130,66 @@ fn table(report: &Report, rows: &[&Row], shown: &Shown) -> String {
         if shown.verbose && row.members.len() > 1 {
             lines.extend(row.members.iter().map(|member| format!("- {}", escape::one_line(&member.name()))));
         }
-        let record: Vec<String> = std::iter::once(lines.join("\n"))
-            .chain(cells(&row.values).into_iter().map(|cell| escape::shorten(&cell, most)))
+        let head: Vec<String> = lines.iter().map(|line| wrap(line, first)).collect();
+        let record: Vec<String> = std::iter::once(head.join("\n"))
+            .chain(cells(&row.values).into_iter().map(|cell| wrap(&escape::shorten(&cell, most), each)))
             .collect();
         builder.push_record(record);
     }
     let mut table = builder.build();
     table.with(Lines::modern_rounded()).with(Padding::new(1, 1, 0, 0));
-    table.modify(Columns::first(), Width::wrap(first).keep_words(true));
-    table.modify(Columns::new(1..), Width::wrap(each).keep_words(true));
     format!("{table}\n")
+}
+
+/// The text in lines of so many columns, broken at spaces, and inside of words behind what joins their parts.
+fn wrap(text: &str, width: usize) -> String {
+    let width = width.max(4);
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let mut word = word;
+        loop {
+            let gap = usize::from(!line.is_empty());
+            if measure_text_width(&line) + gap + measure_text_width(word) <= width {
+                if gap > 0 {
+                    line.push(' ');
+                }
+                line.push_str(word);
+                break;
+            }
+            if !line.is_empty() {
+                lines.push(std::mem::take(&mut line));
+                continue;
+            }
+            let end = break_of(word, width);
+            lines.push(word.get(..end).unwrap_or(word).to_owned());
+            word = word.get(end..).unwrap_or_default();
+        }
+    }
+    lines.push(line);
+    lines.join("\n")
+}
+
+/// Where a word is broken that is too long for a line.
+fn break_of(word: &str, width: usize) -> usize {
+    let mut used = 0;
+    let mut last = 0;
+    let mut joint = 0;
+    for (at, letter) in word.char_indices() {
+        used += measure_text_width(letter.encode_utf8(&mut [0; 4]));
+        if used > width {
+            break;
+        }
+        last = at + letter.len_utf8();
+        if matches!(letter, '.' | '/' | '_' | '-' | ',' | ':' | '[' | ']') {
+            joint = last;
+        }
+    }
+    match (joint * 2 > last, last) {
+        (true, _) => joint,
+        (false, 0) => word.chars().next().map_or(word.len(), char::len_utf8),
+        (false, last) => last,
+    }
 }
 
 fn left_out(report: &Report) -> String {
@@ -195,4 +245,22 @@ fn footer(report: &Report, hidden: usize) -> String {
         ));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_never_wider_than_they_may_be() {
+        for (text, want) in [
+            ("one two three", "one two\nthree"),
+            ("environments/dev/x", "environm\nents/dev\n/x"),
+            ("a_very.long_name", "a_very.\nlong_\nname"),
+            ("→ 3 resources", "→ 3\nresource\ns"),
+            ("", ""),
+        ] {
+            assert_eq!(wrap(text, 8), want);
+        }
+    }
 }
