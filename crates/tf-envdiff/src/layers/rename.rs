@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tf_model::{Address, Key, Mode, ModulePath, Resource};
 
 use super::View;
-use super::resources::subject;
+use super::resources::{Keys, subject};
 use crate::cause::BlockName;
 
 /// How many of a hundred things that are set must be the same.
@@ -14,7 +14,7 @@ const LIKE: usize = 60;
 const MAX_BLOCKS: usize = 40;
 
 type Group = (ModulePath, BlockName);
-type Shapes = BTreeMap<Group, Vec<Option<BTreeSet<Option<Key>>>>>;
+type Shapes = BTreeMap<Group, Vec<Option<Keys>>>;
 
 /// Two blocks that are one.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub(super) struct Rename {
 pub(super) fn find(view: &View<'_>, shapes: &Shapes) -> Vec<Rename> {
     let mut by_type: BTreeMap<&str, Vec<&Group>> = BTreeMap::new();
     for (group, shape) in shapes {
-        let absent = shape.iter().flatten().any(BTreeSet::is_empty);
+        let absent = shape.iter().flatten().any(Keys::is_empty);
         if let (BlockName::Resource(Mode::Managed, ty, _), true) = (&group.1, absent) {
             by_type.entry(ty).or_default().push(group);
         }
@@ -71,11 +71,11 @@ fn complementary(shapes: &Shapes, one: &Group, other: &Group) -> bool {
         return false;
     };
     let each = one.iter().flatten().zip(other.iter().flatten());
-    let mut keys: BTreeSet<&BTreeSet<Option<Key>>> = BTreeSet::new();
+    let mut keys: BTreeSet<Vec<&Option<Key>>> = BTreeSet::new();
     for (one, other) in each {
         match (one.is_empty(), other.is_empty()) {
-            (false, true) => keys.insert(one),
-            (true, false) => keys.insert(other),
+            (false, true) => keys.insert(one.keys().collect()),
+            (true, false) => keys.insert(other.keys().collect()),
             _ => return false,
         };
     }

@@ -26,6 +26,9 @@ pub(super) struct Matched {
 /// The block whose instances differ, and the module instance that it is in.
 type Group = (ModulePath, BlockName);
 
+/// Keys of a block's instances without what names the environment, and as they are.
+pub(super) type Keys = BTreeMap<Option<Key>, Option<Key>>;
+
 /// What a group lacks.
 #[derive(Default)]
 struct Lacking {
@@ -82,7 +85,7 @@ pub(super) fn compare(view: &View<'_>, covered: &Covered, out: &mut Findings, to
                 .insert(address.clone());
         }
     }
-    let shapes: BTreeMap<Group, Vec<Option<BTreeSet<Option<Key>>>>> = groups
+    let shapes: BTreeMap<Group, Vec<Option<Keys>>> = groups
         .keys()
         .map(|group| {
                 let shape = view
@@ -201,7 +204,7 @@ fn group_of(view: &View<'_>, at: usize, address: &Address, modules: Option<&BTre
 }
 
 /// The keys of a block's instances in an environment.
-fn keys(view: &View<'_>, at: usize, group: &Group, stack: &Stack) -> BTreeSet<Option<Key>> {
+fn keys(view: &View<'_>, at: usize, group: &Group, stack: &Stack) -> Keys {
     let (outer, block) = group;
     let depth = outer.0.len();
     let plain = |key: &Option<Key>| match key {
@@ -218,14 +221,14 @@ fn keys(view: &View<'_>, at: usize, group: &Group, stack: &Stack) -> BTreeSet<Op
             match block {
                 BlockName::Module(name) => {
                     let step = address.module.0.get(depth)?;
-                    (address.module.0.starts_with(&outer.0) && step.name == *name).then(|| plain(&step.key))
+                    (address.module.0.starts_with(&outer.0) && step.name == *name).then(|| (plain(&step.key), step.key.clone()))
                 }
                 BlockName::Resource(mode, ty, name) => {
                     let same = address.module == *outer
                         && address.mode == *mode
                         && address.ty == *ty
                         && address.name == *name;
-                    same.then(|| plain(&address.key))
+                    same.then(|| (plain(&address.key), address.key.clone()))
                 }
             }
         })
@@ -248,18 +251,18 @@ fn finding(
     view: &View<'_>,
     group: &Group,
     lacking: &Lacking,
-    shape: &[Option<BTreeSet<Option<Key>>>],
+    shape: &[Option<Keys>],
 ) -> Finding {
-    let all: BTreeSet<&Option<Key>> = shape.iter().flatten().flatten().collect();
+    let all: BTreeSet<&Option<Key>> = shape.iter().flatten().flat_map(Keys::keys).collect();
     let named = all.iter().any(|key| matches!(key, Some(Key::Name(_))));
     let counted = all.iter().any(|key| matches!(key, Some(Key::Index(_))));
-    let value = |keys: &BTreeSet<Option<Key>>| -> Option<Value> {
+    let value = |keys: &Keys| -> Option<Value> {
         if keys.is_empty() {
             return None;
         }
         Some(match (named, counted) {
             (true, _) => Value::tuple(
-                keys.iter()
+                keys.values()
                     .map(|key| match key {
                         Some(Key::Name(name)) => Value::normal_string(name.clone()),
                         Some(Key::Index(index)) => Value::from(*index as i64),
@@ -280,7 +283,7 @@ fn finding(
     // The one instance that is not everywhere.
     let mut partial = all
         .iter()
-        .filter(|key| shape.iter().flatten().any(|keys| !keys.contains(**key)));
+        .filter(|key| shape.iter().flatten().any(|keys| !keys.contains_key(**key)));
     let key = match (partial.next(), partial.next()) {
         (Some(Some(key)), None) => Some(key_seg(key)),
         _ => None,

@@ -101,16 +101,29 @@ impl<'s> Rules<'s> {
             rule: None,
             note: None,
         };
-        let own = candidates(&finding.name());
-        let causes: Vec<Vec<String>> = finding.causes.iter().map(|cause| candidates(&cause.name)).collect();
+        if let Some(judged) = self.by_name(&finding.name(), &finding.values, finding) {
+            return judged;
+        }
+        // Every cause must have a rule; what comes of a cause need not be comparable, but the cause is.
+        let judged: Option<Vec<Judged>> = finding
+            .causes
+            .iter()
+            .map(|cause| self.by_name(&cause.name, &cause.values, finding))
+            .collect();
+        judged
+            .and_then(|all| all.into_iter().min_by_key(|judged| judged.verdict))
+            .unwrap_or(plain)
+    }
+
+    /// What rules say of a name and its values; nothing where there is none.
+    fn by_name(&mut self, name: &str, values: &[Held], finding: &Finding) -> Option<Judged> {
+        let names = candidates(name);
         let settings = self.settings;
         // In the order in which they win.
         for kind in [RuleKind::Forbid, RuleKind::Expect, RuleKind::Equal, RuleKind::Ordered] {
             let rules = settings.rules.iter().enumerate();
             for (at, rule) in rules.filter(|(_, rule)| rule.kind == kind && applies(rule, finding)) {
-                let by_name = matches_any(rule, &own);
-                let by_cause = !causes.is_empty() && causes.iter().all(|names| matches_any(rule, names));
-                if !by_name && !by_cause {
+                if !matches_any(rule, &names) {
                     continue;
                 }
                 self.used.insert(at);
@@ -118,19 +131,14 @@ impl<'s> Rules<'s> {
                     self.expired.insert(at);
                     continue;
                 }
-                // What comes of a cause need not be comparable; the cause is.
-                let values = match (by_name, finding.causes.first()) {
-                    (false, Some(cause)) => &cause.values,
-                    _ => &finding.values,
-                };
                 match self.decide(rule, values) {
                     Ok(None) => {}
                     Ok(Some(verdict)) => {
-                        return Judged {
+                        return Some(Judged {
                             verdict,
                             rule: Some(at),
                             note: None,
-                        };
+                        });
                     }
                     Err(error) => {
                         self.errors.push(Idle {
@@ -139,16 +147,16 @@ impl<'s> Rules<'s> {
                             line: rule.line,
                             why: format!("cannot judge {}: {error}", finding.name()),
                         });
-                        return Judged {
-                            note: Some(error.to_string()),
+                        return Some(Judged {
+                            verdict: if finding.missing { Verdict::Missing } else { Verdict::Unexplained },
                             rule: Some(at),
-                            ..plain
-                        };
+                            note: Some(error.to_string()),
+                        });
                     }
                 }
             }
         }
-        plain
+        None
     }
 
     fn decide(&self, rule: &Rule, values: &[Held]) -> Result<Option<Verdict>, OrderError> {
