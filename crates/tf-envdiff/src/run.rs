@@ -249,7 +249,7 @@ pub(crate) fn run(args: CompareArgs) -> anyhow::Result<Exit> {
         Some(file) => output::write_file(file, &text)?,
         None => output::print(&text)?,
     }
-    diagnose(&report, args.format);
+    diagnose(&report, args.format, args.quiet);
     let exit = match (report.problems.is_empty(), report.acts()) {
         (false, _) => Exit::Failed,
         (true, true) => Exit::Findings,
@@ -264,8 +264,8 @@ pub(crate) fn run(args: CompareArgs) -> anyhow::Result<Exit> {
 }
 
 /// What the text has no place for goes to standard error; it has the problems itself.
-fn diagnose(report: &Report, format: Format) {
-    if format == Format::Text {
+fn diagnose(report: &Report, format: Format, quiet: bool) {
+    if format == Format::Text && !quiet {
         return;
     }
     let mut text = String::new();

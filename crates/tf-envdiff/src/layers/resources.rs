@@ -1,6 +1,7 @@
 //! Which resources there are: matched by address, then by the blocks that make several of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use tf_lang::Value;
 use tf_model::address::ModuleStep;
@@ -121,12 +122,19 @@ pub(super) fn compare(view: &View<'_>, covered: &Covered, out: &mut Findings, to
 /// Addresses whose keys name the environment, without what names it; where two would become one, as they are.
 fn plain_addresses(view: &View<'_>, at: usize, stack: &Stack, out: &mut Findings) -> BTreeMap<usize, Address> {
     let mut changed: BTreeMap<usize, (Address, BTreeSet<Category>)> = BTreeMap::new();
+    // Many resources have the same few keys.
+    let mut known: HashMap<Arc<str>, (Arc<str>, Option<Category>)> = HashMap::new();
     for (place, resource) in stack.graph.resources.iter().enumerate() {
         let mut taken = BTreeSet::new();
         let mut plain = |key: &Option<Key>| match key {
             Some(Key::Name(name)) => {
-                let text = view.normaliser.text(at, name, &mut taken);
-                Some(Key::Name(text.as_ref().into()))
+                let (text, category) = known.entry(name.clone()).or_insert_with(|| {
+                    let mut taken = BTreeSet::new();
+                    let text = view.normaliser.text(at, name, &mut taken);
+                    (text.as_ref().into(), taken.first().copied())
+                });
+                taken.extend(*category);
+                Some(Key::Name(text.clone()))
             }
             other => other.clone(),
         };
