@@ -178,16 +178,19 @@ fn names(difference: &Json) -> Vec<String> {
 }
 
 /// Whether a difference is traced to the planted line, in the environment where it is written.
-fn is_traced(difference: &Json, file: &str, lines: (u64, u64)) -> bool {
+fn is_traced(difference: &Json, plant: &Plant, lines: (u64, u64)) -> bool {
+    let file = format!("{}/{}", plant.stack, plant.file);
+    // What is planted may have several lines.
+    let more = plant.to.matches('\n').count() as u64;
     let causes = std::iter::once(&difference["cause"]).chain(difference["more_causes"].as_array().into_iter().flatten());
-    let covers = |place: &Json, environment: &str, line: u64| {
+    let covers = |place: &Json, environment: &str, line: u64, more: u64| {
         let (first, last) = (place["lines"][0].as_u64(), place["lines"][1].as_u64());
         place["file"].as_str().is_some_and(|found| found.ends_with(&format!("{environment}/{file}")))
-            && first.is_some_and(|first| first <= line)
+            && first.is_some_and(|first| first <= line + more)
             && last.is_some_and(|last| line <= last && last - first.unwrap() < 16)
     };
     causes.into_iter().any(|cause| {
-        covers(&cause["places"]["dev"], "dev", lines.0) || covers(&cause["places"]["prod"], "prod", lines.1)
+        covers(&cause["places"]["dev"], "dev", lines.0, 0) || covers(&cause["places"]["prod"], "prod", lines.1, more)
     })
 }
 
@@ -224,7 +227,6 @@ fn planted_differences_are_found_traced_and_judged_and_nothing_else() {
             return;
         }
         let all = json["differences"].as_array().unwrap();
-        let file = format!("{}/{}", plant.stack, plant.file);
         let found = all.iter().find(|difference| {
             difference["layer"] == plant.layer.as_str()
                 && (plant.name == "*" || names(difference).contains(&plant.name))
@@ -232,11 +234,11 @@ fn planted_differences_are_found_traced_and_judged_and_nothing_else() {
         match found {
             None => say(format!("is not found: {json:#}")),
             Some(found) if found["verdict"] != plant.verdict.as_str() => say(format!("verdict {}", found["verdict"])),
-            Some(found) if !is_traced(found, &file, lines) => say(format!("lines {lines:?}: {}", found["cause"])),
+            Some(found) if !is_traced(found, plant, lines) => say(format!("lines {lines:?}: {}", found["cause"])),
             Some(_) => {}
         }
         for other in all {
-            if !is_traced(other, &file, lines) {
+            if !is_traced(other, plant, lines) {
                 say(format!("besides: {other}"));
             }
         }

@@ -72,6 +72,8 @@ pub(crate) struct Comparison<'n> {
     pub(crate) left_out: Vec<(Part, Category)>,
     /// How many parts have been compared.
     pub(crate) compared: usize,
+    /// By environment: the address of what is compared, where they are not the same.
+    pub(crate) own: Vec<Option<String>>,
     path: Vec<Seg>,
 }
 
@@ -83,6 +85,7 @@ impl<'n> Comparison<'n> {
             parts: Vec::new(),
             left_out: Vec::new(),
             compared: 0,
+            own: Vec::new(),
             path: Vec::new(),
         }
     }
@@ -213,7 +216,7 @@ impl<'n> Comparison<'n> {
                     (other, _) => *other,
                 })
                 .collect();
-            let place = rest.iter().find_map(|own| own.get(at)).copied().unwrap_or(at);
+            let place = rest.iter().filter_map(|own| own.get(at)).min().copied().unwrap_or(at);
             self.below(Seg::Index(place), &inner);
         }
     }
@@ -314,7 +317,11 @@ impl<'n> Comparison<'n> {
             Kind::Unknown(unknown) => {
                 out.push('?');
                 for reason in unknown.reasons.iter() {
-                    let reason = reason.to_string();
+                    let mut reason = reason.to_string();
+                    // Of two names of one resource that it has not been made yet is no difference.
+                    if let Some(own) = self.own.get(environment).and_then(Option::as_ref) {
+                        reason = reason.replace(own.as_str(), "{self}");
+                    }
                     // Keys are texts by themselves: proof["dev.example.com"].
                     for (at, piece) in reason.split('"').enumerate() {
                         let quote = if at > 0 { "\"" } else { "" };

@@ -223,6 +223,9 @@ fn stored(resource: &Stored<'_>, graph: &mut Graph) -> Result<(), StateError> {
         let mut values = instance
             .attributes
             .map_or(Ok(Value::NULL), |raw| read_value(raw.get()))?;
+        if &*resource.ty == "terraform_data" {
+            values = with_each(values, &mut |_, inner| typed(inner));
+        }
         for path in &instance.sensitive_attributes {
             values = mark_path(values, path);
         }
@@ -236,6 +239,14 @@ fn stored(resource: &Stored<'_>, graph: &mut Graph) -> Result<(), StateError> {
         graph.resources.push(made(address, provider.clone(), values));
     }
     Ok(())
+}
+
+/// An attribute of any type is stored with its type: `{"value": …, "type": …}`.
+fn typed(value: Value) -> Value {
+    match (value.get("value"), value.get("type"), value.as_entries().map(|entries| entries.len())) {
+        (Some(inner), Some(_), Some(2)) => inner.clone(),
+        _ => value,
+    }
 }
 
 fn made(address: Address, provider: Arc<str>, values: Value) -> Resource {

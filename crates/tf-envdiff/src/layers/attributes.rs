@@ -81,6 +81,13 @@ fn one<'n>(
 ) -> Comparison<'n> {
     let resources = resources(stacks, row);
     let mut comparison = Comparison::new(normaliser, later);
+    let addresses: BTreeSet<&Arc<str>> = resources.iter().flatten().map(|resource| &resource.text).collect();
+    if addresses.len() > 1 {
+        comparison.own = resources
+            .iter()
+            .map(|resource| resource.map(|resource| resource.text.to_string()))
+            .collect();
+    }
     let known = resources.iter().flatten().next().and_then(|resource| {
         let kind = match resource.mode() {
             Mode::Data => schema::Kind::Data,

@@ -114,9 +114,11 @@ impl<'e> View<'e> {
 
 /// The stacks of all environments by name; where each has a single one, these belong together whatever their names are.
 fn stacks_of(environments: &[Environment]) -> BTreeMap<&str, Vec<Option<&Stack>>> {
-    let single = environments
+    let names: BTreeSet<&String> = environments
         .iter()
-        .all(|environment| environment.stacks.len() <= 1);
+        .flat_map(|environment| environment.stacks.keys())
+        .collect();
+    let single = names.len() > 1 && environments.iter().all(|environment| environment.stacks.len() <= 1);
     let mut out: BTreeMap<&str, Vec<Option<&Stack>>> = BTreeMap::new();
     for (at, environment) in environments.iter().enumerate() {
         for (name, stack) in &environment.stacks {

@@ -117,7 +117,16 @@ fn causes(subject: &str, policy: &Policy, out: &Findings) -> Vec<Cause> {
         .collect();
     match (named.as_slice(), own.as_slice()) {
         ([finding, ..], _) => finding.causes.clone(),
-        ([], [finding]) => finding.causes.clone(),
-        _ => Vec::new(),
+        // Whatever it looked at, all that differs has one cause.
+        ([], [finding, others @ ..]) => {
+            let keys = |finding: &Finding| -> Vec<String> {
+                finding.causes.iter().map(|cause| cause.name.clone()).collect()
+            };
+            match others.iter().all(|other| keys(other) == keys(finding)) {
+                true => finding.causes.clone(),
+                false => Vec::new(),
+            }
+        }
+        ([], []) => Vec::new(),
     }
 }
