@@ -26,7 +26,10 @@ impl Run {
 
 fn workspace() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().find(|dir| dir.join("environments").is_dir()).unwrap().to_path_buf()
+    here.ancestors()
+        .find(|dir| dir.join("environments").is_dir())
+        .unwrap()
+        .to_path_buf()
 }
 
 fn tf_envdiff(dir: &Path, args: &[&str]) -> Run {
@@ -174,7 +177,9 @@ fn name(difference: &Json) -> String {
 /// All names of a row, those that it covers too.
 fn names(difference: &Json) -> Vec<String> {
     let covered = difference["covered"].as_array().into_iter().flatten();
-    std::iter::once(name(difference)).chain(covered.map(name)).collect()
+    std::iter::once(name(difference))
+        .chain(covered.map(name))
+        .collect()
 }
 
 /// Whether a difference is traced to the planted line, in the environment where it is written.
@@ -182,15 +187,19 @@ fn is_traced(difference: &Json, plant: &Plant, lines: (u64, u64)) -> bool {
     let file = format!("{}/{}", plant.stack, plant.file);
     // What is planted may have several lines.
     let more = plant.to.matches('\n').count() as u64;
-    let causes = std::iter::once(&difference["cause"]).chain(difference["more_causes"].as_array().into_iter().flatten());
+    let causes = std::iter::once(&difference["cause"])
+        .chain(difference["more_causes"].as_array().into_iter().flatten());
     let covers = |place: &Json, environment: &str, line: u64, more: u64| {
         let (first, last) = (place["lines"][0].as_u64(), place["lines"][1].as_u64());
-        place["file"].as_str().is_some_and(|found| found.ends_with(&format!("{environment}/{file}")))
+        place["file"]
+            .as_str()
+            .is_some_and(|found| found.ends_with(&format!("{environment}/{file}")))
             && first.is_some_and(|first| first <= line + more)
             && last.is_some_and(|last| line <= last && last - first.unwrap() < 16)
     };
     causes.into_iter().any(|cause| {
-        covers(&cause["places"]["dev"], "dev", lines.0, 0) || covers(&cause["places"]["prod"], "prod", lines.1, more)
+        covers(&cause["places"]["dev"], "dev", lines.0, 0)
+            || covers(&cause["places"]["prod"], "prod", lines.1, more)
     })
 }
 
@@ -217,7 +226,12 @@ fn planted_differences_are_found_traced_and_judged_and_nothing_else() {
     let repository = repository();
     let wrong = Mutex::new(Vec::new());
     each(&plants, |at, plant| {
-        let folder = copies(repository.path(), &format!("case{at}"), &["dev", "prod"], &[&plant.stack]);
+        let folder = copies(
+            repository.path(),
+            &format!("case{at}"),
+            &["dev", "prod"],
+            &[&plant.stack],
+        );
         let lines = plant.plant(&folder.join("prod"));
         let place = |environment: &str| format!("case{at}/{environment}/{}", plant.stack);
         let (json, code) = compared(repository.path(), &[&place("dev"), &place("prod")]);
@@ -233,8 +247,12 @@ fn planted_differences_are_found_traced_and_judged_and_nothing_else() {
         });
         match found {
             None => say(format!("is not found: {json:#}")),
-            Some(found) if found["verdict"] != plant.verdict.as_str() => say(format!("verdict {}", found["verdict"])),
-            Some(found) if !is_traced(found, plant, lines) => say(format!("lines {lines:?}: {}", found["cause"])),
+            Some(found) if found["verdict"] != plant.verdict.as_str() => {
+                say(format!("verdict {}", found["verdict"]))
+            }
+            Some(found) if !is_traced(found, plant, lines) => {
+                say(format!("lines {lines:?}: {}", found["cause"]))
+            }
             Some(_) => {}
         }
         for other in all {
@@ -263,9 +281,16 @@ fn identical_environments_give_an_empty_report_and_0() {
     assert_eq!(json["differences"], Json::Array(Vec::new()));
     assert_eq!(json["score"], 100.0);
     assert_eq!(json["schema"], "plumbline.envdiff/1");
-    assert_eq!(json["environments"], serde_json::json!(["dev", "staging", "prod"]));
+    assert_eq!(
+        json["environments"],
+        serde_json::json!(["dev", "staging", "prod"])
+    );
     let text = tf_envdiff(repository.path(), &args);
-    assert!(text.out.contains("no differences. Parity 100.0 %"), "{}", text.out);
+    assert!(
+        text.out.contains("no differences. Parity 100.0 %"),
+        "{}",
+        text.out
+    );
 }
 
 /// What only names an environment is left out, and counted.
@@ -278,7 +303,10 @@ fn names_are_no_differences() {
     for (from, to) in [
         ("environment = \"prod\"", "environment = \"dev\""),
         ("\"eu-west-1", "\"eu-central-1"),
-        ("backup_region              = \"eu-central-1\"", "backup_region = \"eu-west-1\""),
+        (
+            "backup_region              = \"eu-central-1\"",
+            "backup_region = \"eu-west-1\"",
+        ),
         ("10.30.0.0/16", "10.10.0.0/16"),
         ("services.example.com", "dev.services.example.com"),
         ("Z0123456789EXAMPLE", "Z9876543210EXAMPLE"),
@@ -293,18 +321,31 @@ fn names_are_no_differences() {
     assert_eq!(json["differences"], Json::Array(Vec::new()), "{json:#}");
     assert_eq!(code, Some(0));
     for category in ["names", "regions", "cidrs", "domains", "ids", "arns"] {
-        assert!(json["left_out"][category].as_u64().is_some_and(|count| count > 0), "{category}: {}", json["left_out"]);
+        assert!(
+            json["left_out"][category].as_u64().is_some_and(|count| count > 0),
+            "{category}: {}",
+            json["left_out"]
+        );
     }
     let (json, _) = compared(repository.path(), &[&args[..], &["--show-left-out"]].concat());
     let shown = json["left_out_details"].as_array().unwrap().len() as u64;
-    let counted: u64 = json["left_out"].as_object().unwrap().values().filter_map(Json::as_u64).sum();
+    let counted: u64 = json["left_out"]
+        .as_object()
+        .unwrap()
+        .values()
+        .filter_map(Json::as_u64)
+        .sum();
     assert_eq!(shown, counted);
     // What is kept is compared as it is written.
     let rules = repository.path().join("plumbline.hcl");
     fs::write(&rules, "envdiff {\n  keep = [\"cidrs\"]\n}\n").unwrap();
     let (json, code) = compared(repository.path(), &args);
     assert_eq!(code, Some(1));
-    assert_eq!(name(&json["differences"][0]), "var.network.cidr_block", "{json:#}");
+    assert_eq!(
+        name(&json["differences"][0]),
+        "var.network.cidr_block",
+        "{json:#}"
+    );
 }
 
 #[test]
@@ -342,23 +383,83 @@ fn rules_judge() {
         ("expect \"var.database.*\" {\n}", "expected", 0, ""),
         // A rule about what comes of a variable explains the variable.
         ("expect \"backup_retention_period\" {\n}", "expected", 0, ""),
-        ("expect \"backup_days\" {\n  when = dev == 35\n}", "expected", 0, ""),
-        ("expect \"backup_days\" {\n  when = prod == 35\n}", "unexplained", 1, ""),
-        ("expect \"backup_days\" {\n  until = \"2999-12-31\"\n}", "expected", 0, ""),
-        ("expect \"backup_days\" {\n  until = \"2020-01-31\"\n}", "unexplained", 1, "expired on 2020-01-31"),
-        ("expect \"backup_days\" {\n  stacks = [\"data\"]\n}", "unexplained", 1, "stale"),
-        ("expect \"other\" {\n}", "unexplained", 1, "stale: there is no such difference"),
-        ("equal \"nothing_like_it\" {\n}", "unexplained", 1, "stale: there is nothing of this name"),
+        (
+            "expect \"backup_days\" {\n  when = dev == 35\n}",
+            "expected",
+            0,
+            "",
+        ),
+        (
+            "expect \"backup_days\" {\n  when = prod == 35\n}",
+            "unexplained",
+            1,
+            "",
+        ),
+        (
+            "expect \"backup_days\" {\n  until = \"2999-12-31\"\n}",
+            "expected",
+            0,
+            "",
+        ),
+        (
+            "expect \"backup_days\" {\n  until = \"2020-01-31\"\n}",
+            "unexplained",
+            1,
+            "expired on 2020-01-31",
+        ),
+        (
+            "expect \"backup_days\" {\n  stacks = [\"data\"]\n}",
+            "unexplained",
+            1,
+            "stale",
+        ),
+        (
+            "expect \"other\" {\n}",
+            "unexplained",
+            1,
+            "stale: there is no such difference",
+        ),
+        (
+            "equal \"nothing_like_it\" {\n}",
+            "unexplained",
+            1,
+            "stale: there is nothing of this name",
+        ),
         ("equal \"multi_az\" {\n}", "unexplained", 1, ""),
-        ("ordered \"backup_days\" {\n  order = dev >= prod\n}", "expected", 0, ""),
-        ("ordered \"backup_days\" {\n  order = prod >= dev\n}", "forbidden", 1, ""),
+        (
+            "ordered \"backup_days\" {\n  order = dev >= prod\n}",
+            "expected",
+            0,
+            "",
+        ),
+        (
+            "ordered \"backup_days\" {\n  order = prod >= dev\n}",
+            "forbidden",
+            1,
+            "",
+        ),
         ("ordered \"backup_days\" {\n}", "forbidden", 1, ""),
         ("equal \"backup_days\" {\n}", "forbidden", 1, ""),
         ("forbid \"backup_days\" {\n}", "forbidden", 1, ""),
-        ("forbid \"backup_days\" {\n  when = prod < 14\n}", "forbidden", 1, ""),
-        ("forbid \"backup_days\" {\n  when = prod < 7\n}", "unexplained", 1, ""),
+        (
+            "forbid \"backup_days\" {\n  when = prod < 14\n}",
+            "forbidden",
+            1,
+            "",
+        ),
+        (
+            "forbid \"backup_days\" {\n  when = prod < 7\n}",
+            "unexplained",
+            1,
+            "",
+        ),
         // A waiver wins over a guard.
-        ("equal \"backup_days\" {\n}\nexpect \"backup_days\" {\n}", "expected", 0, ""),
+        (
+            "equal \"backup_days\" {\n}\nexpect \"backup_days\" {\n}",
+            "expected",
+            0,
+            "",
+        ),
     ] {
         let (verdicts, found, why, json) = rule(block);
         assert_eq!(verdicts, [verdict, verdict], "{block}: {json:#}");
@@ -369,7 +470,13 @@ fn rules_judge() {
     // Without an order a rule cannot judge.
     let (verdicts, code, _, json) = rule("ordered \"backup_days\" {\n  order = tostring(prod) >= [dev]\n}");
     assert_eq!((verdicts[0].as_str(), code), ("unexplained", Some(2)), "{json:#}");
-    assert!(json["errors"][0]["message"].as_str().unwrap().contains("have no order"), "{json:#}");
+    assert!(
+        json["errors"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("have no order"),
+        "{json:#}"
+    );
 }
 
 #[test]
@@ -392,7 +499,11 @@ fn the_order_of_arguments_changes_only_columns() {
                     .collect();
                 format!(
                     "{} {} {names:?} {} {values:?} {} {}",
-                    difference["layer"], difference["stack"], difference["verdict"], difference["cause"]["name"], difference["cause"]["file"]
+                    difference["layer"],
+                    difference["stack"],
+                    difference["verdict"],
+                    difference["cause"]["name"],
+                    difference["cause"]["file"]
                 )
             })
             .collect();
@@ -409,7 +520,10 @@ fn the_order_of_arguments_changes_only_columns() {
 #[test]
 fn our_own_environments_pass() {
     let root = workspace();
-    let run = tf_envdiff(&root, &["environments/dev", "environments/staging", "environments/prod"]);
+    let run = tf_envdiff(
+        &root,
+        &["environments/dev", "environments/staging", "environments/prod"],
+    );
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
     assert!(!run.out.contains("rule:"), "{}", run.out);
     // One of them alone has nothing to differ from.
@@ -419,7 +533,12 @@ fn our_own_environments_pass() {
 #[test]
 fn a_broken_environment_is_reported_and_the_others_are_compared() {
     let repository = repository();
-    let folder = copies(repository.path(), "environments", &["dev", "staging", "prod"], &["services"]);
+    let folder = copies(
+        repository.path(),
+        "environments",
+        &["dev", "staging", "prod"],
+        &["services"],
+    );
     let path = folder.join("prod/services/terraform.tfvars");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("replicas      = 2", "replicas      = 1")).unwrap();
@@ -428,7 +547,10 @@ fn a_broken_environment_is_reported_and_the_others_are_compared() {
     let (json, code) = compared(repository.path(), &args);
     assert_eq!(code, Some(2));
     assert_eq!(json["errors"][0]["environment"], "staging");
-    assert_eq!(json["errors"][0]["file"], "environments/staging/services/broken.tf");
+    assert_eq!(
+        json["errors"][0]["file"],
+        "environments/staging/services/broken.tf"
+    );
     assert_eq!(json["errors"][0]["lines"][0], 2);
     let first = &json["differences"][0];
     assert_eq!(name(first), "var.cache.replicas");
@@ -437,15 +559,29 @@ fn a_broken_environment_is_reported_and_the_others_are_compared() {
     fs::remove_dir_all(folder.join("staging")).unwrap();
     let (json, code) = compared(repository.path(), &args);
     assert_eq!(code, Some(2));
-    assert!(json["errors"][0]["message"].as_str().unwrap().contains("is not there"), "{json:#}");
+    assert!(
+        json["errors"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("is not there"),
+        "{json:#}"
+    );
     assert_eq!(name(&json["differences"][0]), "var.cache.replicas");
-    assert_eq!(json["environments"], serde_json::json!(["dev", "staging", "prod"]));
+    assert_eq!(
+        json["environments"],
+        serde_json::json!(["dev", "staging", "prod"])
+    );
 }
 
 #[test]
 fn a_stack_that_is_missing_is_one_difference() {
     let repository = repository();
-    let folder = copies(repository.path(), "environments", &["dev", "prod"], &["services", "data"]);
+    let folder = copies(
+        repository.path(),
+        "environments",
+        &["dev", "prod"],
+        &["services", "data"],
+    );
     fs::remove_dir_all(folder.join("dev/data")).unwrap();
     let (json, code) = compared(repository.path(), &["environments/dev", "environments/prod"]);
     assert_eq!(code, Some(1));
@@ -471,16 +607,41 @@ fn secrets_differ_and_are_not_shown() {
     root("dev", "hunter-one", "pass-one");
     root("prod", "hunter-two", "pass-two");
     for format in ["text", "json", "markdown", "html"] {
-        let run = tf_envdiff(repository.path(), &["s/dev", "s/prod", "--format", format, "--all", "--verbose", "--show-left-out"]);
+        let run = tf_envdiff(
+            repository.path(),
+            &[
+                "s/dev",
+                "s/prod",
+                "--format",
+                format,
+                "--all",
+                "--verbose",
+                "--show-left-out",
+            ],
+        );
         assert_eq!(run.code, Some(1), "{}", run.err);
         for secret in ["hunter", "pass-one", "pass-two"] {
-            assert!(!run.out.contains(secret) && !run.err.contains(secret), "{format}: {}", run.out);
+            assert!(
+                !run.out.contains(secret) && !run.err.contains(secret),
+                "{format}: {}",
+                run.out
+            );
         }
         assert!(run.out.contains("sensitive"), "{}", run.out);
     }
     let (json, _) = compared(repository.path(), &["s/dev", "s/prod"]);
-    let all: Vec<String> = json["differences"].as_array().unwrap().iter().flat_map(names).collect();
-    for want in ["var.secret", "aws_db_instance.d.password", "terraform_data.d.input.a", "output.o"] {
+    let all: Vec<String> = json["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(names)
+        .collect();
+    for want in [
+        "var.secret",
+        "aws_db_instance.d.password",
+        "terraform_data.d.input.a",
+        "output.o",
+    ] {
         assert!(all.iter().any(|name| name == want), "{want}: {all:?}");
     }
     // Equal ones are no difference.
@@ -490,12 +651,23 @@ fn secrets_differ_and_are_not_shown() {
 
 fn git(dir: &Path, args: &[&str]) {
     let output = Command::new("git")
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"])
+        .args([
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@example.com",
+            "-c",
+            "commit.gpgsign=false",
+        ])
         .args(args)
         .current_dir(dir)
         .output()
         .unwrap();
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{args:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// A repository with git's own history, and two small environments in it.
@@ -542,10 +714,19 @@ fn only_what_a_change_adds_is_reported_with_a_base() {
     // What the change takes away is counted, and nothing to act on.
     write_root(dir.path(), "prod", "0", "same");
     let (json, code) = compared(dir.path(), &[&args[..], &["--base", "main"]].concat());
-    assert_eq!((code, &json["base"]["resolved"]), (Some(0), &serde_json::json!(2)));
-    let markdown = tf_envdiff(dir.path(), &[&args[..], &["--base", "main", "--format", "markdown"]].concat());
+    assert_eq!(
+        (code, &json["base"]["resolved"]),
+        (Some(0), &serde_json::json!(2))
+    );
+    let markdown = tf_envdiff(
+        dir.path(),
+        &[&args[..], &["--base", "main", "--format", "markdown"]].concat(),
+    );
     assert!(markdown.out.contains("2 differences gone"), "{}", markdown.out);
-    assert_eq!(tf_envdiff(dir.path(), &[&args[..], &["--base", "nowhere"]].concat()).code, Some(2));
+    assert_eq!(
+        tf_envdiff(dir.path(), &[&args[..], &["--base", "nowhere"]].concat()).code,
+        Some(2)
+    );
 }
 
 #[test]
@@ -557,11 +738,18 @@ fn commits_are_environments() {
     assert_eq!(json["environments"], serde_json::json!(["prod@main", "prod"]));
     let first = &json["differences"][0];
     assert_eq!(first["values"], serde_json::json!({ "prod@main": 1, "prod": 5 }));
-    assert_eq!(first["cause"]["places"]["prod@main"]["file"], "main:envs/prod/terraform.tfvars");
+    assert_eq!(
+        first["cause"]["places"]["prod@main"]["file"],
+        "main:envs/prod/terraform.tfvars"
+    );
     let before = temporary();
     let run = tf_envdiff(dir.path(), &["main:envs/prod", "main:nowhere"]);
     assert_eq!(run.code, Some(2));
-    assert!(run.out.contains("there is no folder nowhere at main"), "{}", run.out);
+    assert!(
+        run.out.contains("there is no folder nowhere at main"),
+        "{}",
+        run.out
+    );
     assert!(temporary() <= before, "files of commits are left behind");
 }
 
@@ -584,12 +772,19 @@ fn a_promotion_shows_what_would_reach_the_other() {
     // The text comes with dev's configuration; its size stays where it is.
     assert_eq!(all.len(), 1, "{json:#}");
     assert_eq!(name(&all[0]), "terraform_data.one.input.text");
-    assert_eq!(all[0]["values"], serde_json::json!({ "prod": "same", "prod+dev": "next" }));
+    assert_eq!(
+        all[0]["values"],
+        serde_json::json!({ "prod": "same", "prod+dev": "next" })
+    );
     write_root(dir.path(), "dev", "0", "same");
     let (json, code) = compared(dir.path(), &["envs/dev", "envs/prod", "--promote", "dev", "prod"]);
     assert_eq!(code, Some(0), "{json:#}");
     assert_eq!(
-        tf_envdiff(dir.path(), &["envs/dev", "envs/prod", "--promote", "dev", "nowhere"]).code,
+        tf_envdiff(
+            dir.path(),
+            &["envs/dev", "envs/prod", "--promote", "dev", "nowhere"]
+        )
+        .code,
         Some(2)
     );
 }
@@ -597,7 +792,10 @@ fn a_promotion_shows_what_would_reach_the_other() {
 #[test]
 fn what_init_proposes_explains_everything() {
     let repository = repository();
-    copy(&workspace().join("environments"), &repository.path().join("environments"));
+    copy(
+        &workspace().join("environments"),
+        &repository.path().join("environments"),
+    );
     let file = repository.path().join("environments/plumbline.hcl");
     fs::remove_file(&file).unwrap();
     let args = ["environments/dev", "environments/staging", "environments/prod"];
@@ -620,7 +818,10 @@ fn what_init_proposes_explains_everything() {
     assert_eq!(code, Some(0), "{:#}", json["errors"]);
     // Somebody has yet to say why.
     assert!(json["idle_rules"][0]["why"].as_str().unwrap().contains("TODO"));
-    let again = tf_envdiff(repository.path(), &[&["init"], &args[..], &["--output", "environments/plumbline.hcl"]].concat());
+    let again = tf_envdiff(
+        repository.path(),
+        &[&["init"], &args[..], &["--output", "environments/plumbline.hcl"]].concat(),
+    );
     assert_eq!(again.code, Some(2), "a file that is there is not overwritten");
 }
 
@@ -632,7 +833,11 @@ fn terraform(dir: &Path, args: &[&str]) -> String {
         .env("TF_IN_AUTOMATION", "1")
         .output()
         .unwrap();
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{args:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -653,7 +858,7 @@ fn configurations_plans_and_states_agree() {
 variable "secret" {{
   type      = string
   sensitive = true
-  default   = "hunter-{name}"
+  default   = "hunter-{size}"
 }}
 
 resource "terraform_data" "one" {{
@@ -689,13 +894,30 @@ output "size" {{
         .unwrap();
         terraform(&root, &["init", "-input=false", "-no-color"]);
         terraform(&root, &["plan", "-input=false", "-no-color", "-out=p"]);
-        fs::write(dir.path().join(format!("{name}.plan.json")), terraform(&root, &["show", "-json", "p"])).unwrap();
+        fs::write(
+            dir.path().join(format!("{name}.plan.json")),
+            terraform(&root, &["show", "-json", "p"]),
+        )
+        .unwrap();
         terraform(&root, &["apply", "-input=false", "-no-color", "p"]);
-        fs::write(dir.path().join(format!("{name}.state.json")), terraform(&root, &["show", "-json"])).unwrap();
-        fs::copy(root.join("terraform.tfstate"), dir.path().join(format!("{name}.tfstate"))).unwrap();
+        fs::write(
+            dir.path().join(format!("{name}.state.json")),
+            terraform(&root, &["show", "-json"]),
+        )
+        .unwrap();
+        fs::copy(
+            root.join("terraform.tfstate"),
+            dir.path().join(format!("{name}.tfstate")),
+        )
+        .unwrap();
     };
     root("dev", 1, "[\"a\", \"b\"]", "");
-    root("prod", 2, "[\"a\"]", "\nresource \"terraform_data\" \"more\" {\n  input = 1\n}\n");
+    root(
+        "prod",
+        2,
+        "[\"a\"]",
+        "\nresource \"terraform_data\" \"more\" {\n  input = 1\n}\n",
+    );
     let differences = |one: &str, other: &str| {
         let args = [
             format!("dev={one}"),
@@ -748,7 +970,10 @@ output "size" {{
     // One of each is as good.
     assert_eq!(differences("dev", "prod.plan.json"), configuration);
     assert_eq!(differences("dev.state.json", "prod.tfstate"), configuration);
-    assert_eq!(compared(dir.path(), &["a=dev.tfstate", "b=dev.tfstate"]).1, Some(0));
+    assert_eq!(
+        compared(dir.path(), &["a=dev.tfstate", "b=dev.tfstate"]).1,
+        Some(0)
+    );
     fs::write(dir.path().join("no.json"), "{\"a\": 1}").unwrap();
     assert_eq!(compared(dir.path(), &["dev.tfstate", "no.json"]).1, Some(2));
 }
@@ -772,7 +997,10 @@ fn random_root(random: &mut Random) -> String {
     for number in 0..1 + random.below(6) {
         let value = match random.below(6) {
             0 => format!("{}", random.below(3)),
-            1 => format!("\"{}\"", ["a", "b", "dev", "x-prod-y", "10.0.0.0/16"][random.below(5) as usize]),
+            1 => format!(
+                "\"{}\"",
+                ["a", "b", "dev", "x-prod-y", "10.0.0.0/16"][random.below(5) as usize]
+            ),
             2 => format!("[{}, {{ k = {} }}]", random.below(3), random.below(2)),
             3 => format!("{{ a = {}, b = local.l }}", random.below(3)),
             4 => "null".to_owned(),
@@ -806,7 +1034,12 @@ fn comparisons_have_their_laws() {
         }
         let text = || fs::read_to_string(dir.path().join("a/main.tf")).unwrap();
         let (json, code) = compared(dir.path(), &["a", "x=a"]);
-        assert_eq!((code, json["differences"].as_array().unwrap().len()), (Some(0), 0), "{round}: {}", text());
+        assert_eq!(
+            (code, json["differences"].as_array().unwrap().len()),
+            (Some(0), 0),
+            "{round}: {}",
+            text()
+        );
         let rows = |one: &str, other: &str| {
             let (json, _) = compared(dir.path(), &[one, other]);
             assert_eq!(json["errors"], Json::Array(Vec::new()), "{round}");
@@ -816,7 +1049,14 @@ fn comparisons_have_their_laws() {
                 .iter()
                 .map(|difference| {
                     let values = &difference["values"];
-                    format!("{} {:?} {} a={} b={}", difference["layer"], names(difference), difference["cause"]["name"], values["a"], values["b"])
+                    format!(
+                        "{} {:?} {} a={} b={}",
+                        difference["layer"],
+                        names(difference),
+                        difference["cause"]["name"],
+                        values["a"],
+                        values["b"]
+                    )
                 })
                 .collect();
             rows.sort();
@@ -841,13 +1081,18 @@ fn every_format_can_be_read() {
     let text = run(&["--color", "never"]);
     assert_eq!(text.code, Some(1));
     // No line is wider than a terminal, and no column is cut.
-    for line in text.out.lines().filter(|line| line.starts_with(['│', '╭', '├', '╰'])) {
+    for line in text
+        .out
+        .lines()
+        .filter(|line| line.starts_with(['│', '╭', '├', '╰']))
+    {
         assert!(line.chars().count() <= 120, "{line}");
     }
     assert!(text.out.contains("var.database.multi_az"), "{}", text.out);
     let quiet = run(&["--quiet"]);
     assert!(
-        quiet.out.lines().any(|line| line.starts_with("environments/") && line.contains("unexplained services var.database.multi_az: dev=false prod=true")),
+        quiet.out.lines().any(|line| line.starts_with("environments/")
+            && line.contains("unexplained services var.database.multi_az: dev=false prod=true")),
         "{}",
         quiet.out
     );
@@ -861,17 +1106,28 @@ fn every_format_can_be_read() {
         .collect();
     assert_eq!(columns.len(), 1, "every row has as many cells: {columns:?}");
     let html = run(&["--format", "html"]);
-    for part in ["Content-Security-Policy", "id=\"matrix\"", "data-verdict=\"unexplained\"", "prefers-color-scheme"] {
+    for part in [
+        "Content-Security-Policy",
+        "id=\"matrix\"",
+        "data-verdict=\"unexplained\"",
+        "prefers-color-scheme",
+    ] {
         assert!(html.out.contains(part), "{part}");
     }
-    assert!(!html.out.contains("http://") && !html.out.contains("src="), "nothing is loaded from elsewhere");
+    assert!(
+        !html.out.contains("http://") && !html.out.contains("src="),
+        "nothing is loaded from elsewhere"
+    );
     let file = dir.path().join("out.json");
     let report = format!("json={}", file.to_str().unwrap());
     assert_eq!(run(&["--report", &report]).code, Some(1));
     let json: Json = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
     assert_eq!(json["tool"], "tf-envdiff");
     // One layer alone.
-    let (json, _) = compared(&root, &[&args[..], &settings[..], &["--layer", "outputs"]].concat());
+    let (json, _) = compared(
+        &root,
+        &[&args[..], &settings[..], &["--layer", "outputs"]].concat(),
+    );
     let layers: std::collections::BTreeSet<&str> = json["differences"]
         .as_array()
         .unwrap()

@@ -105,7 +105,12 @@ impl<'a> Tracer<'a> {
     }
 
     /// Why an attribute of a resource differs; its addresses by environment.
-    pub(crate) fn attribute(&self, addresses: &[Option<&Address>], path: &Path, values: &[Held]) -> Vec<Cause> {
+    pub(crate) fn attribute(
+        &self,
+        addresses: &[Option<&Address>],
+        path: &Path,
+        values: &[Held],
+    ) -> Vec<Cause> {
         let Some(mut trace) = self.start(values) else {
             return Vec::new();
         };
@@ -115,7 +120,13 @@ impl<'a> Tracer<'a> {
     }
 
     /// Why a block has other instances: its `count` or `for_each`, and of this the key, where one is missing.
-    pub(crate) fn expansion(&self, module: &ModulePath, block: &BlockName, key: Option<Seg>, values: &[Held]) -> Vec<Cause> {
+    pub(crate) fn expansion(
+        &self,
+        module: &ModulePath,
+        block: &BlockName,
+        key: Option<Seg>,
+        values: &[Held],
+    ) -> Vec<Cause> {
         let Some(mut trace) = self.start(values) else {
             return Vec::new();
         };
@@ -147,7 +158,13 @@ impl<'a> Tracer<'a> {
     }
 
     /// Why an argument of a provider differs, by the spans of the blocks.
-    pub(crate) fn provider(&self, blocks: &[Option<Span>], name: &str, path: &Path, values: &[Held]) -> Vec<Cause> {
+    pub(crate) fn provider(
+        &self,
+        blocks: &[Option<Span>],
+        name: &str,
+        path: &Path,
+        values: &[Held],
+    ) -> Vec<Cause> {
         let Some(mut trace) = self.start(values) else {
             return Vec::new();
         };
@@ -157,13 +174,22 @@ impl<'a> Tracer<'a> {
     }
 
     /// Where an argument of a `module` block is written that is not evaluated: `source` or `version`.
-    pub(crate) fn module_argument(&self, outer: &ModulePath, call: &str, argument: &str, values: &[Held]) -> Vec<Cause> {
+    pub(crate) fn module_argument(
+        &self,
+        outer: &ModulePath,
+        call: &str,
+        argument: &str,
+        values: &[Held],
+    ) -> Vec<Cause> {
         let places: Vec<Option<Location>> = (0..self.stacks.len())
             .map(|at| {
                 let inspector = self.inspectors.get(at)?.as_ref()?;
                 let module = inspector.module(outer)?;
                 let block = module.module().calls.get(call)?;
-                let span = block.body.attribute(argument).map_or(block.header, |attribute| attribute.span);
+                let span = block
+                    .body
+                    .attribute(argument)
+                    .map_or(block.header, |attribute| attribute.span);
                 self.locate(at, span)
             })
             .collect();
@@ -211,7 +237,10 @@ impl<'a> Tracer<'a> {
         vec![Cause {
             kind: CauseKind::Written,
             name,
-            places: blocks.into_iter().map(|block| block.map(|(_, place)| place)).collect(),
+            places: blocks
+                .into_iter()
+                .map(|block| block.map(|(_, place)| place))
+                .collect(),
             values,
         }]
     }

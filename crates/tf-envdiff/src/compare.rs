@@ -97,7 +97,10 @@ impl<'n> Comparison<'n> {
             return;
         }
         let nothing = slots.iter().any(|slot| slot.is_nothing());
-        if slots.iter().all(|slot| slot.is_nothing() || matches!(slot, Slot::Out)) {
+        if slots
+            .iter()
+            .all(|slot| slot.is_nothing() || matches!(slot, Slot::Out))
+        {
             self.compared += 1;
             return;
         }
@@ -216,7 +219,12 @@ impl<'n> Comparison<'n> {
                     (other, _) => *other,
                 })
                 .collect();
-            let place = rest.iter().filter_map(|own| own.get(at)).min().copied().unwrap_or(at);
+            let place = rest
+                .iter()
+                .filter_map(|own| own.get(at))
+                .min()
+                .copied()
+                .unwrap_or(at);
             self.below(Seg::Index(place), &inner);
         }
     }
@@ -244,7 +252,11 @@ impl<'n> Comparison<'n> {
             values: slots.iter().map(|slot| slot.held()).collect(),
         };
         if texts.len() < 2 {
-            let why = if unknown { Category::Unknown } else { taken.first().copied().unwrap_or(Category::Names) };
+            let why = if unknown {
+                Category::Unknown
+            } else {
+                taken.first().copied().unwrap_or(Category::Names)
+            };
             if !taken.is_empty() || unknown {
                 let part = part();
                 self.left_out.push((part, why));
@@ -252,9 +264,9 @@ impl<'n> Comparison<'n> {
             return;
         }
         let everywhere = !slots.iter().any(|slot| slot.is_nothing());
-        let in_tags = self.path.iter().rev().skip(1).any(|seg| {
-            matches!(seg, Seg::Name(name) if matches!(&**name, "tags" | "tags_all" | "default_tags"))
-        });
+        let in_tags = self.path.iter().rev().skip(1).any(
+            |seg| matches!(seg, Seg::Name(name) if matches!(&**name, "tags" | "tags_all" | "default_tags")),
+        );
         if in_tags && everywhere && self.normaliser.takes(Category::Tags) {
             let part = part();
             self.left_out.push((part, Category::Tags));
@@ -265,7 +277,12 @@ impl<'n> Comparison<'n> {
     }
 
     /// A text that is the same for values that mean the same in their environments.
-    pub(crate) fn canonical(&self, environment: usize, value: &Value, taken: &mut BTreeSet<Category>) -> String {
+    pub(crate) fn canonical(
+        &self,
+        environment: usize,
+        value: &Value,
+        taken: &mut BTreeSet<Category>,
+    ) -> String {
         let mut out = String::new();
         self.write(environment, value, taken, &mut out);
         out
@@ -371,9 +388,12 @@ fn all_same(slots: &[Slot<'_>]) -> bool {
 /// text, the inner one that there is no value.
 #[allow(clippy::option_option)]
 fn structure(slot: Slot<'_>) -> Option<Option<Value>> {
-    let Some(value) = slot.value() else { return Some(None) };
+    let Some(value) = slot.value() else {
+        return Some(None);
+    };
     if let Some(source) = value.as_unknown().and_then(|unknown| unknown.source.as_ref()) {
-        return (source.as_entries().is_some() || source.as_items().is_some()).then(|| Some((**source).clone()));
+        return (source.as_entries().is_some() || source.as_items().is_some())
+            .then(|| Some((**source).clone()));
     }
     let text = value.as_str()?.trim_start();
     if !text.starts_with(['{', '[']) {
@@ -389,7 +409,11 @@ mod tests {
     use super::*;
 
     fn object(entries: &[(&str, Value)]) -> Value {
-        Value::object(entries.iter().map(|(name, value)| (Arc::from(*name), value.clone())))
+        Value::object(
+            entries
+                .iter()
+                .map(|(name, value)| (Arc::from(*name), value.clone())),
+        )
     }
 
     fn parts(a: &Value, b: &Value) -> Vec<String> {
@@ -397,7 +421,11 @@ mod tests {
         let normaliser = Normaliser::new(&words, &[], BTreeSet::new());
         let mut comparison = Comparison::new(&normaliser, false);
         comparison.values(&[Slot::Has(a), Slot::Has(b)]);
-        comparison.parts.iter().map(|part| part.path.to_string()).collect()
+        comparison
+            .parts
+            .iter()
+            .map(|part| part.path.to_string())
+            .collect()
     }
 
     #[test]
@@ -407,10 +435,22 @@ mod tests {
         let none: [&str; 0] = [];
         for (a, b, want) in [
             (object(&[("a", 1.into())]), object(&[("a", 2.into())]), vec!["a"]),
-            (object(&[("a", "x-dev".into())]), object(&[("a", "x-prod".into())]), none.to_vec()),
+            (
+                object(&[("a", "x-dev".into())]),
+                object(&[("a", "x-prod".into())]),
+                none.to_vec(),
+            ),
             (object(&[("a", Value::NULL)]), object(&[]), none.to_vec()),
-            (object(&[("a", Value::NULL)]), object(&[("a", Value::tuple(vec![]))]), none.to_vec()),
-            (object(&[("a", "{\"b\": [1]}".into())]), object(&[("a", "{ \"b\":[2] }".into())]), vec!["a.b"]),
+            (
+                object(&[("a", Value::NULL)]),
+                object(&[("a", Value::tuple(vec![]))]),
+                none.to_vec(),
+            ),
+            (
+                object(&[("a", "{\"b\": [1]}".into())]),
+                object(&[("a", "{ \"b\":[2] }".into())]),
+                vec!["a.b"],
+            ),
             (
                 Value::set(ty.clone(), vec![rule(1, "a"), rule(2, "b")]),
                 Value::set(ty.clone(), vec![rule(2, "b"), rule(1, "c")]),
@@ -426,7 +466,11 @@ mod tests {
                 Value::set(Type::String, vec!["b".into(), "a-prod".into()]),
                 none.to_vec(),
             ),
-            (object(&[("a", 1.into())]), object(&[("a", "1".into())]), vec!["a"]),
+            (
+                object(&[("a", 1.into())]),
+                object(&[("a", "1".into())]),
+                vec!["a"],
+            ),
         ] {
             assert_eq!(parts(&a, &b), want, "{a:?} {b:?}");
             assert_eq!(parts(&b, &a).len(), want.len(), "{b:?} {a:?}");

@@ -239,7 +239,14 @@ impl Environment {
 
     /// The environment is called by its name, and by what its root modules call it.
     fn find_words(&mut self) {
-        const VARIABLES: [&str; 6] = ["environment", "env", "stage", "environment_name", "env_name", "deployment_environment"];
+        const VARIABLES: [&str; 6] = [
+            "environment",
+            "env",
+            "stage",
+            "environment_name",
+            "env_name",
+            "deployment_environment",
+        ];
         let named = self.stacks.values().flat_map(|stack| {
             VARIABLES
                 .iter()
@@ -249,7 +256,11 @@ impl Environment {
         let own = self.name.split('@').next().unwrap_or(&self.name);
         let parts = own.split('/').map(str::to_owned);
         self.words = normalise::words(parts.chain(named.map(str::to_owned)));
-        for value in self.stacks.values().flat_map(|stack| stack.graph.variables.values()) {
+        for value in self
+            .stacks
+            .values()
+            .flat_map(|stack| stack.graph.variables.values())
+        {
             hosts(value, &mut self.hosts);
         }
     }
@@ -277,10 +288,16 @@ fn spoils(diagnostic: &Diagnostic) -> bool {
 }
 
 fn problems(environment: &str, graph: &Graph, prefix: &str) -> Vec<Problem> {
-    let errors = graph.problems.iter().filter(|problem| problem.diagnostic.is_error());
+    let errors = graph
+        .problems
+        .iter()
+        .filter(|problem| problem.diagnostic.is_error());
     errors
         .map(|problem| {
-            let place = problem.diagnostic.span.map(|span| locate(&graph.sources, prefix, span));
+            let place = problem
+                .diagnostic
+                .span
+                .map(|span| locate(&graph.sources, prefix, span));
             Problem {
                 environment: Some(environment.to_owned()),
                 file: place.as_ref().map(|place| place.file.clone()),

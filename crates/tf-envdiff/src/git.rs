@@ -47,7 +47,13 @@ fn command(dir: &Path) -> Command {
     command
         .arg("-C")
         .arg(dir)
-        .args(["--no-pager", "--no-optional-locks", "--no-replace-objects", "-c", "core.fsmonitor=false"])
+        .args([
+            "--no-pager",
+            "--no-optional-locks",
+            "--no-replace-objects",
+            "-c",
+            "core.fsmonitor=false",
+        ])
         // Of a hook, or of a person: they would name another repository.
         .env_remove("GIT_DIR")
         .env_remove("GIT_WORK_TREE")
@@ -102,9 +108,12 @@ impl Git {
     /// Where there is none.
     pub fn commit(&self, revision: &str) -> Result<String, GitError> {
         let name = format!("{revision}^{{commit}}");
-        self.run("rev-parse", &["rev-parse", "--verify", "--quiet", "--end-of-options", &name])
-            .map(|out| String::from_utf8_lossy(&out).trim().to_owned())
-            .map_err(|_| GitError::Unknown(revision.to_owned()))
+        self.run(
+            "rev-parse",
+            &["rev-parse", "--verify", "--quiet", "--end-of-options", &name],
+        )
+        .map(|out| String::from_utf8_lossy(&out).trim().to_owned())
+        .map_err(|_| GitError::Unknown(revision.to_owned()))
     }
 
     /// Where the work tree's commit and another one part.

@@ -88,17 +88,19 @@ fn propose(report: &Report, settings: &Envdiff, owner: &str) -> String {
         let policy = row.layer == crate::finding::Layer::Policies;
         proposals
             .entry((policy, label.clone()))
-            .or_insert_with(|| Proposal { label, rows: Vec::new() })
+            .or_insert_with(|| Proposal {
+                label,
+                rows: Vec::new(),
+            })
             .rows
             .push(row);
     }
     let names: Vec<String> = order.iter().map(|name| quote_go(name)).collect();
     let mut out = format!("envdiff {{\n  order = [{}]\n", names.join(", "));
     for proposal in proposals.values() {
-        let ordered = proposal
-            .rows
-            .iter()
-            .all(|row| row.layer == crate::finding::Layer::Variables && rises(&order, &report.environments, &row.values));
+        let ordered = proposal.rows.iter().all(|row| {
+            row.layer == crate::finding::Layer::Variables && rises(&order, &report.environments, &row.values)
+        });
         let kind = if ordered { "ordered" } else { "expect" };
         out.push('\n');
         for row in &proposal.rows {
@@ -115,7 +117,10 @@ fn propose(report: &Report, settings: &Envdiff, owner: &str) -> String {
             let chain: Vec<String> = order.iter().rev().map(|name| identifier(name)).collect();
             out.push_str(&format!("    order  = {}\n", chain.join(" >= ")));
         }
-        out.push_str(&format!("    reason = \"TODO: why\"\n    owner  = {}\n  }}\n", quote_go(owner)));
+        out.push_str(&format!(
+            "    reason = \"TODO: why\"\n    owner  = {}\n  }}\n",
+            quote_go(owner)
+        ));
     }
     out.push_str("}\n");
     out
@@ -134,7 +139,10 @@ fn label(row: &Row) -> String {
 
 /// Stars and question marks of keys are letters here.
 fn glob(label: &str) -> String {
-    label.replace('\\', "\\\\").replace('*', "\\*").replace('?', "\\?")
+    label
+        .replace('\\', "\\\\")
+        .replace('*', "\\*")
+        .replace('?', "\\?")
 }
 
 fn short(cell: &str) -> String {

@@ -55,7 +55,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Propose rules for what differs today
-    Init(init::InitArgs),
+    Init(Box<init::InitArgs>),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -75,7 +75,11 @@ pub fn main() -> Exit {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to standard output and are no failure.
-            let exit = if error.use_stderr() { Exit::Failed } else { Exit::Clean };
+            let exit = if error.use_stderr() {
+                Exit::Failed
+            } else {
+                Exit::Clean
+            };
             let _ = error.print();
             return exit;
         }
@@ -83,7 +87,7 @@ pub fn main() -> Exit {
     let result = match cli.command {
         Some(Command::Completions { shell }) => completions(shell),
         Some(Command::Man { dir }) => man(dir),
-        Some(Command::Init(args)) => deep(move || init::run(args)),
+        Some(Command::Init(args)) => deep(move || init::run(*args)),
         None => deep(move || run::run(cli.compare)),
     };
     match result {

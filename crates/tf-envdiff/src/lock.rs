@@ -37,7 +37,12 @@ pub fn read(root: &Path, shown: &str) -> (Locked, Option<Problem>) {
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return (Locked::new(), None),
-        Err(error) => return (Locked::new(), Some(problem(None, format!("the file cannot be read: {error}")))),
+        Err(error) => {
+            return (
+                Locked::new(),
+                Some(problem(None, format!("the file cannot be read: {error}"))),
+            );
+        }
     };
     let text: Arc<str> = text.into();
     let mut sources = SourceMap::new();
@@ -54,7 +59,9 @@ pub fn read(root: &Path, shown: &str) -> (Locked, Option<Problem>) {
         let (Some(name), Some(version)) = (block.label(0), block.body.attribute("version")) else {
             continue;
         };
-        let ExprKind::String(text) = &version.value.kind else { continue };
+        let ExprKind::String(text) = &version.value.kind else {
+            continue;
+        };
         let mut hashes: Vec<String> = match block.body.attribute("hashes").map(|hashes| &hashes.value.kind) {
             Some(ExprKind::Tuple(items)) => items
                 .iter()

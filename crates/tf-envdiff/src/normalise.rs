@@ -67,7 +67,9 @@ impl Category {
 
     /// The category of a name.
     pub fn parse(name: &str) -> Option<Category> {
-        Category::ALL.into_iter().find(|category| category.as_str() == name)
+        Category::ALL
+            .into_iter()
+            .find(|category| category.as_str() == name)
     }
 }
 
@@ -125,8 +127,9 @@ static CIDR: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"\b(?:10(?:\.\d{1,3}){3}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2}|192\.168(?:\.\d{1,3}){2}|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])(?:\.\d{1,3}){2})(?P<size>/\d{1,2})?\b",
     )
 });
-static HOST: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"(?P<before>^|://)(?:\*\.)?(?:[A-Za-z0-9_{}-]+\.)+(?P<top>[a-z]{2,})(?P<after>[:/?#]|\.?$)"));
+static HOST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"(?P<before>^|://)(?:\*\.)?(?:[A-Za-z0-9_{}-]+\.)+(?P<top>[a-z]{2,})(?P<after>[:/?#]|\.?$)")
+});
 static ID: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
         r"\b(?:(?:vpc|subnet|sg|sgr|igw|nat|eni|i|vol|snap|ami|rtb|rtbassoc|acl|eipalloc|eipassoc|lt|vpce|vgw|tgw|dopt|pl|pcx|fs|fsap|fl|mrk|key|cluster|db)-[0-9a-f]{8,32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|Z[A-Z0-9]{9,31})\b",
@@ -146,12 +149,38 @@ const SERVICES: [&str; 7] = [
 
 /// Endings of hosts; besides these those of countries, which have two letters.
 const TOPS: [&str; 26] = [
-    "com", "org", "net", "edu", "gov", "info", "biz", "dev", "app", "cloud", "tech", "online", "site", "shop", "store", "systems",
-    "internal", "local", "localdomain", "intern", "corp", "lan", "test", "example", "invalid", "host",
+    "com",
+    "org",
+    "net",
+    "edu",
+    "gov",
+    "info",
+    "biz",
+    "dev",
+    "app",
+    "cloud",
+    "tech",
+    "online",
+    "site",
+    "shop",
+    "store",
+    "systems",
+    "internal",
+    "local",
+    "localdomain",
+    "intern",
+    "corp",
+    "lan",
+    "test",
+    "example",
+    "invalid",
+    "host",
 ];
 
 /// Endings of two letters that are those of files rather than of countries.
-const FILES: [&str; 12] = ["py", "js", "ts", "sh", "rb", "rs", "go", "tf", "md", "ps", "cc", "gz"];
+const FILES: [&str; 12] = [
+    "py", "js", "ts", "sh", "rb", "rs", "go", "tf", "md", "ps", "cc", "gz",
+];
 
 impl Normaliser {
     /// A normaliser for environments by their words; the categories are left as they are written.
@@ -191,7 +220,12 @@ impl Normaliser {
     }
 
     /// A text of an environment without what names it.
-    pub fn text<'t>(&self, environment: usize, text: &'t str, taken: &mut BTreeSet<Category>) -> Cow<'t, str> {
+    pub fn text<'t>(
+        &self,
+        environment: usize,
+        text: &'t str,
+        taken: &mut BTreeSet<Category>,
+    ) -> Cow<'t, str> {
         let mut out = Cow::Borrowed(text);
         let is_arn = text.starts_with("arn:") && self.takes(Category::Arns);
         let mut replace = |category: Category, pattern: &Option<Regex>, with: &str| {
@@ -233,7 +267,9 @@ pub fn is_host(text: &str) -> bool {
     HOST.as_ref()
         .and_then(|host| host.captures(text))
         .is_some_and(|found| {
-            found.get(0).is_some_and(|whole| whole.as_str() == text) && !text.contains("://") && is_domain(&found)
+            found.get(0).is_some_and(|whole| whole.as_str() == text)
+                && !text.contains("://")
+                && is_domain(&found)
         })
 }
 
@@ -244,7 +280,9 @@ fn is_domain(found: &regex::Captures<'_>) -> bool {
     if part("before").is_empty() && part("after") == "/" {
         return false;
     }
-    let host = whole.trim_start_matches("://").trim_end_matches([':', '/', '?', '#', '.']);
+    let host = whole
+        .trim_start_matches("://")
+        .trim_end_matches([':', '/', '?', '#', '.']);
     let top = part("top");
     let known = TOPS.contains(&top) || top.len() == 2 && !FILES.contains(&top);
     known && !SERVICES.iter().any(|service| host.ends_with(service))
@@ -271,11 +309,20 @@ mod tests {
             (["111122223333", "444455556666"], vec!["accounts"]),
             (["eu-west-1a", "us-east-2a"], vec!["regions"]),
             (["10.0.0.0/16", "10.1.0.0/16"], vec!["cidrs"]),
-            (["dev.services.example.com", "services.example.com"], vec!["names", "domains"]),
-            (["https://dev.example.com/x", "https://example.com/x"], vec!["names", "domains"]),
+            (
+                ["dev.services.example.com", "services.example.com"],
+                vec!["names", "domains"],
+            ),
+            (
+                ["https://dev.example.com/x", "https://example.com/x"],
+                vec!["names", "domains"],
+            ),
             (["vpc-0123456789abcdef0", "vpc-abcdef01"], vec!["ids"]),
             (
-                ["arn:aws:sns:eu-west-1:111122223333:dev-x", "arn:aws:sns:us-east-1:444455556666:prod-x"],
+                [
+                    "arn:aws:sns:eu-west-1:111122223333:dev-x",
+                    "arn:aws:sns:us-east-1:444455556666:prod-x",
+                ],
                 vec!["arns"],
             ),
         ] {

@@ -182,8 +182,16 @@ pub struct Judging<'j> {
 }
 
 /// Judges what was found, and groups it. `environments` are those that were compared.
-pub fn report(environments: &[Environment], findings: Findings, judging: &Judging<'_>, about: About) -> Report {
-    let names: Vec<String> = environments.iter().map(|environment| environment.name.clone()).collect();
+pub fn report(
+    environments: &[Environment],
+    findings: Findings,
+    judging: &Judging<'_>,
+    about: About,
+) -> Report {
+    let names: Vec<String> = environments
+        .iter()
+        .map(|environment| environment.name.clone())
+        .collect();
     let mut rules = Rules::new(judging.settings, &names, judging.today);
     let mut judged: Vec<(Finding, Judged)> = findings
         .found
@@ -242,8 +250,15 @@ type Effects = BTreeMap<(Arc<str>, String), Effect>;
 
 fn effects(judged: &[(Finding, Judged)]) -> Effects {
     let mut out = Effects::new();
-    for (finding, verdict) in judged.iter().filter(|(finding, _)| finding.layer != Layer::Variables) {
-        for cause in finding.causes.iter().filter(|cause| cause.kind == CauseKind::Variable) {
+    for (finding, verdict) in judged
+        .iter()
+        .filter(|(finding, _)| finding.layer != Layer::Variables)
+    {
+        for cause in finding
+            .causes
+            .iter()
+            .filter(|cause| cause.kind == CauseKind::Variable)
+        {
             let effect = out
                 .entry((finding.stack.clone(), cause.name.clone()))
                 .or_insert_with(|| Effect {
@@ -285,7 +300,9 @@ fn expect_causes(judged: &mut [(Finding, Judged)], effects: &Effects) {
         }
         let effects = causes_of(effects, finding);
         if !effects.is_empty()
-            && effects.iter().all(|effect| effect.all_expected && effect.rule.is_some())
+            && effects
+                .iter()
+                .all(|effect| effect.all_expected && effect.rule.is_some())
             && let Some(rule) = effects.first().and_then(|effect| effect.rule.clone())
         {
             *verdict = rule;
@@ -294,7 +311,13 @@ fn expect_causes(judged: &mut [(Finding, Judged)], effects: &Effects) {
 }
 
 fn group(judged: Vec<(Finding, Judged)>, effects: &Effects, rules: &Rules<'_>) -> Vec<Row> {
-    type Key = (Layer, Arc<str>, Vec<(CauseKind, String, Vec<Option<Location>>)>, Verdict, Option<usize>);
+    type Key = (
+        Layer,
+        Arc<str>,
+        Vec<(CauseKind, String, Vec<Option<Location>>)>,
+        Verdict,
+        Option<usize>,
+    );
     let mut rows: Vec<Row> = Vec::new();
     let mut places: BTreeMap<Key, usize> = BTreeMap::new();
     for (finding, judged) in judged {
@@ -308,7 +331,13 @@ fn group(judged: Vec<(Finding, Judged)>, effects: &Effects, rules: &Rules<'_>) -
                 .iter()
                 .map(|cause| (cause.kind, cause.name.clone(), cause.places.clone()))
                 .collect();
-            let key = (finding.layer, finding.stack.clone(), causes, judged.verdict, judged.rule);
+            let key = (
+                finding.layer,
+                finding.stack.clone(),
+                causes,
+                judged.verdict,
+                judged.rule,
+            );
             if let Some(row) = places.get(&key).and_then(|at| rows.get_mut(*at)) {
                 row.covers += finding.covers;
                 row.members.push(finding);
@@ -317,14 +346,15 @@ fn group(judged: Vec<(Finding, Judged)>, effects: &Effects, rules: &Rules<'_>) -
             places.insert(key, rows.len());
         }
         let by_layer = match finding.layer {
-            Layer::Variables => causes_of(effects, &finding)
-                .into_iter()
-                .fold(BTreeMap::new(), |mut all: BTreeMap<Layer, usize>, effect| {
+            Layer::Variables => causes_of(effects, &finding).into_iter().fold(
+                BTreeMap::new(),
+                |mut all: BTreeMap<Layer, usize>, effect| {
                     for (layer, count) in &effect.by_layer {
                         *all.entry(*layer).or_default() += count;
                     }
                     all
-                }),
+                },
+            ),
             _ => BTreeMap::new(),
         };
         let covers = match finding.layer {

@@ -182,7 +182,11 @@ pub(crate) fn normaliser(environments: &[Environment], settings: &Envdiff) -> No
         .iter()
         .map(|environment| environment.words.clone())
         .collect();
-    let off = settings.keep.iter().filter_map(|name| Category::parse(name)).collect();
+    let off = settings
+        .keep
+        .iter()
+        .filter_map(|name| Category::parse(name))
+        .collect();
     let hosts: Vec<BTreeSet<String>> = environments
         .iter()
         .map(|environment| environment.hosts.clone())
@@ -236,12 +240,19 @@ pub(crate) fn run(args: CompareArgs) -> anyhow::Result<Exit> {
         width: 120,
     };
     for (format, file) in &args.reports {
-        output::write_file(file, &render::render(&report, *format, &Shown { all: true, ..shown }))?;
+        output::write_file(
+            file,
+            &render::render(&report, *format, &Shown { all: true, ..shown }),
+        )?;
     }
     let terminal = args.output.is_none() && console::Term::stdout().is_term();
     let shown = Shown {
         color: output::use_color(args.color, terminal),
-        width: if terminal { usize::from(console::Term::stdout().size().1).clamp(50, 240) } else { 120 },
+        width: if terminal {
+            usize::from(console::Term::stdout().size().1).clamp(50, 240)
+        } else {
+            120
+        },
         ..shown
     };
     let text = render::render(&report, args.format, &shown);
@@ -286,10 +297,15 @@ fn compared(read: &mut Read, base: Option<&str>, comparing: &Comparing<'_>) -> a
     let order = &read.settings.envdiff.order;
     let whole = comparing.layers.len() == Layer::ALL.len()
         && about == About::All
-        && read.environments.iter().all(|environment| !environment.is_incomplete())
-        && order
+        && read
+            .environments
             .iter()
-            .all(|name| read.environments.iter().any(|environment| environment.name == *name));
+            .all(|environment| !environment.is_incomplete())
+        && order.iter().all(|name| {
+            read.environments
+                .iter()
+                .any(|environment| environment.name == *name)
+        });
     let judging = Judging {
         settings: &read.settings.envdiff,
         today: today::today(),
@@ -306,7 +322,10 @@ fn before(read: &mut Read, base: &str, comparing: &Comparing<'_>) -> anyhow::Res
     let mut old = Vec::new();
     for (source, folder) in read.sources.iter().zip(&read.folders) {
         let Some(folder) = folder.as_ref().filter(|folder| folder.files.is_none()) else {
-            bail!("--base compares folders with what they were: {} is none", source.text);
+            bail!(
+                "--base compares folders with what they were: {} is none",
+                source.text
+            );
         };
         let real = folder.dir.canonicalize().unwrap_or_else(|_| folder.dir.clone());
         let Ok(path) = real.strip_prefix(&top) else {
@@ -324,12 +343,21 @@ fn before(read: &mut Read, base: &str, comparing: &Comparing<'_>) -> anyhow::Res
                         Some(files.path().join(real.strip_prefix(&top).ok()?))
                     })
                     .collect();
-                Environment::of_folder(&source.name, &before, &read.reading.inputs, &read.reading.workspace)
+                Environment::of_folder(
+                    &source.name,
+                    &before,
+                    &read.reading.inputs,
+                    &read.reading.workspace,
+                )
             }
             // An environment that is new has all its differences from this change.
             Err(_) => Environment {
                 problems: Vec::new(),
-                ..Environment::broken(&source.name, crate::environment::Kind::Configuration, String::new())
+                ..Environment::broken(
+                    &source.name,
+                    crate::environment::Kind::Configuration,
+                    String::new(),
+                )
             },
         };
         environment.name.clone_from(&source.name);
@@ -373,7 +401,12 @@ fn promotion(read: &mut Read, pair: &[String], comparing: &Comparing<'_>) -> any
         from: before.name.clone(),
         to: promoted.name.clone(),
     };
-    let now = Environment::of_folder(&promoted.name, target, &read.reading.inputs, &read.reading.workspace);
+    let now = Environment::of_folder(
+        &promoted.name,
+        target,
+        &read.reading.inputs,
+        &read.reading.workspace,
+    );
     let mut environments = vec![now, after];
     add_words(&mut environments, &read.settings.envdiff);
     let normaliser = normaliser(&environments, &read.settings.envdiff);

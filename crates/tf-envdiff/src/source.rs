@@ -139,7 +139,11 @@ impl Source {
                 files: None,
             }));
         }
-        let Some((revision, path)) = self.text.split_once(':').filter(|(revision, _)| !revision.is_empty()) else {
+        let Some((revision, path)) = self
+            .text
+            .split_once(':')
+            .filter(|(revision, _)| !revision.is_empty())
+        else {
             return Err(format!(
                 "{} is not there: give a folder, a plan (terraform show -json), a state, a file of variables, or REV:folder",
                 self.text
@@ -154,14 +158,18 @@ impl Source {
     /// Reads the environment.
     pub fn read(&self, folder: Result<Option<Folder>, String>, reading: &Reading) -> Environment {
         match folder {
-            Ok(Some(folder)) => Environment::of_folder(&self.name, &folder, &reading.inputs, &reading.workspace),
+            Ok(Some(folder)) => {
+                Environment::of_folder(&self.name, &folder, &reading.inputs, &reading.workspace)
+            }
             Ok(None) => self.read_file(),
             Err(message) => Environment::broken(&self.name, Kind::Configuration, message),
         }
     }
 
     fn read_file(&self) -> Environment {
-        let broken = |kind, message: String| Environment::broken(&self.name, kind, format!("{}: {message}", self.text));
+        let broken = |kind, message: String| {
+            Environment::broken(&self.name, kind, format!("{}: {message}", self.text))
+        };
         let text = match std::fs::read_to_string(&self.text) {
             Ok(text) => text,
             Err(error) => return broken(Kind::Plan, format!("the file cannot be read: {error}")),
@@ -177,7 +185,9 @@ impl Source {
             },
             Err(error) => broken(
                 Kind::Plan,
-                format!("this is neither the JSON of a plan nor a state: {error}; make it with: terraform show -json"),
+                format!(
+                    "this is neither the JSON of a plan nor a state: {error}; make it with: terraform show -json"
+                ),
             ),
         }
     }
@@ -191,7 +201,8 @@ pub fn repository(git: &mut Option<Git>) -> Result<&mut Git, String> {
     if git.is_none() {
         *git = Some(Git::find(Path::new(".")).map_err(|error| error.to_string())?);
     }
-    git.as_mut().ok_or_else(|| "there is no git repository here".to_owned())
+    git.as_mut()
+        .ok_or_else(|| "there is no git repository here".to_owned())
 }
 
 /// A folder as it was at a commit.
@@ -238,8 +249,14 @@ mod tests {
     #[test]
     fn columns_have_short_names_that_differ() {
         for (arguments, want) in [
-            (vec!["environments/dev", "environments/prod/"], vec!["dev", "prod"]),
-            (vec!["environments/dev/data", "environments/prod/data"], vec!["dev", "prod"]),
+            (
+                vec!["environments/dev", "environments/prod/"],
+                vec!["dev", "prod"],
+            ),
+            (
+                vec!["environments/dev/data", "environments/prod/data"],
+                vec!["dev", "prod"],
+            ),
             (vec!["plans/dev.json", "plans/prod.json"], vec!["dev", "prod"]),
             (vec!["vars/dev.tfvars", "vars/prod.tfvars"], vec!["dev", "prod"]),
             (vec!["main:envs/dev", "envs/dev"], vec!["dev@main", "dev"]),
@@ -247,7 +264,10 @@ mod tests {
             (vec!["x/dev", "x/dev"], vec!["dev", "dev-2"]),
         ] {
             let arguments: Vec<String> = arguments.into_iter().map(str::to_owned).collect();
-            let names: Vec<String> = sources(&arguments).into_iter().map(|source| source.name).collect();
+            let names: Vec<String> = sources(&arguments)
+                .into_iter()
+                .map(|source| source.name)
+                .collect();
             assert_eq!(names, want, "{arguments:?}");
         }
     }

@@ -54,7 +54,9 @@ impl fmt::Display for Path {
 
 fn is_name(name: &str) -> bool {
     let mut letters = name.chars();
-    letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+    letters
+        .next()
+        .is_some_and(|first| first.is_alphabetic() || first == '_')
         && letters.all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '-')
 }
 
@@ -139,7 +141,9 @@ pub fn masked(value: &Value) -> Value {
         return value.clone();
     }
     match value.kind() {
-        Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => Value::tuple(value.children().map(masked).collect()),
+        Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => {
+            Value::tuple(value.children().map(masked).collect())
+        }
         Kind::Map(_, entries) | Kind::Object(entries) => {
             Value::object(entries.iter().map(|(name, inner)| (name.clone(), masked(inner))))
         }
@@ -219,7 +223,9 @@ fn json_plain(value: &Value) -> Json {
             Json::Array(items.iter().map(json_plain).collect())
         }
         Kind::Map(_, entries) | Kind::Object(entries) => {
-            let entries = entries.iter().map(|(name, inner)| (name.to_string(), json_plain(inner)));
+            let entries = entries
+                .iter()
+                .map(|(name, inner)| (name.to_string(), json_plain(inner)));
             Json::Object(entries.collect::<Map<String, Json>>())
         }
     }
@@ -233,7 +239,10 @@ mod tests {
     fn paths_are_written_as_terraform_writes_them() {
         let name = |name: &str| Seg::Name(name.into());
         for (path, want) in [
-            (vec![name("a"), name("b-c"), Seg::Index(0), name("d")], "a.b-c[0].d"),
+            (
+                vec![name("a"), name("b-c"), Seg::Index(0), name("d")],
+                "a.b-c[0].d",
+            ),
             (vec![name("tags"), name("a/b")], "tags[\"a/b\"]"),
             (vec![Seg::Index(1)], "[1]"),
         ] {
@@ -252,6 +261,9 @@ mod tests {
         ]);
         let shown = [text(&value), json(&value).to_string()].concat();
         assert!(!shown.contains("hunter2") && !shown.contains(&token), "{shown}");
-        assert_eq!(text(&value), "{ a = (sensitive), b = (sensitive), c = [(sensitive), 1] }");
+        assert_eq!(
+            text(&value),
+            "{ a = (sensitive), b = (sensitive), c = [(sensitive), 1] }"
+        );
     }
 }

@@ -33,7 +33,9 @@ pub enum StateError {
         message: String,
     },
     /// A format that is not known.
-    #[error("state format {0} is not supported: it must be 1.x of terraform show -json, or version 4 of a state file")]
+    #[error(
+        "state format {0} is not supported: it must be 1.x of terraform show -json, or version 4 of a state file"
+    )]
     Version(String),
     /// An address that is none.
     #[error("the state has a resource with an address that cannot be read: {0}")]
@@ -170,9 +172,17 @@ pub fn load(text: &str) -> Result<Graph, StateError> {
         (None, None) => return Err(StateError::Version("(none)".to_owned())),
     };
     for (name, output) in outputs {
-        let value = output.value.map_or(Ok(Value::NULL), |raw| read_value(raw.get()))?;
-        let marks = if output.sensitive { Marks::SENSITIVE } else { Marks::NONE };
-        graph.outputs.insert(name.as_ref().into(), value.with_marks(marks));
+        let value = output
+            .value
+            .map_or(Ok(Value::NULL), |raw| read_value(raw.get()))?;
+        let marks = if output.sensitive {
+            Marks::SENSITIVE
+        } else {
+            Marks::NONE
+        };
+        graph
+            .outputs
+            .insert(name.as_ref().into(), value.with_marks(marks));
     }
     graph.resources.sort_by(|a, b| a.address.cmp(&b.address));
     graph.resources.dedup_by(|a, b| a.address == b.address);
@@ -180,7 +190,11 @@ pub fn load(text: &str) -> Result<Graph, StateError> {
 }
 
 fn shown(module: &ModuleValues<'_>, graph: &mut Graph) -> Result<(), StateError> {
-    for resource in module.resources.iter().filter(|resource| resource.deposed_key.is_none()) {
+    for resource in module
+        .resources
+        .iter()
+        .filter(|resource| resource.deposed_key.is_none())
+    {
         let address: Address = resource
             .address
             .parse()
@@ -191,7 +205,10 @@ fn shown(module: &ModuleValues<'_>, graph: &mut Graph) -> Result<(), StateError>
             .resources
             .push(made(address, resource.provider_name.as_ref().into(), values));
     }
-    module.child_modules.iter().try_for_each(|child| shown(child, graph))
+    module
+        .child_modules
+        .iter()
+        .try_for_each(|child| shown(child, graph))
 }
 
 fn stored(resource: &Stored<'_>, graph: &mut Graph) -> Result<(), StateError> {
@@ -202,10 +219,12 @@ fn stored(resource: &Stored<'_>, graph: &mut Graph) -> Result<(), StateError> {
     let module = match &resource.module {
         None => ModulePath::default(),
         // An address of a resource in it is parsed: a module has no notation of its own here.
-        Some(module) => format!("{module}.a.b")
-            .parse::<Address>()
-            .map_err(|_| StateError::Address(module.chars().take(200).collect()))?
-            .module,
+        Some(module) => {
+            format!("{module}.a.b")
+                .parse::<Address>()
+                .map_err(|_| StateError::Address(module.chars().take(200).collect()))?
+                .module
+        }
     };
     // provider["registry.terraform.io/hashicorp/aws"].alias
     let provider: Arc<str> = resource
@@ -214,7 +233,11 @@ fn stored(resource: &Stored<'_>, graph: &mut Graph) -> Result<(), StateError> {
         .nth(1)
         .unwrap_or(&resource.provider)
         .into();
-    for instance in resource.instances.iter().filter(|instance| instance.deposed.is_none()) {
+    for instance in resource
+        .instances
+        .iter()
+        .filter(|instance| instance.deposed.is_none())
+    {
         let key = match &instance.index_key {
             Some(serde_json::Value::String(name)) => Some(Key::Name(name.as_str().into())),
             Some(serde_json::Value::Number(index)) => index.as_u64().map(Key::Index),
@@ -243,7 +266,11 @@ fn stored(resource: &Stored<'_>, graph: &mut Graph) -> Result<(), StateError> {
 
 /// An attribute of any type is stored with its type: `{"value": …, "type": …}`.
 fn typed(value: Value) -> Value {
-    match (value.get("value"), value.get("type"), value.as_entries().map(|entries| entries.len())) {
+    match (
+        value.get("value"),
+        value.get("type"),
+        value.as_entries().map(|entries| entries.len()),
+    ) {
         (Some(inner), Some(_), Some(2)) => inner.clone(),
         _ => value,
     }
@@ -274,7 +301,9 @@ fn made(address: Address, provider: Arc<str>, values: Value) -> Resource {
 /// Rebuilds an object's entries.
 fn with_each(value: Value, change: &mut dyn FnMut(&Arc<str>, Value) -> Value) -> Value {
     let marks = value.marks();
-    let Some(entries) = value.as_entries() else { return value };
+    let Some(entries) = value.as_entries() else {
+        return value;
+    };
     let changed: Vec<_> = entries
         .iter()
         .map(|(name, inner)| (name.clone(), change(name, inner.clone())))
@@ -284,7 +313,9 @@ fn with_each(value: Value, change: &mut dyn FnMut(&Arc<str>, Value) -> Value) ->
 
 fn with_items(value: Value, change: &mut dyn FnMut(usize, Value) -> Value) -> Value {
     let marks = value.marks();
-    let Some(items) = value.as_items() else { return value };
+    let Some(items) = value.as_items() else {
+        return value;
+    };
     let changed = items
         .iter()
         .enumerate()
@@ -319,18 +350,32 @@ fn mark_path(value: Value, path: &[PathStep]) -> Value {
         return value.with_marks(Marks::SENSITIVE);
     };
     match &first.value {
-        serde_json::Value::String(name) if value.as_entries().is_some() => with_each(value, &mut |key, inner| {
-            if **key == **name { mark_path(inner, rest) } else { inner }
-        }),
+        serde_json::Value::String(name) if value.as_entries().is_some() => {
+            with_each(value, &mut |key, inner| {
+                if **key == **name {
+                    mark_path(inner, rest)
+                } else {
+                    inner
+                }
+            })
+        }
         // An index is an object of a value and its type: {"value": 0, "type": "number"}.
         serde_json::Value::Object(index) => match index.get("value") {
             Some(serde_json::Value::String(name)) => with_each(value, &mut |key, inner| {
-                if **key == **name { mark_path(inner, rest) } else { inner }
+                if **key == **name {
+                    mark_path(inner, rest)
+                } else {
+                    inner
+                }
             }),
             Some(serde_json::Value::Number(number)) => {
                 let wanted = number.as_u64().and_then(|at| usize::try_from(at).ok());
                 with_items(value, &mut |at, inner| {
-                    if Some(at) == wanted { mark_path(inner, rest) } else { inner }
+                    if Some(at) == wanted {
+                        mark_path(inner, rest)
+                    } else {
+                        inner
+                    }
                 })
             }
             _ => value.with_marks(Marks::SENSITIVE),

@@ -144,7 +144,10 @@ impl Reader {
             return Err(self.wrong(block.header, message));
         }
         if let Some(inner) = block.body.blocks.first() {
-            return Err(self.wrong(inner.header, format!("there are no blocks inside {}", kind.as_str())));
+            return Err(self.wrong(
+                inner.header,
+                format!("there are no blocks inside {}", kind.as_str()),
+            ));
         }
         let mut rule = Rule {
             kind,
@@ -175,8 +178,9 @@ impl Reader {
                 }
                 ("until", _) => {
                     let text = self.text(attribute)?;
-                    let date = parse_date(&text)
-                        .ok_or_else(|| self.wrong(attribute.value.span, "until is a date of the form YYYY-MM-DD"))?;
+                    let date = parse_date(&text).ok_or_else(|| {
+                        self.wrong(attribute.value.span, "until is a date of the form YYYY-MM-DD")
+                    })?;
                     rule.until = Some((text, date));
                 }
                 ("when", RuleKind::Expect | RuleKind::Forbid) | ("order", RuleKind::Ordered) => {
@@ -188,7 +192,9 @@ impl Reader {
                         RuleKind::Expect | RuleKind::Forbid => ", when",
                         RuleKind::Equal => "",
                     };
-                    return Err(self.unknown(attribute, &format!("reason, owner, until, layers, stacks{more}")));
+                    return Err(
+                        self.unknown(attribute, &format!("reason, owner, until, layers, stacks{more}"))
+                    );
                 }
             }
         }
@@ -239,8 +245,12 @@ impl Reader {
         };
         let mut out = BTreeMap::new();
         for (key, value) in items {
-            let ObjectKey::Name(name) = key else { return Err(wrong()) };
-            let ExprKind::Tuple(words) = &value.kind else { return Err(wrong()) };
+            let ObjectKey::Name(name) = key else {
+                return Err(wrong());
+            };
+            let ExprKind::Tuple(words) = &value.kind else {
+                return Err(wrong());
+            };
             let words: Option<Vec<String>> = words
                 .iter()
                 .map(|word| match &word.kind {
@@ -262,7 +272,8 @@ mod tests {
     use crate::settings::Settings;
 
     fn read(text: &str) -> Result<Settings, String> {
-        Settings::parse("plumbline.hcl", text, Path::new("/x/plumbline.hcl")).map_err(|error| error.to_string())
+        Settings::parse("plumbline.hcl", text, Path::new("/x/plumbline.hcl"))
+            .map_err(|error| error.to_string())
     }
 
     const WHOLE: &str = r#"
@@ -302,13 +313,21 @@ envdiff {
     #[test]
     fn what_is_wrong_is_told_with_its_line() {
         for (from, to, want) in [
-            ("reason = \"r\"\n    owner  = \"o\"\n    until", "owner = \"o\"\n    until", "7,3: expect \"instance_class\" \"module.*.node_type\" needs \"reason\""),
+            (
+                "reason = \"r\"\n    owner  = \"o\"\n    until",
+                "owner = \"o\"\n    until",
+                "7,3: expect \"instance_class\" \"module.*.node_type\" needs \"reason\"",
+            ),
             ("2027-01-31", "soon", "YYYY-MM-DD"),
             ("[\"cidrs\"]", "[\"cidr\"]", "\"cidr\" is none of names"),
             ("[\"attributes\"]", "[\"attribute\"]", "is none of variables"),
             ("when ", "order ", "\"order\" is not a setting here"),
             ("ordered \"multi_az\"", "ordered", "says what it is about"),
-            ("ordered", "sorted", "there are blocks expect, ordered, equal and forbid"),
+            (
+                "ordered",
+                "sorted",
+                "there are blocks expect, ordered, equal and forbid",
+            ),
             ("names =", "name =", "\"name\" is not a setting here"),
         ] {
             let error = read(&WHOLE.replace(from, to)).unwrap_err();

@@ -4,15 +4,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use tf_lang::Span;
+use tf_lang::Value;
 use tf_lang::ast::{Block, Body, ExprKind};
 use tf_lang::eval::elements;
-use tf_lang::Value;
 use tf_model::config::Place;
 use tf_model::{Address, Key, ModulePath};
 
+use super::BlockName;
 use super::names::{label_of, prefix};
 use super::trace::{Binding, Role, Spot, Spots, Trace};
-use super::BlockName;
 use crate::value::Seg;
 
 /// Arguments that say nothing of what is built.
@@ -49,7 +49,10 @@ impl<'p> Written<'p> {
 
     /// The argument that makes several of it.
     pub(super) fn repeated(&self) -> Option<Spot<'p>> {
-        let attribute = self.body.attribute("count").or_else(|| self.body.attribute("for_each"))?;
+        let attribute = self
+            .body
+            .attribute("count")
+            .or_else(|| self.body.attribute("for_each"))?;
         let label = format!("{}.{}", self.label, attribute.name.name);
         Some(Spot::new(self.place.outside(), &attribute.value, label))
     }
@@ -174,7 +177,10 @@ impl<'a> Trace<'_, 'a> {
         let lists: Vec<Vec<Written<'a>>> = bodies
             .iter()
             .enumerate()
-            .map(|(at, body)| body.as_ref().map_or(Vec::new(), |body| self.items(at, body, name)))
+            .map(|(at, body)| {
+                body.as_ref()
+                    .map_or(Vec::new(), |body| self.items(at, body, name))
+            })
             .collect();
         let (index, rest) = match path.split_first() {
             Some((Seg::Index(index), rest)) => (Some(*index), rest),
@@ -193,7 +199,9 @@ impl<'a> Trace<'_, 'a> {
             return;
         }
         let before = self.found();
-        let at = |at: usize| -> Vec<Option<Written<'a>>> { lists.iter().map(|list| list.get(at).cloned()).collect() };
+        let at = |at: usize| -> Vec<Option<Written<'a>>> {
+            lists.iter().map(|list| list.get(at).cloned()).collect()
+        };
         if let Some(index) = index.filter(|index| *index < shortest) {
             self.inside(&at(index), rest, depth);
             if self.found() > before {
@@ -228,7 +236,9 @@ impl<'a> Trace<'_, 'a> {
                 });
                 continue;
             }
-            let (Some(source), Some(content)) = (dynamic(body, block), block.body.blocks_of("content").next()) else {
+            let (Some(source), Some(content)) =
+                (dynamic(body, block), block.body.blocks_of("content").next())
+            else {
                 continue;
             };
             let iterator: Arc<str> = match block.body.attribute("iterator").map(|named| &named.value.kind) {
@@ -283,7 +293,12 @@ impl<'a> Trace<'_, 'a> {
                 self.tracer.locate(*environment, block.span)
             })
             .collect();
-        let Some(label) = bodies.iter().flatten().map(|body| format!("{}.{name}", body.label)).min() else {
+        let Some(label) = bodies
+            .iter()
+            .flatten()
+            .map(|body| format!("{}.{name}", body.label))
+            .min()
+        else {
             return;
         };
         self.push_written(label, places);
@@ -339,13 +354,19 @@ impl<'a> Trace<'_, 'a> {
             .iter()
             .map(|block| {
                 let (place, block) = block.as_ref()?;
-                let attribute = block.body.attribute("count").or_else(|| block.body.attribute("for_each"))?;
+                let attribute = block
+                    .body
+                    .attribute("count")
+                    .or_else(|| block.body.attribute("for_each"))?;
                 let label = format!("{}{}.{}", prefix(place), label_of(block), attribute.name.name);
                 Some(Spot::new(place.clone(), &attribute.value, label))
             })
             .collect();
         // With the argument in some environments only, its blocks are what differs.
-        let path: Vec<Seg> = key.into_iter().filter(|seg| matches!(seg, Seg::Name(_))).collect();
+        let path: Vec<Seg> = key
+            .into_iter()
+            .filter(|seg| matches!(seg, Seg::Name(_)))
+            .collect();
         self.presence = !path.is_empty();
         self.enter(spots, &path);
     }
@@ -368,7 +389,10 @@ pub(super) fn seg_of(collection: &Value, key: &Value) -> Option<Seg> {
         return None;
     }
     match key.as_number() {
-        Some(number) => number.to_i64().and_then(|at| usize::try_from(at).ok()).map(Seg::Index),
+        Some(number) => number
+            .to_i64()
+            .and_then(|at| usize::try_from(at).ok())
+            .map(Seg::Index),
         None => key.as_shared_str().map(|name| Seg::Name(name.clone())),
     }
 }

@@ -7,8 +7,16 @@ use super::trace::{Spot, Trace, part};
 use crate::value::Seg;
 
 /// Functions whose result has the parts of their first argument.
-const SAME: [&str; 10] = [
-    "tolist", "tomap", "tostring", "tonumber", "tobool", "sensitive", "nonsensitive", "jsonencode", "try", "one",
+const SAME: [&str; 9] = [
+    "tolist",
+    "tomap",
+    "tostring",
+    "tonumber",
+    "tobool",
+    "sensitive",
+    "nonsensitive",
+    "jsonencode",
+    "try",
 ];
 
 fn args<'p>(spot: &Spot<'p>) -> (&'p str, &'p [Expr]) {
@@ -30,7 +38,10 @@ impl<'a> Trace<'_, 'a> {
         let Some((name, count)) = all.first().map(|spot| (args(spot).0, args(spot).1.len())) else {
             return;
         };
-        if !all.iter().all(|spot| args(spot).0 == name && args(spot).1.len() == count) {
+        if !all
+            .iter()
+            .all(|spot| args(spot).0 == name && args(spot).1.len() == count)
+        {
             return;
         }
         let before = self.found();
@@ -42,7 +53,9 @@ impl<'a> Trace<'_, 'a> {
             }
             ("concat", Some((Seg::Index(index), rest))) => {
                 if let Some((at, inner)) = self.concatenated(all, *index, count) {
-                    let path: Vec<Seg> = std::iter::once(Seg::Index(inner)).chain(rest.iter().cloned()).collect();
+                    let path: Vec<Seg> = std::iter::once(Seg::Index(inner))
+                        .chain(rest.iter().cloned())
+                        .collect();
                     self.parts(all, &path, depth, arg(at));
                 }
             }
@@ -52,7 +65,15 @@ impl<'a> Trace<'_, 'a> {
                 self.parts(all, &whole, depth, arg(0));
                 self.parts(all, path, depth, arg(2));
             }
-            ("coalesce" | "coalescelist", _) => (0..count).for_each(|at| self.parts(all, path, depth, arg(at))),
+            ("one", Some(_)) => {
+                let whole: Vec<Seg> = std::iter::once(Seg::Index(0))
+                    .chain(path.iter().cloned())
+                    .collect();
+                self.parts(all, &whole, depth, arg(0));
+            }
+            ("coalesce" | "coalescelist", _) => {
+                (0..count).for_each(|at| self.parts(all, path, depth, arg(at)))
+            }
             (name, Some(_)) if SAME.contains(&name) => {
                 (0..count).for_each(|at| self.parts(all, path, depth, arg(at)));
             }
@@ -69,9 +90,13 @@ impl<'a> Trace<'_, 'a> {
         for at in (0..count).rev() {
             out.push(at);
             let has = |(environment, spot): (usize, &Spot<'a>)| {
-                let value = args(spot).1.get(at).map(|expr| self.eval(environment, &spot.with(expr)));
+                let value = args(spot)
+                    .1
+                    .get(at)
+                    .map(|expr| self.eval(environment, &spot.with(expr)));
                 value.is_some_and(|value| {
-                    path.first().is_some_and(|first| part(&value, std::slice::from_ref(first)).is_some())
+                    path.first()
+                        .is_some_and(|first| part(&value, std::slice::from_ref(first)).is_some())
                 })
             };
             if all.iter().enumerate().all(has) {
@@ -110,7 +135,9 @@ impl<'a> Trace<'_, 'a> {
             self.eval(0, &spot.with(expr)).as_shared_str().cloned()
         });
         match key {
-            Some(key) => std::iter::once(Seg::Name(key)).chain(path.iter().cloned()).collect(),
+            Some(key) => std::iter::once(Seg::Name(key))
+                .chain(path.iter().cloned())
+                .collect(),
             None => Vec::new(),
         }
     }

@@ -37,6 +37,10 @@ impl<'a> Trace<'_, 'a> {
             .collect();
         match path.split_first() {
             Some((seg, rest)) => {
+                // In lists of several lengths a place means nothing: what not all have is what differs.
+                if matches!(seg, Seg::Index(_)) && self.unshared(all, &passes, depth) {
+                    return;
+                }
                 let found: Vec<Option<Pass<'a>>> = all
                     .iter()
                     .enumerate()
@@ -45,7 +49,10 @@ impl<'a> Trace<'_, 'a> {
                 let Some(some) = found.iter().flatten().next().cloned() else {
                     return self.collection(all, &[], depth);
                 };
-                let grouped = all.first().and_then(|spot| form(spot)).is_some_and(|form| form.group);
+                let grouped = all
+                    .first()
+                    .and_then(|spot| form(spot))
+                    .is_some_and(|form| form.group);
                 let rest = if grouped { &[] } else { rest };
                 self.pass(all, &passes, &some, rest, depth);
             }
@@ -63,8 +70,30 @@ impl<'a> Trace<'_, 'a> {
         }
     }
 
+    /// Follows the collection to the elements that are not in it everywhere, and says whether there are any.
+    fn unshared(&mut self, all: &[Spot<'a>], passes: &[Vec<Pass<'a>>], depth: usize) -> bool {
+        let before = self.found();
+        for pass in passes.iter().flatten().take(MAX_ELEMENTS) {
+            let everywhere = passes
+                .iter()
+                .all(|list| list.iter().any(|other| other.key == pass.key));
+            if !everywhere {
+                let path: Vec<Seg> = pass.seg.iter().cloned().collect();
+                self.collection(all, &path, depth);
+            }
+        }
+        self.found() > before
+    }
+
     /// Follows one pass: the collection where it is not made everywhere, else its condition, key and value.
-    fn pass(&mut self, all: &[Spot<'a>], passes: &[Vec<Pass<'a>>], pass: &Pass<'a>, path: &[Seg], depth: usize) {
+    fn pass(
+        &mut self,
+        all: &[Spot<'a>],
+        passes: &[Vec<Pass<'a>>],
+        pass: &Pass<'a>,
+        path: &[Seg],
+        depth: usize,
+    ) {
         let same: Vec<Option<&Pass<'a>>> = passes
             .iter()
             .map(|list| list.iter().find(|other| other.key == pass.key))
@@ -84,7 +113,10 @@ impl<'a> Trace<'_, 'a> {
                 .collect()
         };
         let has = |spots: &Spots<'a>| spots.iter().any(Option::is_some);
-        for spots in [part(|form| form.condition.as_ref()), part(|form| form.key.as_ref())] {
+        for spots in [
+            part(|form| form.condition.as_ref()),
+            part(|form| form.key.as_ref()),
+        ] {
             if has(&spots) {
                 let before = self.found();
                 self.trace(spots, &[], depth);
@@ -108,27 +140,30 @@ impl<'a> Trace<'_, 'a> {
         let source = spot.with(&form.collection);
         let (collection, marks) = self.eval(at, &source).unmark();
         let source = Rc::new(source);
-        let made = elements(&collection).unwrap_or_default().into_iter().map(|(key, value)| {
-            let seg = seg_of(&collection, &key);
-            let mut bound = Vec::new();
-            if let Some(name) = &form.key_var {
+        let made = elements(&collection)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(key, value)| {
+                let seg = seg_of(&collection, &key);
+                let mut bound = Vec::new();
+                if let Some(name) = &form.key_var {
+                    bound.push(Binding {
+                        name: name.name.clone(),
+                        value: key.clone().with_marks(marks),
+                        role: Role::Key,
+                        source: source.clone(),
+                        seg: seg.clone(),
+                    });
+                }
                 bound.push(Binding {
-                    name: name.name.clone(),
-                    value: key.clone().with_marks(marks),
-                    role: Role::Key,
+                    name: form.value_var.name.clone(),
+                    value: value.with_marks(marks),
+                    role: Role::Element,
                     source: source.clone(),
                     seg: seg.clone(),
                 });
-            }
-            bound.push(Binding {
-                name: form.value_var.name.clone(),
-                value: value.with_marks(marks),
-                role: Role::Element,
-                source: source.clone(),
-                seg: seg.clone(),
+                Pass { key, seg, bound }
             });
-            Pass { key, seg, bound }
-        });
         made.collect()
     }
 

@@ -37,7 +37,9 @@ impl<'a> Trace<'_, 'a> {
             match step {
                 Step::Attr(name) => out.push(Seg::Name(name.name.clone())),
                 Step::Index(expr, _) => match self.index_key(at, spot, expr) {
-                    Some(Key::Index(index)) => out.push(Seg::Index(usize::try_from(index).unwrap_or(usize::MAX))),
+                    Some(Key::Index(index)) => {
+                        out.push(Seg::Index(usize::try_from(index).unwrap_or(usize::MAX)))
+                    }
                     Some(Key::Name(name)) => out.push(Seg::Name(name)),
                     None => return out,
                 },
@@ -50,7 +52,10 @@ impl<'a> Trace<'_, 'a> {
     fn index_key(&self, at: usize, spot: &Spot<'a>, expr: &'a Expr) -> Option<Key> {
         let (value, _) = self.eval(at, &spot.with(expr)).unmark();
         match value.as_number() {
-            Some(number) => number.to_i64().and_then(|index| u64::try_from(index).ok()).map(Key::Index),
+            Some(number) => number
+                .to_i64()
+                .and_then(|index| u64::try_from(index).ok())
+                .map(Key::Index),
             None => value.as_shared_str().cloned().map(Key::Name),
         }
     }
@@ -112,7 +117,14 @@ impl<'a> Trace<'_, 'a> {
         self.trace(spots, if mixed { &[] } else { &path }, depth);
     }
 
-    fn target(&self, at: usize, spot: &Spot<'a>, root: &'a Ident, steps: &'a [Step], path: &[Seg]) -> Target<'a> {
+    fn target(
+        &self,
+        at: usize,
+        spot: &Spot<'a>,
+        root: &'a Ident,
+        steps: &'a [Step],
+        path: &[Seg],
+    ) -> Target<'a> {
         let rest = |used: usize| -> Vec<Seg> {
             let mut whole = self.segs(at, spot, steps.get(used..).unwrap_or_default());
             whole.extend_from_slice(path);
@@ -146,7 +158,11 @@ impl<'a> Trace<'_, 'a> {
                 let Some(block) = spot.place.repeated_by() else {
                     return Target::Other;
                 };
-                let argument = if &*root.name == "count" { "count" } else { "for_each" };
+                let argument = if &*root.name == "count" {
+                    "count"
+                } else {
+                    "for_each"
+                };
                 let Some(attribute) = block.body.attribute(argument) else {
                     return Target::Other;
                 };
@@ -168,7 +184,11 @@ impl<'a> Trace<'_, 'a> {
                         let label = format!("{}.{name}", label_of(block));
                         Target::Expr(Spot::new(place, &attribute.value, label), rest(1))
                     }
-                    None => match module.variables.get(name).and_then(|variable| variable.default.as_ref()) {
+                    None => match module
+                        .variables
+                        .get(name)
+                        .and_then(|variable| variable.default.as_ref())
+                    {
                         Some(default) => {
                             let label = format!("{}.{name}", label_of(block));
                             Target::Expr(Spot::new(spot.place.outside(), default, label), rest(1))
@@ -186,43 +206,63 @@ impl<'a> Trace<'_, 'a> {
                 None => Target::Missing,
             },
             "module" => {
-                let key = match steps.get(1) {
-                    Some(Step::Index(expr, _)) => self.index_key(at, spot, expr),
-                    _ => None,
+                let mut whole = rest(1);
+                let repeated = module
+                    .calls
+                    .get(name)
+                    .and_then(|call| Some((call, repeated_by(call)?)));
+                let key = match (repeated, whole.first()) {
+                    (None, _) => None,
+                    (Some(_), Some(Seg::Name(key))) => Some(Key::Name(key.clone())),
+                    (Some(_), Some(Seg::Index(index))) => Some(Key::Index(*index as u64)),
+                    (Some((call, argument)), None) => return instances(spot, call, argument),
                 };
-                let used = 1 + usize::from(key.is_some());
-                let (Some(child), Some(Step::Attr(output))) =
-                    (inspector.child(&spot.place, name, key.as_ref()), steps.get(used))
-                else {
-                    let call = module.calls.get(name);
-                    return match call.and_then(|call| Some((call, repeated_by(call)?))) {
-                        Some((call, argument)) => {
-                            let outside = spot.place.outside();
-                            let label = format!("{}{}.{}", prefix(&outside), label_of(call), argument.name.name);
-                            Target::Expr(Spot::new(outside, &argument.value, label), Vec::new())
-                        }
+                if key.is_some() {
+                    whole.remove(0);
+                }
+                let Some(child) = inspector.child(&spot.place, name, key.as_ref()) else {
+                    return match repeated {
+                        Some((call, argument)) => instances(spot, call, argument),
                         None => Target::Missing,
                     };
                 };
+                let Some(Seg::Name(output)) = whole.first().cloned() else {
+                    return Target::Other;
+                };
+                whole.remove(0);
                 match child
                     .module()
                     .outputs
-                    .get(&output.name)
+                    .get(&output)
                     .and_then(|block| block.body.attribute("value"))
                 {
                     Some(attribute) => {
-                        let label = format!("{}output.{}", prefix(&child), output.name);
-                        Target::Expr(Spot::new(child, &attribute.value, label), rest(used + 1))
+                        let label = format!("{}output.{output}", prefix(&child));
+                        Target::Expr(Spot::new(child, &attribute.value, label), whole)
                     }
                     None => Target::Missing,
                 }
             }
             "path" | "terraform" | "tofu" | "self" => Target::Other,
             "data" => match steps.get(1) {
-                Some(Step::Attr(own)) => self.resource(at, spot, (Mode::Data, name.clone(), own.name.clone()), steps, 2, path),
+                Some(Step::Attr(own)) => self.resource(
+                    at,
+                    spot,
+                    (Mode::Data, name.clone(), own.name.clone()),
+                    steps,
+                    2,
+                    path,
+                ),
                 _ => Target::Other,
             },
-            _ => self.resource(at, spot, (Mode::Managed, root.name.clone(), name.clone()), steps, 1, path),
+            _ => self.resource(
+                at,
+                spot,
+                (Mode::Managed, root.name.clone(), name.clone()),
+                steps,
+                1,
+                path,
+            ),
         }
     }
 
@@ -249,7 +289,12 @@ impl<'a> Trace<'_, 'a> {
             let by = Spot::new(
                 outside.clone(),
                 &argument.value,
-                format!("{}{}.{}", prefix(&outside), label_of(declared), argument.name.name),
+                format!(
+                    "{}{}.{}",
+                    prefix(&outside),
+                    label_of(declared),
+                    argument.name.name
+                ),
             );
             key = match whole.first() {
                 Some(Seg::Name(name)) => Some(Key::Name(name.clone())),
@@ -295,7 +340,10 @@ impl<'a> Trace<'_, 'a> {
         // An element of a list of texts is no part by itself.
         while shorten
             && matches!(path.last(), Some(Seg::Index(_)))
-            && parts(&path).iter().flatten().all(|value| value.children().next().is_none())
+            && parts(&path)
+                .iter()
+                .flatten()
+                .all(|value| value.children().next().is_none())
         {
             path.pop();
         }
@@ -309,7 +357,10 @@ impl<'a> Trace<'_, 'a> {
         // Parts of texts that are JSON are no parts of the variable.
         inner.retain(|inner| {
             let whole: Vec<Seg> = path.iter().chain(inner).cloned().collect();
-            variables.iter().flatten().any(|value| part_at(value, &whole).is_some())
+            variables
+                .iter()
+                .flatten()
+                .any(|value| part_at(value, &whole).is_some())
         });
         if inner.is_empty() || inner.len() > MAX_PARTS {
             inner = vec![Vec::new()];
@@ -327,7 +378,11 @@ impl<'a> Trace<'_, 'a> {
                 })
                 .collect();
             let text = Path(whole).to_string();
-            let dot = if text.is_empty() || text.starts_with('[') { "" } else { "." };
+            let dot = if text.is_empty() || text.starts_with('[') {
+                ""
+            } else {
+                "."
+            };
             let cause = Cause {
                 kind: CauseKind::Variable,
                 name: format!("var.{name}{dot}{text}"),
@@ -344,7 +399,14 @@ impl<'a> Trace<'_, 'a> {
         let variable = inspector.root().module().variables.get(name);
         if let Some(span) = inspector.given(name) {
             let environment = self.active.get(at)?;
-            let sources = &self.tracer.stacks.get(*environment).copied().flatten()?.graph.sources;
+            let sources = &self
+                .tracer
+                .stacks
+                .get(*environment)
+                .copied()
+                .flatten()?
+                .graph
+                .sources;
             let Ok(expr) = tf_lang::parse::parse_expr(FileId(0), sources.text(span)) else {
                 return Some(span);
             };
@@ -380,9 +442,23 @@ fn alike(all: &[Spot<'_>]) -> bool {
     all.iter().all(|spot| Some(names(spot)) == first)
 }
 
+/// What makes the instances of a call.
+fn instances<'p>(
+    spot: &Spot<'p>,
+    call: &'p tf_lang::ast::Block,
+    argument: &'p tf_lang::ast::Attribute,
+) -> Target<'p> {
+    let outside = spot.place.outside();
+    let label = format!("{}{}.{}", prefix(&outside), label_of(call), argument.name.name);
+    Target::Expr(Spot::new(outside, &argument.value, label), Vec::new())
+}
+
 /// The argument that makes several instances of a block.
 fn repeated_by(block: &tf_lang::ast::Block) -> Option<&tf_lang::ast::Attribute> {
-    block.body.attribute("count").or_else(|| block.body.attribute("for_each"))
+    block
+        .body
+        .attribute("count")
+        .or_else(|| block.body.attribute("for_each"))
 }
 
 /// What `each.key` is in a place.

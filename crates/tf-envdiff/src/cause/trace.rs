@@ -194,13 +194,21 @@ impl<'t, 'a> Trace<'t, 'a> {
         if !self.differ(&values) {
             return;
         }
-        let Some(all) = spots.iter().cloned().map(|spot| spot.map(Spot::stripped)).collect::<Option<Vec<_>>>() else {
+        let Some(all) = spots
+            .iter()
+            .cloned()
+            .map(|spot| spot.map(Spot::stripped))
+            .collect::<Option<Vec<_>>>()
+        else {
             return self.written(&spots, path, &values);
         };
         let Some(first) = all.first() else { return };
         let kind = std::mem::discriminant(&first.expr.kind);
         let before = self.out.len();
-        if all.iter().all(|spot| std::mem::discriminant(&spot.expr.kind) == kind) {
+        if all
+            .iter()
+            .all(|spot| std::mem::discriminant(&spot.expr.kind) == kind)
+        {
             self.alike(&all, path, depth + 1);
         }
         if self.out.len() == before {
@@ -273,7 +281,9 @@ impl<'t, 'a> Trace<'t, 'a> {
             ExprKind::Binary(..) => {
                 for side in 0..2 {
                     self.parts(all, &[], depth, |kind| match kind {
-                        ExprKind::Binary(operands, _) => Some(if side == 0 { &operands.0 } else { &operands.1 }),
+                        ExprKind::Binary(operands, _) => {
+                            Some(if side == 0 { &operands.0 } else { &operands.1 })
+                        }
                         _ => None,
                     });
                 }
@@ -305,7 +315,12 @@ impl<'t, 'a> Trace<'t, 'a> {
                 out
             })
             .collect();
-        let alike = lists.iter().map(Vec::len).collect::<std::collections::BTreeSet<_>>().len() == 1
+        let alike = lists
+            .iter()
+            .map(Vec::len)
+            .collect::<std::collections::BTreeSet<_>>()
+            .len()
+            == 1
             && all
                 .iter()
                 .all(|spot| matches!(&spot.expr.kind, ExprKind::Template(parts) if parts.len() == length));

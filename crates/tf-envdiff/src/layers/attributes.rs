@@ -36,7 +36,9 @@ pub(super) fn compare(view: &View<'_>, matched: &Matched, out: &mut Findings) {
         if parts.is_empty() && left_out.is_empty() {
             continue;
         }
-        let Some(row) = matched.rows.get(number) else { continue };
+        let Some(row) = matched.rows.get(number) else {
+            continue;
+        };
         let resources = resources(stacks, row);
         let subject = resources
             .iter()
@@ -65,7 +67,10 @@ pub(super) fn compare(view: &View<'_>, matched: &Matched, out: &mut Findings) {
 }
 
 /// The resources of a row.
-pub(super) fn resources<'e>(stacks: &[Option<&'e Stack>], row: &[Option<usize>]) -> Vec<Option<&'e Resource>> {
+pub(super) fn resources<'e>(
+    stacks: &[Option<&'e Stack>],
+    row: &[Option<usize>],
+) -> Vec<Option<&'e Resource>> {
     stacks
         .iter()
         .zip(row)
@@ -81,7 +86,11 @@ fn one<'n>(
 ) -> Comparison<'n> {
     let resources = resources(stacks, row);
     let mut comparison = Comparison::new(normaliser, later);
-    let addresses: BTreeSet<&Arc<str>> = resources.iter().flatten().map(|resource| &resource.text).collect();
+    let addresses: BTreeSet<&Arc<str>> = resources
+        .iter()
+        .flatten()
+        .map(|resource| &resource.text)
+        .collect();
     if addresses.len() > 1 {
         comparison.own = resources
             .iter()
@@ -95,7 +104,10 @@ fn one<'n>(
         };
         schema::schema(kind, &resource.address.ty)
     });
-    let data = resources.iter().flatten().any(|resource| resource.mode() == Mode::Data);
+    let data = resources
+        .iter()
+        .flatten()
+        .any(|resource| resource.mode() == Mode::Data);
     let names: BTreeSet<&Arc<str>> = resources
         .iter()
         .flatten()
@@ -120,7 +132,7 @@ fn one<'n>(
             continue;
         }
         comparison.below(Seg::Name(name.clone()), &slots);
-        if later && is_computed(known, name) {
+        if later && (is_computed(known, name) || is_output(&resources, name)) {
             let found = std::mem::take(&mut comparison.parts);
             let (own, others): (Vec<Part>, Vec<Part>) = found
                 .into_iter()
@@ -141,6 +153,15 @@ fn is_computed(known: Option<&BlockSchema>, name: &str) -> bool {
             .is_some_and(|attribute| attribute.computed && (!attribute.optional || name == "id")),
         None => name == "id",
     }
+}
+
+/// Whether it is what Terraform's own resource gives back of its input.
+fn is_output(resources: &[Option<&Resource>], name: &str) -> bool {
+    name == "output"
+        && resources
+            .iter()
+            .flatten()
+            .all(|resource| &*resource.address.ty == "terraform_data")
 }
 
 /// Whether an environment has a resource that can be judged.

@@ -118,7 +118,10 @@ fn stacks_of(environments: &[Environment]) -> BTreeMap<&str, Vec<Option<&Stack>>
         .iter()
         .flat_map(|environment| environment.stacks.keys())
         .collect();
-    let single = names.len() > 1 && environments.iter().all(|environment| environment.stacks.len() <= 1);
+    let single = names.len() > 1
+        && environments
+            .iter()
+            .all(|environment| environment.stacks.len() <= 1);
     let mut out: BTreeMap<&str, Vec<Option<&Stack>>> = BTreeMap::new();
     for (at, environment) in environments.iter().enumerate() {
         for (name, stack) in &environment.stacks {
@@ -170,7 +173,10 @@ fn stack(
             out.found.push(missing_stack(&name, &row, &lacks));
         }
     }
-    let usable: Vec<Option<&Stack>> = row.into_iter().map(|stack| stack.filter(|stack| !stack.broken)).collect();
+    let usable: Vec<Option<&Stack>> = row
+        .into_iter()
+        .map(|stack| stack.filter(|stack| !stack.broken))
+        .collect();
     if usable.iter().flatten().count() < 2 {
         return out;
     }
@@ -212,7 +218,9 @@ fn stack(
 fn missing_stack(name: &Arc<str>, row: &[Option<&Stack>], lacks: &[bool]) -> Finding {
     let managed = |stack: &Stack| {
         let resources = stack.graph.resources.iter();
-        resources.filter(|resource| resource.mode() == Mode::Managed).count()
+        resources
+            .filter(|resource| resource.mode() == Mode::Managed)
+            .count()
     };
     let values = row
         .iter()

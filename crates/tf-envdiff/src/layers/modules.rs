@@ -16,9 +16,9 @@ pub(super) type Covered = BTreeSet<ModulePath>;
 
 /// The path of a call, without the keys of those around it: instances of one call are one.
 fn plain(path: &ModulePath) -> ModulePath {
-    path.0
-        .iter()
-        .fold(ModulePath::default(), |whole, step| whole.child(step.name.clone(), None))
+    path.0.iter().fold(ModulePath::default(), |whole, step| {
+        whole.child(step.name.clone(), None)
+    })
 }
 
 pub(super) fn compare(view: &View<'_>, out: &mut Findings, told: bool) -> Covered {
@@ -93,7 +93,9 @@ pub(super) fn compare(view: &View<'_>, out: &mut Findings, told: bool) -> Covere
                     subject: path.to_string(),
                     attribute: None,
                     values: held(&source),
-                    causes: view.tracer.expansion(&outer, &BlockName::Module(name), None, &there),
+                    causes: view
+                        .tracer
+                        .expansion(&outer, &BlockName::Module(name), None, &there),
                     missing: true,
                     note: None,
                     covers: covers.unwrap_or_default().max(1),
@@ -102,8 +104,14 @@ pub(super) fn compare(view: &View<'_>, out: &mut Findings, told: bool) -> Covere
             continue;
         }
         for (argument, values) in [
-            ("source", held(&|call| call.source.as_ref().map(|text| Value::from(&**text)))),
-            ("version", held(&|call| call.version.as_ref().map(|text| Value::from(&**text)))),
+            (
+                "source",
+                held(&|call| call.source.as_ref().map(|text| Value::from(&**text))),
+            ),
+            (
+                "version",
+                held(&|call| call.version.as_ref().map(|text| Value::from(&**text))),
+            ),
         ] {
             let texts: BTreeSet<String> = values
                 .iter()
@@ -136,5 +144,6 @@ pub(super) fn compare(view: &View<'_>, out: &mut Findings, told: bool) -> Covere
 /// Whether a module instance is in a call that is covered.
 pub(super) fn is_covered(covered: &Covered, path: &ModulePath) -> bool {
     let path = plain(path);
-    (1..=path.0.len()).any(|length| covered.contains(&ModulePath(path.0.iter().take(length).cloned().collect())))
+    (1..=path.0.len())
+        .any(|length| covered.contains(&ModulePath(path.0.iter().take(length).cloned().collect())))
 }

@@ -16,8 +16,12 @@ pub(super) fn compare(view: &View<'_>, out: &mut Findings) {
     for name in names {
         let mut comparison = view.comparison();
         comparison.values(&view.slots(|_, stack| stack.graph.outputs.get(name)));
-        view.take(comparison, Layer::Outputs, &format!("output.{name}"), out, |path, values| {
-            view.tracer.output(name, path, values)
-        });
+        view.take(
+            comparison,
+            Layer::Outputs,
+            &format!("output.{name}"),
+            out,
+            |path, values| view.tracer.output(name, path, values),
+        );
     }
 }

@@ -58,7 +58,9 @@ pub(super) fn compare(view: &View<'_>, matched: &Matched, policies: &[Arc<Policy
         }
     }
     for ((number, _), judged) in found {
-        let Some(row) = matched.rows.get(number) else { continue };
+        let Some(row) = matched.rows.get(number) else {
+            continue;
+        };
         if row.iter().flatten().count() < 2 {
             continue;
         }

@@ -132,8 +132,17 @@ fn configurations(view: &View<'_>, out: &mut Findings) {
     let mut rows: BTreeMap<String, Row<'_>> = BTreeMap::new();
     for (at, stack) in view.stacks.iter().enumerate() {
         let Some(stack) = stack else { continue };
-        for provider in stack.graph.providers.iter().filter(|provider| provider.module.is_root()) {
-            let alias = provider.alias.as_ref().map(|alias| format!(".{alias}")).unwrap_or_default();
+        for provider in stack
+            .graph
+            .providers
+            .iter()
+            .filter(|provider| provider.module.is_root())
+        {
+            let alias = provider
+                .alias
+                .as_ref()
+                .map(|alias| format!(".{alias}"))
+                .unwrap_or_default();
             let row = rows
                 .entry(format!("provider.{}{alias}", provider.name))
                 .or_insert_with(|| vec![None; view.stacks.len()]);

@@ -110,13 +110,23 @@ fn likeness(view: &View<'_>, one: &Group, other: &Group) -> Option<usize> {
         entries
             .into_iter()
             .flat_map(|entries| entries.iter())
-            .filter(|(_, value)| value.is_known() && !value.is_null() && value.as_items().is_none_or(|items| !items.is_empty()))
-            .map(|(name, value)| (name.to_string(), comparison.canonical(at, value, &mut BTreeSet::new())))
+            .filter(|(_, value)| {
+                value.is_known() && !value.is_null() && value.as_items().is_none_or(|items| !items.is_empty())
+            })
+            .map(|(name, value)| {
+                (
+                    name.to_string(),
+                    comparison.canonical(at, value, &mut BTreeSet::new()),
+                )
+            })
             .collect()
     };
     let (one, other) = (texts(at, one), texts(beside, other));
     let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
-    let same = names.iter().filter(|name| one.get(**name) == other.get(**name)).count();
+    let same = names
+        .iter()
+        .filter(|name| one.get(**name) == other.get(**name))
+        .count();
     (!names.is_empty()).then(|| same * 100 / names.len())
 }
 
@@ -125,7 +135,11 @@ fn make(view: &View<'_>, one: &Group, other: &Group, likeness: usize) -> Rename 
     let mut blocks = Vec::new();
     let mut by_key: BTreeMap<Option<Key>, Vec<Option<usize>>> = BTreeMap::new();
     for at in 0..view.stacks.len() {
-        let group = if instances(view, at, one).is_empty() { other } else { one };
+        let group = if instances(view, at, one).is_empty() {
+            other
+        } else {
+            one
+        };
         let found = instances(view, at, group);
         names.push((!found.is_empty()).then(|| subject(group)));
         blocks.push(found.first().map(|(_, resource)| resource.address.clone()));

@@ -11,8 +11,8 @@ use super::View;
 use super::modules::{Covered, is_covered};
 use super::rename::{self, Rename};
 use crate::cause::{BlockName, key_seg};
-use crate::environment::Stack;
 use crate::compare::Part;
+use crate::environment::Stack;
 use crate::finding::{Finding, Findings, Layer, LeftOut};
 use crate::normalise::Category;
 use crate::value::{Held, Path};
@@ -79,28 +79,29 @@ pub(super) fn compare(view: &View<'_>, covered: &Covered, out: &mut Findings, to
             .map(|at| group_of(view, *at, address, modules.get(*at)))
             .min_by_key(|(module, block)| (module.0.len(), matches!(block, BlockName::Resource(..))));
         if let Some(group) = group {
-            groups
-                .entry(group)
-                .or_default()
-                .addresses
-                .insert(address.clone());
+            groups.entry(group).or_default().addresses.insert(address.clone());
         }
     }
     let shapes: BTreeMap<Group, Vec<Option<Keys>>> = groups
         .keys()
         .map(|group| {
-                let shape = view
-                    .stacks
-                    .iter()
-                    .enumerate()
-                    .map(|(at, stack)| Some(keys(view, at, group, (*stack)?)))
-                    .collect();
-                (group.clone(), shape)
-            })
+            let shape = view
+                .stacks
+                .iter()
+                .enumerate()
+                .map(|(at, stack)| Some(keys(view, at, group, (*stack)?)))
+                .collect();
+            (group.clone(), shape)
+        })
         .collect();
     let renames = rename::find(view, &shapes);
     if told {
-        out.count(Layer::Resources, rows.keys().filter(|address| address.mode == Mode::Managed).count());
+        out.count(
+            Layer::Resources,
+            rows.keys()
+                .filter(|address| address.mode == Mode::Managed)
+                .count(),
+        );
         for (group, lacking) in &groups {
             if let Some(shape) = shapes.get(group)
                 && !renames.iter().any(|rename| rename.groups.contains(group))
@@ -120,7 +121,12 @@ pub(super) fn compare(view: &View<'_>, covered: &Covered, out: &mut Findings, to
 }
 
 /// Addresses whose keys name the environment, without what names it; where two would become one, as they are.
-fn plain_addresses(view: &View<'_>, at: usize, stack: &Stack, out: &mut Findings) -> BTreeMap<usize, Address> {
+fn plain_addresses(
+    view: &View<'_>,
+    at: usize,
+    stack: &Stack,
+    out: &mut Findings,
+) -> BTreeMap<usize, Address> {
     let mut changed: BTreeMap<usize, (Address, BTreeSet<Category>)> = BTreeMap::new();
     // Many resources have the same few keys.
     let mut known: HashMap<Arc<str>, (Arc<str>, Option<Category>)> = HashMap::new();
@@ -195,7 +201,12 @@ fn is_built(resource: &Resource, later: bool) -> bool {
 }
 
 /// The outermost block that has an instance more than an environment with these module instances.
-fn group_of(view: &View<'_>, at: usize, address: &Address, modules: Option<&BTreeSet<&[ModuleStep]>>) -> Group {
+fn group_of(
+    view: &View<'_>,
+    at: usize,
+    address: &Address,
+    modules: Option<&BTreeSet<&[ModuleStep]>>,
+) -> Group {
     let steps = &address.module.0;
     for (depth, step) in steps.iter().enumerate() {
         let path = steps.get(..=depth).unwrap_or_default();
@@ -222,14 +233,19 @@ fn keys(view: &View<'_>, at: usize, group: &Group, stack: &Stack) -> Keys {
         }
         other => other.clone(),
     };
-    let resources = stack.graph.resources.iter().filter(|resource| is_built(resource, false));
+    let resources = stack
+        .graph
+        .resources
+        .iter()
+        .filter(|resource| is_built(resource, false));
     resources
         .filter_map(|resource| {
             let address = &resource.address;
             match block {
                 BlockName::Module(name) => {
                     let step = address.module.0.get(depth)?;
-                    (address.module.0.starts_with(&outer.0) && step.name == *name).then(|| (plain(&step.key), step.key.clone()))
+                    (address.module.0.starts_with(&outer.0) && step.name == *name)
+                        .then(|| (plain(&step.key), step.key.clone()))
                 }
                 BlockName::Resource(mode, ty, name) => {
                     let same = address.module == *outer
@@ -255,12 +271,7 @@ pub(super) fn subject((outer, block): &Group) -> String {
     }
 }
 
-fn finding(
-    view: &View<'_>,
-    group: &Group,
-    lacking: &Lacking,
-    shape: &[Option<Keys>],
-) -> Finding {
+fn finding(view: &View<'_>, group: &Group, lacking: &Lacking, shape: &[Option<Keys>]) -> Finding {
     let all: BTreeSet<&Option<Key>> = shape.iter().flatten().flat_map(Keys::keys).collect();
     let named = all.iter().any(|key| matches!(key, Some(Key::Name(_))));
     let counted = all.iter().any(|key| matches!(key, Some(Key::Index(_))));

@@ -32,10 +32,7 @@ pub(super) fn compare(view: &View<'_>, out: &mut Findings) {
         comparison.values(&slots);
         // Null and not declared are two things here.
         let declared = slots.iter().filter(|slot| slot.value().is_some()).count();
-        let undeclared = slots
-            .iter()
-            .filter(|slot| matches!(slot, Slot::Absent))
-            .count();
+        let undeclared = slots.iter().filter(|slot| matches!(slot, Slot::Absent)).count();
         if comparison.parts.is_empty() && declared > 0 && undeclared > 0 {
             comparison.parts.push(Part {
                 path: Path::default(),
@@ -49,8 +46,12 @@ pub(super) fn compare(view: &View<'_>, out: &mut Findings) {
                     .collect(),
             });
         }
-        view.take(comparison, Layer::Variables, &format!("var.{name}"), out, |path, values| {
-            view.tracer.variable(name, path, values)
-        });
+        view.take(
+            comparison,
+            Layer::Variables,
+            &format!("var.{name}"),
+            out,
+            |path, values| view.tracer.variable(name, path, values),
+        );
     }
 }

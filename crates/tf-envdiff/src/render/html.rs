@@ -71,7 +71,11 @@ pub(super) fn render(report: &Report) -> String {
 }
 
 fn cards(report: &Report) -> String {
-    let mut cards = vec![("Parity".to_owned(), format!("{} %", percent(report.permille())), "")];
+    let mut cards = vec![(
+        "Parity".to_owned(),
+        format!("{} %", percent(report.permille())),
+        "",
+    )];
     for (verdict, class) in [
         (Verdict::Forbidden, "forbidden"),
         (Verdict::Missing, "missing"),
@@ -83,11 +87,17 @@ fn cards(report: &Report) -> String {
         cards.push((verdict.as_str().to_owned(), count.to_string(), class));
     }
     for (layer, score) in &report.scores {
-        cards.push((layer.as_str().to_owned(), format!("{} %", percent(score.permille())), ""));
+        cards.push((
+            layer.as_str().to_owned(),
+            format!("{} %", percent(score.permille())),
+            "",
+        ));
     }
     let cards: String = cards
         .iter()
-        .map(|(name, value, class)| format!("<div class=\"card {class}\"><dt>{name}</dt><dd>{value}</dd></div>\n"))
+        .map(|(name, value, class)| {
+            format!("<div class=\"card {class}\"><dt>{name}</dt><dd>{value}</dd></div>\n")
+        })
         .collect();
     format!("<dl class=\"cards\">\n{cards}</dl>\n")
 }
@@ -155,12 +165,18 @@ fn tr(row: &Row) -> String {
             .iter()
             .map(|member| format!("<li><code>{}</code></li>", html(&member.name())))
             .collect();
-        name.push_str(&format!("<details><summary>which</summary><ul>{members}</ul></details>"));
+        name.push_str(&format!(
+            "<details><summary>which</summary><ul>{members}</ul></details>"
+        ));
     }
     let mut why = Vec::new();
     why.extend(cause(row).map(|cause| html(&cause)));
     why.extend(row.rule.as_ref().map(|rule| {
-        let until = rule.until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default();
+        let until = rule
+            .until
+            .as_ref()
+            .map(|until| format!(", until {until}"))
+            .unwrap_or_default();
         format!(
             "<code>{}</code>: {} ({}{})",
             html(&rule.name),

@@ -31,13 +31,20 @@ pub(super) fn render(report: &Report, shown: &Shown) -> String {
         entries.insert("left_out_details".to_owned(), Json::Array(all));
     }
     // A value that is not in a map of texts cannot fail to be written.
-    format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default())
+    format!(
+        "{}\n",
+        serde_json::to_string_pretty(&document).unwrap_or_default()
+    )
 }
 
 fn document(report: &Report) -> Json {
     let mut left_out: Map<String, Json> = Map::new();
     for category in crate::normalise::Category::ALL {
-        let count = report.left_out.iter().filter(|left| left.category == category).count();
+        let count = report
+            .left_out
+            .iter()
+            .filter(|left| left.category == category)
+            .count();
         if count > 0 {
             left_out.insert(category.as_str().to_owned(), json!(count));
         }
@@ -85,9 +92,14 @@ fn document(report: &Report) -> Json {
     });
     let about = match &report.about {
         About::All => None,
-        About::Since { base, resolved, before } => {
-            Some(("base", json!({ "revision": base, "resolved": resolved, "before": before })))
-        }
+        About::Since {
+            base,
+            resolved,
+            before,
+        } => Some((
+            "base",
+            json!({ "revision": base, "resolved": resolved, "before": before }),
+        )),
         About::Promotion { from, to } => Some(("promotion", json!({ "from": from, "to": to }))),
     };
     if let (Some((name, about)), Some(entries)) = (about, out.as_object_mut()) {
@@ -115,7 +127,12 @@ fn difference(report: &Report, row: &Row) -> Json {
         out.insert("cause".to_owned(), cause(report, first));
     }
     if row.causes.len() > 1 {
-        let more: Vec<Json> = row.causes.iter().skip(1).map(|other| cause(report, other)).collect();
+        let more: Vec<Json> = row
+            .causes
+            .iter()
+            .skip(1)
+            .map(|other| cause(report, other))
+            .collect();
         out.insert("more_causes".to_owned(), Json::Array(more));
     }
     out.insert("covers".to_owned(), json!(row.covers));
@@ -165,7 +182,11 @@ fn values(report: &Report, values: &[Held]) -> Json {
         .iter()
         .zip(values)
         .filter_map(|(name, held)| {
-            let value = match held.is_secret() && held.value().is_some_and(|value| value.children().next().is_none()) {
+            let value = match held.is_secret()
+                && held
+                    .value()
+                    .is_some_and(|value| value.children().next().is_none())
+            {
                 true => json!("(sensitive, differs)"),
                 false => held.json()?,
             };

@@ -1,6 +1,8 @@
 //! For a pull request: what needs somebody first, the rest folded, and never longer than a comment may be.
 
-use super::{Shown, about, cause, cells, effects, escape, percent, plural, problem, summary, visible};
+use super::{
+    Shown, about, cause, cells, effects, escape, percent, plural, problem, stack_of, summary, visible,
+};
 use crate::report::{Report, Row};
 use crate::rules::Verdict;
 
@@ -11,7 +13,11 @@ const MAX_VALUE: usize = 80;
 
 pub(super) fn render(report: &Report, shown: &Shown) -> String {
     let mut out = String::from("<!-- tf-envdiff -->\n");
-    let names: Vec<String> = report.environments.iter().map(|name| escape::markdown(name)).collect();
+    let names: Vec<String> = report
+        .environments
+        .iter()
+        .map(|name| escape::markdown(name))
+        .collect();
     out.push_str(&format!(
         "### Environments: {}\n\n**{}**, parity {} %.",
         names.join(", "),
@@ -42,7 +48,10 @@ pub(super) fn render(report: &Report, shown: &Shown) -> String {
         out.push_str("</details>\n\n");
     }
     if left > 0 {
-        out.push_str(&format!("{} not shown here; the JSON has them.\n\n", plural(left, "row")));
+        out.push_str(&format!(
+            "{} not shown here; the JSON has them.\n\n",
+            plural(left, "row")
+        ));
     }
     for idle in &report.idle {
         out.push_str(&format!(
@@ -67,7 +76,11 @@ fn table(report: &Report, rows: &[&Row], out: &mut String, most: usize) -> usize
     if rows.is_empty() {
         return 0;
     }
-    let names: Vec<String> = report.environments.iter().map(|name| escape::markdown(name)).collect();
+    let names: Vec<String> = report
+        .environments
+        .iter()
+        .map(|name| escape::markdown(name))
+        .collect();
     out.push_str(&format!("| | Difference | {} | Why |\n", names.join(" | ")));
     out.push_str(&format!("| --- | --- |{} --- |\n", " --- |".repeat(names.len())));
     for (at, row) in rows.iter().enumerate() {
@@ -75,7 +88,11 @@ fn table(report: &Report, rows: &[&Row], out: &mut String, most: usize) -> usize
             .iter()
             .map(|cell| escape::code(&escape::shorten(cell, MAX_VALUE)))
             .collect();
-        let mut name = format!("{} {}", escape::markdown(&row.stack), escape::code(&escape::shorten(&row.name(), 120)));
+        let mut name = format!(
+            "{}{}",
+            escape::markdown(&stack_of(row)),
+            escape::code(&escape::shorten(&row.name(), 120))
+        );
         if let Some(effects) = effects(row) {
             name.push_str(&format!(" → {effects}"));
         }
@@ -84,7 +101,11 @@ fn table(report: &Report, rows: &[&Row], out: &mut String, most: usize) -> usize
             why.push(escape::markdown(&escape::shorten(&cause, 200)));
         }
         if let Some(rule) = &row.rule {
-            why.push(format!("{}: {}", escape::code(&rule.name), escape::markdown(&rule.reason)));
+            why.push(format!(
+                "{}: {}",
+                escape::code(&rule.name),
+                escape::markdown(&rule.reason)
+            ));
         }
         if let Some(note) = &row.note {
             why.push(escape::markdown(note));

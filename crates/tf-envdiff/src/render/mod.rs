@@ -118,7 +118,11 @@ fn summary(report: &Report) -> String {
 fn about(report: &Report) -> Option<String> {
     match &report.about {
         About::All => None,
-        About::Since { base, resolved, before } => Some(format!(
+        About::Since {
+            base,
+            resolved,
+            before,
+        } => Some(format!(
             "Only what differs since {base}: {} there before, {} gone.",
             plural(*before, "difference"),
             plural(*resolved, "difference"),
@@ -126,6 +130,14 @@ fn about(report: &Report) -> Option<String> {
         About::Promotion { from, to } => Some(format!(
             "What would reach {to} if {from} were promoted now, with {to}'s own variables."
         )),
+    }
+}
+
+/// The stack before a name, where there are stacks: `data: `.
+fn stack_of(row: &Row) -> String {
+    match &*row.stack {
+        "." => String::new(),
+        stack => format!("{}: ", escape::one_line(stack)),
     }
 }
 
@@ -191,10 +203,15 @@ fn visible<'r>(report: &'r Report, shown: &Shown) -> (Vec<&'r Row>, usize) {
         row.is_effect()
             && row.causes.iter().all(|cause| {
                 report.rows.iter().any(|other| {
-                    other.layer == Layer::Variables && other.stack == row.stack && other.verdict == row.verdict && {
-                        let name = other.name();
-                        cause.name == name || name.starts_with(&format!("{}.", cause.name)) || cause.name.starts_with(&name)
-                    }
+                    other.layer == Layer::Variables
+                        && other.stack == row.stack
+                        && other.verdict == row.verdict
+                        && {
+                            let name = other.name();
+                            cause.name == name
+                                || name.starts_with(&format!("{}.", cause.name))
+                                || cause.name.starts_with(&name)
+                        }
                 })
             })
     };

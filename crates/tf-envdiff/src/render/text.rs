@@ -6,7 +6,9 @@ use console::{Style, measure_text_width};
 use tabled::builder::Builder;
 use tabled::settings::{Padding, Style as Lines};
 
-use super::{Shown, about, cause, cells, effects, escape, percent, plural, problem, summary, visible};
+use super::{
+    Shown, about, cause, cells, effects, escape, percent, plural, problem, stack_of, summary, visible,
+};
 use crate::report::{Report, Row};
 use crate::rules::Verdict;
 
@@ -103,17 +105,24 @@ fn table(report: &Report, rows: &[&Row], shown: &Shown) -> String {
     let columns = report.environments.len();
     // Borders and padding take three characters a column.
     let room = shown.width.saturating_sub(1 + 3 * (columns + 1)).max(20);
-    let first = (room * 2 / 5).clamp(10, 60).min(room.saturating_sub(6 * columns).max(10));
+    let first = (room * 2 / 5)
+        .clamp(10, 60)
+        .min(room.saturating_sub(6 * columns).max(10));
     let each = ((room - first.min(room)) / columns.max(1)).max(4);
     // Nobody reads a policy document in a cell.
     let most = if shown.verbose { 2_000 } else { 4 * each };
     let mut builder = Builder::default();
     let header: Vec<String> = std::iter::once("difference".to_owned())
-        .chain(report.environments.iter().map(|name| wrap(&escape::one_line(name), each)))
+        .chain(
+            report
+                .environments
+                .iter()
+                .map(|name| wrap(&escape::one_line(name), each)),
+        )
         .collect();
     builder.push_record(header);
     for row in rows {
-        let mut lines = vec![format!("{}: {}", escape::one_line(&row.stack), escape::one_line(&row.name()))];
+        let mut lines = vec![format!("{}{}", stack_of(row), escape::one_line(&row.name()))];
         if let Some(effects) = effects(row) {
             lines.push(format!("→ {effects}"));
         }
@@ -121,18 +130,35 @@ fn table(report: &Report, rows: &[&Row], shown: &Shown) -> String {
             lines.push(format!("from {}", escape::one_line(&cause)));
         }
         if let Some(rule) = &row.rule {
-            let until = rule.until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default();
-            lines.push(format!("{}: {} ({}{until})", rule.name, escape::one_line(&rule.reason), rule.owner));
+            let until = rule
+                .until
+                .as_ref()
+                .map(|until| format!(", until {until}"))
+                .unwrap_or_default();
+            lines.push(format!(
+                "{}: {} ({}{until})",
+                rule.name,
+                escape::one_line(&rule.reason),
+                rule.owner
+            ));
         }
         if let Some(note) = &row.note {
             lines.push(escape::one_line(note));
         }
         if shown.verbose && row.members.len() > 1 {
-            lines.extend(row.members.iter().map(|member| format!("- {}", escape::one_line(&member.name()))));
+            lines.extend(
+                row.members
+                    .iter()
+                    .map(|member| format!("- {}", escape::one_line(&member.name()))),
+            );
         }
         let head: Vec<String> = lines.iter().map(|line| wrap(line, first)).collect();
         let record: Vec<String> = std::iter::once(head.join("\n"))
-            .chain(cells(&row.values).into_iter().map(|cell| wrap(&escape::shorten(&cell, most), each)))
+            .chain(
+                cells(&row.values)
+                    .into_iter()
+                    .map(|cell| wrap(&escape::shorten(&cell, most), each)),
+            )
             .collect();
         builder.push_record(record);
     }

@@ -97,7 +97,11 @@ impl<'s> Rules<'s> {
     /// Judges a difference.
     pub fn judge(&mut self, finding: &Finding) -> Judged {
         let plain = Judged {
-            verdict: if finding.missing { Verdict::Missing } else { Verdict::Unexplained },
+            verdict: if finding.missing {
+                Verdict::Missing
+            } else {
+                Verdict::Unexplained
+            },
             rule: None,
             note: None,
         };
@@ -120,7 +124,12 @@ impl<'s> Rules<'s> {
         let names = candidates(name);
         let settings = self.settings;
         // In the order in which they win.
-        for kind in [RuleKind::Forbid, RuleKind::Expect, RuleKind::Equal, RuleKind::Ordered] {
+        for kind in [
+            RuleKind::Forbid,
+            RuleKind::Expect,
+            RuleKind::Equal,
+            RuleKind::Ordered,
+        ] {
             let rules = settings.rules.iter().enumerate();
             for (at, rule) in rules.filter(|(_, rule)| rule.kind == kind && applies(rule, finding)) {
                 if !matches_any(rule, &names) {
@@ -148,7 +157,11 @@ impl<'s> Rules<'s> {
                             why: format!("cannot judge {}: {error}", finding.name()),
                         });
                         return Some(Judged {
-                            verdict: if finding.missing { Verdict::Missing } else { Verdict::Unexplained },
+                            verdict: if finding.missing {
+                                Verdict::Missing
+                            } else {
+                                Verdict::Unexplained
+                            },
                             rule: Some(at),
                             note: Some(error.to_string()),
                         });
@@ -173,7 +186,11 @@ impl<'s> Rules<'s> {
                     Some(condition) => order::holds(condition, &self.names, values)?,
                     None => order::rising(&self.settings.order, &self.names, values)?,
                 };
-                Some(if holds { Verdict::Expected } else { Verdict::Forbidden })
+                Some(if holds {
+                    Verdict::Expected
+                } else {
+                    Verdict::Forbidden
+                })
             }
         })
     }
@@ -231,7 +248,13 @@ pub fn rises(order: &[String], names: &[String], values: &[Held]) -> bool {
 pub fn identifier(name: &str) -> String {
     let plain: String = name
         .chars()
-        .map(|letter| if letter.is_alphanumeric() || letter == '_' || letter == '-' { letter } else { '_' })
+        .map(|letter| {
+            if letter.is_alphanumeric() || letter == '_' || letter == '-' {
+                letter
+            } else {
+                '_'
+            }
+        })
         .collect();
     match plain.starts_with(|first: char| first.is_ascii_digit()) {
         true => format!("_{plain}"),
@@ -295,11 +318,19 @@ fn without_keys(name: &str) -> String {
 fn names_of(environments: &[Environment]) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     let mut types = BTreeSet::new();
-    for stack in environments.iter().flat_map(|environment| environment.stacks.values()) {
+    for stack in environments
+        .iter()
+        .flat_map(|environment| environment.stacks.values())
+    {
         for (name, value) in &stack.graph.variables {
             gather(&format!("var.{name}"), value, 0, &mut out);
         }
-        for resource in stack.graph.resources.iter().filter(|resource| resource.mode() == Mode::Managed) {
+        for resource in stack
+            .graph
+            .resources
+            .iter()
+            .filter(|resource| resource.mode() == Mode::Managed)
+        {
             out.extend(candidates(&resource.text));
             if types.insert(resource.address.ty.clone()) {
                 gather(&resource.text, &resource.values, 0, &mut out);

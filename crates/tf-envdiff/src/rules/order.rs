@@ -81,8 +81,12 @@ impl Condition<'_> {
         match &expr.kind {
             ExprKind::Paren(inner) => self.holds(inner),
             ExprKind::Unary(UnaryOp::Not, inner) => Ok(!self.holds(inner)?),
-            ExprKind::Binary(operands, BinaryOp::And) => Ok(self.holds(&operands.0)? && self.holds(&operands.1)?),
-            ExprKind::Binary(operands, BinaryOp::Or) => Ok(self.holds(&operands.0)? || self.holds(&operands.1)?),
+            ExprKind::Binary(operands, BinaryOp::And) => {
+                Ok(self.holds(&operands.0)? && self.holds(&operands.1)?)
+            }
+            ExprKind::Binary(operands, BinaryOp::Or) => {
+                Ok(self.holds(&operands.0)? || self.holds(&operands.1)?)
+            }
             ExprKind::Binary(operands, op) if is_order(*op) => {
                 // a >= b >= c is what people mean by it.
                 let left = match &operands.0.kind {
@@ -123,7 +127,11 @@ impl Condition<'_> {
         let budget = Budget::default();
         let mut evaluator = Evaluator::new(self, &budget);
         let value = evaluator.eval(expr);
-        match evaluator.take_diagnostics().into_iter().find(Diagnostic::is_error) {
+        match evaluator
+            .take_diagnostics()
+            .into_iter()
+            .find(Diagnostic::is_error)
+        {
             Some(problem) => Err(OrderError::Invalid(problem.to_string())),
             None => Ok(value.unmark_deep().0),
         }
@@ -142,7 +150,11 @@ impl Scope for Condition<'_> {
             Some(held) => Ok((value(held), 0)),
             None => Err(Box::new(Diagnostic::error(
                 "No such environment",
-                format!("There is no environment \"{}\" here: there are {}.", root.name, self.names.join(", ")),
+                format!(
+                    "There is no environment \"{}\" here: there are {}.",
+                    root.name,
+                    self.names.join(", ")
+                ),
                 root.span,
             ))),
         }
@@ -160,9 +172,8 @@ fn is_order(op: BinaryOp) -> bool {
 /// The order of two values: of numbers, of false before true, of collections by how many elements they have, of dotted versions,
 /// and of instance classes by their size. Nothing comes before everything.
 pub(super) fn compare(a: &Value, b: &Value) -> Result<Ordering, OrderError> {
-    let error = |why: &str| {
-        OrderError::NotComparable(crate::value::text(a), crate::value::text(b), why.to_owned())
-    };
+    let error =
+        |why: &str| OrderError::NotComparable(crate::value::text(a), crate::value::text(b), why.to_owned());
     match (a.kind(), b.kind()) {
         (Kind::Unknown(_), _) | (_, Kind::Unknown(_)) => Err(error("they are not known")),
         (Kind::Null(_), Kind::Null(_)) => Ok(Ordering::Equal),
@@ -170,14 +181,16 @@ pub(super) fn compare(a: &Value, b: &Value) -> Result<Ordering, OrderError> {
         (_, Kind::Null(_)) => Ok(Ordering::Greater),
         (Kind::Bool(a), Kind::Bool(b)) => Ok(a.cmp(b)),
         (Kind::Number(a), Kind::Number(b)) => Ok(a.compare(b)),
-        (Kind::String(one), Kind::String(other)) => match (tf_lang::Number::parse(one), tf_lang::Number::parse(other)) {
-            (Some(a), Some(b)) => Ok(a.compare(&b)),
-            _ => match (version(one), version(other)) {
-                (Some(a), Some(b)) => Ok(a.cmp(&b)),
-                _ if one == other => Ok(Ordering::Equal),
-                _ => size::compare(one, other).map_err(|why| error(&why)),
-            },
-        },
+        (Kind::String(one), Kind::String(other)) => {
+            match (tf_lang::Number::parse(one), tf_lang::Number::parse(other)) {
+                (Some(a), Some(b)) => Ok(a.compare(&b)),
+                _ => match (version(one), version(other)) {
+                    (Some(a), Some(b)) => Ok(a.cmp(&b)),
+                    _ if one == other => Ok(Ordering::Equal),
+                    _ => size::compare(one, other).map_err(|why| error(&why)),
+                },
+            }
+        }
         _ => {
             let count = |value: &Value| {
                 value
@@ -229,10 +242,22 @@ mod tests {
             ("dev < staging < prod", numbers(1, 2, 3), true),
             ("!(prod < dev)", numbers(1, 2, 3), true),
             ("prod == staging || dev == 1", numbers(1, 2, 3), true),
-            ("prod >= dev", texts("db.t4g.small", "db.t4g.small", "db.m7g.large"), true),
+            (
+                "prod >= dev",
+                texts("db.t4g.small", "db.t4g.small", "db.m7g.large"),
+                true,
+            ),
             ("prod >= dev", texts("1.9.2", "", "1.10.0"), true),
-            ("prod >= dev", vec![Value::from(false), Value::NULL, Value::from(true)], true),
-            ("prod >= dev", vec![Value::NULL, Value::NULL, Value::from(3)], true),
+            (
+                "prod >= dev",
+                vec![Value::from(false), Value::NULL, Value::from(true)],
+                true,
+            ),
+            (
+                "prod >= dev",
+                vec![Value::NULL, Value::NULL, Value::from(3)],
+                true,
+            ),
             (
                 "prod >= dev",
                 vec![Value::strings(["a"]), Value::NULL, Value::strings(["a", "b"])],
@@ -244,7 +269,11 @@ mod tests {
                 false,
             ),
             // Nothing is said of what is not compared.
-            ("prod >= staging >= dev", vec![Value::from(2), Value::from(1)], false),
+            (
+                "prod >= staging >= dev",
+                vec![Value::from(2), Value::from(1)],
+                false,
+            ),
             ("prod >= staging", vec![Value::from(2), Value::from(1)], true),
         ] {
             assert_eq!(check(condition, &values), Ok(want), "{condition} {values:?}");
@@ -254,8 +283,14 @@ mod tests {
     #[test]
     fn what_has_no_order_is_an_error() {
         for (values, want) in [
-            (vec![Value::from("a"), Value::NULL, Value::from("b")], "\"b\" and \"a\" have no order"),
-            (vec![Value::from(1), Value::NULL, Value::from(true)], "different kinds"),
+            (
+                vec![Value::from("a"), Value::NULL, Value::from("b")],
+                "\"b\" and \"a\" have no order",
+            ),
+            (
+                vec![Value::from(1), Value::NULL, Value::from(true)],
+                "different kinds",
+            ),
             (
                 vec![Value::from("c7g.xlarge"), Value::NULL, Value::from("r7g.large")],
                 "\"r7g.large\" and \"c7g.xlarge\" have no order",

@@ -128,9 +128,9 @@ impl<'p> Inspector<'p> {
     /// is unknown.
     pub fn eval(&self, place: &Place<'p>, expr: &Expr, bound: &[(Arc<str>, Value)]) -> Value {
         let context = Context::new(&self.session, &place.instance).with_repetition(place.repetition.clone());
-        let context = bound
-            .iter()
-            .fold(context, |context, (name, value)| context.bind(name.clone(), value.clone()));
+        let context = bound.iter().fold(context, |context, (name, value)| {
+            context.bind(name.clone(), value.clone())
+        });
         self.session.eval(&context, expr)
     }
 
