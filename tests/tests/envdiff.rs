@@ -742,24 +742,18 @@ fn commits_are_environments() {
         first["cause"]["places"]["prod@main"]["file"],
         "main:envs/prod/terraform.tfvars"
     );
-    let before = temporary();
-    let run = tf_envdiff(dir.path(), &["main:envs/prod", "main:nowhere"]);
-    assert_eq!(run.code, Some(2));
-    assert!(
-        run.out.contains("there is no folder nowhere at main"),
-        "{}",
-        run.out
-    );
-    assert!(temporary() <= before, "files of commits are left behind");
-}
-
-/// How many folders for files of commits there are.
-fn temporary() -> usize {
-    fs::read_dir(std::env::temp_dir())
-        .unwrap()
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with("tf-envdiff-"))
-        .count()
+    // Files of commits are not left behind.
+    let scratch = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_tf-envdiff"))
+        .args(["main:envs/prod", "envs/prod", "main:nowhere"])
+        .current_dir(dir.path())
+        .env("TMPDIR", scratch.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(out.contains("there is no folder nowhere at main"), "{out}");
+    assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
 }
 
 #[test]

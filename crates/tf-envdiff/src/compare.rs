@@ -417,7 +417,11 @@ mod tests {
     }
 
     fn parts(a: &Value, b: &Value) -> Vec<String> {
-        let words = ["dev", "prod"].map(|name| crate::normalise::words([name.to_owned()]));
+        parts_of(["dev", "prod"], a, b)
+    }
+
+    fn parts_of(names: [&str; 2], a: &Value, b: &Value) -> Vec<String> {
+        let words = names.map(|name| crate::normalise::words([name.to_owned()]));
         let normaliser = Normaliser::new(&words, &[], BTreeSet::new());
         let mut comparison = Comparison::new(&normaliser, false);
         comparison.values(&[Slot::Has(a), Slot::Has(b)]);
@@ -440,7 +444,11 @@ mod tests {
                 object(&[("a", "x-prod".into())]),
                 none.to_vec(),
             ),
-            (object(&[("a", Value::NULL)]), object(&[]), none.to_vec()),
+            (
+                object(&[("a", Value::NULL), ("b", 1.into())]),
+                object(&[("b", 1.into())]),
+                none.to_vec(),
+            ),
             (
                 object(&[("a", Value::NULL)]),
                 object(&[("a", Value::tuple(vec![]))]),
@@ -473,7 +481,8 @@ mod tests {
             ),
         ] {
             assert_eq!(parts(&a, &b), want, "{a:?} {b:?}");
-            assert_eq!(parts(&b, &a).len(), want.len(), "{b:?} {a:?}");
+            let swapped = parts_of(["prod", "dev"], &b, &a);
+            assert_eq!(swapped.len(), want.len(), "{b:?} {a:?}");
             assert_eq!(parts(&a, &a), none);
         }
     }

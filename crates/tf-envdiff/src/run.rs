@@ -419,6 +419,9 @@ fn promotion(read: &mut Read, pair: &[String], comparing: &Comparing<'_>) -> any
         whole: false,
     };
     let report = report(&environments, findings, &judging, about);
+    for environment in &mut environments {
+        environment.files = None;
+    }
     std::mem::forget(environments);
     Ok(report)
 }

@@ -281,7 +281,7 @@ mod tests {
     fn lines_are_never_wider_than_they_may_be() {
         for (text, want) in [
             ("one two three", "one two\nthree"),
-            ("environments/dev/x", "environm\nents/dev\n/x"),
+            ("environments/dev/x", "environm\nents/\ndev/x"),
             ("a_very.long_name", "a_very.\nlong_\nname"),
             ("→ 3 resources", "→ 3\nresource\ns"),
             ("", ""),
