@@ -382,7 +382,12 @@ fn rules_judge() {
         ("expect \"backup_days\" {\n}", "expected", 0, ""),
         ("expect \"var.database.*\" {\n}", "expected", 0, ""),
         // A rule about what comes of a variable explains the variable.
-        ("expect \"backup_retention_period\" {\n}", "expected", 0, ""),
+        (
+            "expect \"backup_retention_period\" \"retention_period\" {\n}",
+            "expected",
+            0,
+            "",
+        ),
         (
             "expect \"backup_days\" {\n  when = dev == 35\n}",
             "expected",

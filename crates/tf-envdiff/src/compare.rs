@@ -132,20 +132,64 @@ impl<'n> Comparison<'n> {
     }
 
     fn entries(&mut self, slots: &[Slot<'_>]) {
-        let names: BTreeSet<&Arc<str>> = slots
-            .iter()
-            .filter_map(|slot| slot.value()?.as_entries())
-            .flat_map(|entries| entries.iter().map(|(name, _)| name))
+        let mut names: BTreeMap<Arc<str>, Vec<Option<Arc<str>>>> = BTreeMap::new();
+        let mut taken = BTreeSet::new();
+        for (environment, slot) in slots.iter().enumerate() {
+            let entries = slot.value().and_then(Value::as_entries);
+            for (name, _) in entries.iter().flat_map(|entries| entries.iter()) {
+                let row = names
+                    .entry(name.clone())
+                    .or_insert_with(|| vec![None; slots.len()]);
+                if let Some(own) = row.get_mut(environment) {
+                    *own = Some(name.clone());
+                }
+            }
+        }
+        // Keys that are not everywhere may name the environment: they are the same without that.
+        let compared: Vec<bool> = slots.iter().map(|slot| slot.value().is_some()).collect();
+        let everywhere = |row: &[Option<Arc<str>>]| row.iter().zip(&compared).all(|(own, compared)| own.is_some() || !compared);
+        if names.values().any(|row| !everywhere(row)) {
+            let mut plain: BTreeMap<Arc<str>, Vec<Option<Arc<str>>>> = BTreeMap::new();
+            for (name, row) in names {
+                if everywhere(&row) {
+                    plain.insert(name, row);
+                    continue;
+                }
+                for (environment, own) in row.into_iter().enumerate() {
+                    let Some(own) = own else { continue };
+                    let text: Arc<str> = self.normaliser.text(environment, &own, &mut taken).as_ref().into();
+                    let row = plain.entry(text).or_insert_with(|| vec![None; slots.len()]);
+                    match row.get_mut(environment) {
+                        Some(slot) if slot.is_none() => *slot = Some(own),
+                        // Two keys become one: each stays what it is.
+                        _ => {
+                            let mut row = vec![None; slots.len()];
+                            if let Some(slot) = row.get_mut(environment) {
+                                *slot = Some(own.clone());
+                            }
+                            plain.insert(own, row);
+                        }
+                    }
+                }
+            }
+            names = plain;
+        }
+        let mut rows: Vec<(Arc<str>, Vec<Option<Arc<str>>>)> = names
+            .into_values()
+            .filter_map(|row| Some((row.iter().flatten().min()?.clone(), row)))
             .collect();
-        for name in names {
+        rows.sort();
+        for (name, row) in rows {
             let inner: Vec<Slot<'_>> = slots
                 .iter()
-                .map(|slot| match slot.value() {
-                    Some(value) => value.get(name).map_or(Slot::Absent, Slot::Has),
-                    None => *slot,
+                .zip(&row)
+                .map(|(slot, own)| match (slot.value(), own) {
+                    (Some(value), Some(own)) => value.get(own).map_or(Slot::Absent, Slot::Has),
+                    (Some(_), None) => Slot::Absent,
+                    (None, _) => *slot,
                 })
                 .collect();
-            self.below(Seg::Name(name.clone()), &inner);
+            self.below(Seg::Name(name), &inner);
         }
     }
 

@@ -46,15 +46,21 @@ impl<'a> Trace<'_, 'a> {
                     .enumerate()
                     .map(|(at, spot)| self.pass_of(at, spot, passes.get(at)?, seg))
                     .collect();
-                let Some(some) = found.iter().flatten().next().cloned() else {
+                if found.iter().all(Option::is_none) {
                     return self.collection(all, &[], depth);
-                };
-                let grouped = all
-                    .first()
-                    .and_then(|spot| form(spot))
-                    .is_some_and(|form| form.group);
+                }
+                let grouped = all.first().and_then(|spot| form(spot)).is_some_and(|form| form.group);
                 let rest = if grouped { &[] } else { rest };
-                self.pass(all, &passes, &some, rest, depth);
+                // One place may be another element's in each environment.
+                let mut distinct: Vec<Pass<'a>> = Vec::new();
+                for pass in found.into_iter().flatten() {
+                    if !distinct.iter().any(|other| other.key == pass.key) {
+                        distinct.push(pass);
+                    }
+                }
+                for pass in distinct {
+                    self.pass(all, &passes, &pass, rest, depth);
+                }
             }
             None => {
                 let mut keys: Vec<Pass<'a>> = Vec::new();

@@ -19,6 +19,10 @@ const MAX_PARTS: usize = 4;
 enum Target<'p> {
     /// An expression, and the part of its value.
     Expr(Spot<'p>, Vec<Seg>),
+    /// An output of an instance of a module: its expression, the part of its value, and what makes the instances.
+    Output(Spot<'p>, Vec<Seg>, Option<Spot<'p>>),
+    /// What makes instances of a block, where one is not there, or all of them are meant.
+    Instances(Spot<'p>),
     /// A variable of the root module.
     Variable(Arc<str>, Vec<Seg>),
     /// A block, and the part of it.
@@ -87,15 +91,25 @@ impl<'a> Trace<'_, 'a> {
         if let Some((name, path)) = variable {
             return self.root_variable(&name, path, true);
         }
+        // Where an instance is not everywhere, what makes the instances is followed.
+        if targets.iter().any(|target| matches!(target, Target::Instances(_))) {
+            let spots: Spots<'a> = targets
+                .into_iter()
+                .map(|target| match target {
+                    Target::Instances(spot) => Some(spot),
+                    Target::Output(_, _, by) => by,
+                    Target::Block(written, _) => written.repeated(),
+                    _ => None,
+                })
+                .collect();
+            return self.trace(spots, &[], depth);
+        }
         let path = targets.iter().find_map(|target| match target {
-            Target::Expr(_, path) | Target::Block(_, path) => Some(path.clone()),
+            Target::Expr(_, path) | Target::Block(_, path) | Target::Output(_, path, _) => Some(path.clone()),
             _ => None,
         });
         let Some(path) = path else { return };
-        // Where an instance is not everywhere, what makes instances is followed.
-        if targets.iter().any(|target| matches!(target, Target::Block(..)))
-            && !targets.iter().any(|target| matches!(target, Target::Expr(..)))
-        {
+        if targets.iter().any(|target| matches!(target, Target::Block(..))) {
             let bodies: Vec<Option<Written<'a>>> = targets
                 .into_iter()
                 .map(|target| match target {
@@ -105,16 +119,14 @@ impl<'a> Trace<'_, 'a> {
                 .collect();
             return self.block(&bodies, &path, depth);
         }
-        let mixed = targets.iter().any(|target| matches!(target, Target::Block(..)));
         let spots: Spots<'a> = targets
             .into_iter()
             .map(|target| match target {
-                Target::Expr(spot, _) => Some(spot),
-                Target::Block(written, _) => written.repeated(),
+                Target::Expr(spot, _) | Target::Output(spot, ..) => Some(spot),
                 _ => None,
             })
             .collect();
-        self.trace(spots, if mixed { &[] } else { &path }, depth);
+        self.trace(spots, &path, depth);
     }
 
     fn target(
@@ -215,19 +227,22 @@ impl<'a> Trace<'_, 'a> {
                     (None, _) => None,
                     (Some(_), Some(Seg::Name(key))) => Some(Key::Name(key.clone())),
                     (Some(_), Some(Seg::Index(index))) => Some(Key::Index(*index as u64)),
-                    (Some((call, argument)), None) => return instances(spot, call, argument),
+                    (Some((call, argument)), None) => return Target::Instances(instances(spot, call, argument)),
                 };
                 if key.is_some() {
                     whole.remove(0);
                 }
                 let Some(child) = inspector.child(&spot.place, name, key.as_ref()) else {
                     return match repeated {
-                        Some((call, argument)) => instances(spot, call, argument),
+                        Some((call, argument)) => Target::Instances(instances(spot, call, argument)),
                         None => Target::Missing,
                     };
                 };
                 let Some(Seg::Name(output)) = whole.first().cloned() else {
-                    return Target::Other;
+                    return match repeated {
+                        Some((call, argument)) => Target::Instances(instances(spot, call, argument)),
+                        None => Target::Other,
+                    };
                 };
                 whole.remove(0);
                 match child
@@ -238,7 +253,8 @@ impl<'a> Trace<'_, 'a> {
                 {
                     Some(attribute) => {
                         let label = format!("{}output.{output}", prefix(&child));
-                        Target::Expr(Spot::new(child, &attribute.value, label), whole)
+                        let by = repeated.map(|(call, argument)| instances(spot, call, argument));
+                        Target::Output(Spot::new(child, &attribute.value, label), whole, by)
                     }
                     None => Target::Missing,
                 }
@@ -300,12 +316,12 @@ impl<'a> Trace<'_, 'a> {
                 Some(Seg::Name(name)) => Some(Key::Name(name.clone())),
                 Some(Seg::Index(index)) => Some(Key::Index(*index as u64)),
                 // All of them: which there are is what can differ.
-                None => return Target::Expr(by, Vec::new()),
+                None => return Target::Instances(by),
             };
             whole.remove(0);
             // An instance that is not there, or all of them in a list.
             if inspector.resource(&outside, &name, key.as_ref()).is_none() {
-                return Target::Expr(by, Vec::new());
+                return Target::Instances(by);
             }
         }
         match inspector.resource(&outside, &name, key.as_ref()) {
@@ -447,10 +463,10 @@ fn instances<'p>(
     spot: &Spot<'p>,
     call: &'p tf_lang::ast::Block,
     argument: &'p tf_lang::ast::Attribute,
-) -> Target<'p> {
+) -> Spot<'p> {
     let outside = spot.place.outside();
     let label = format!("{}{}.{}", prefix(&outside), label_of(call), argument.name.name);
-    Target::Expr(Spot::new(outside, &argument.value, label), Vec::new())
+    Spot::new(outside, &argument.value, label)
 }
 
 /// The argument that makes several instances of a block.

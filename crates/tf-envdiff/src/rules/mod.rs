@@ -281,18 +281,30 @@ fn matches_any(rule: &Rule, names: &[String]) -> bool {
         .any(|name| rule.patterns.iter().any(|pattern| pattern.is_match(name)))
 }
 
-/// A name, without its keys, and all endings of it at a dot.
+/// A name, without its keys, and all endings of it at a dot; of a part of a variable those of the whole too.
 fn candidates(name: &str) -> Vec<String> {
     let mut out = vec![name.to_owned()];
     let plain = without_keys(name);
-    let mut rest = plain.as_str();
+    if plain.starts_with("var.") {
+        let mut whole = plain.as_str();
+        while let Some((above, _)) = whole.rsplit_once('.').filter(|(above, _)| above.contains('.')) {
+            endings(above, &mut out);
+            whole = above;
+        }
+    }
+    endings(&plain, &mut out);
+    out
+}
+
+fn endings(plain: &str, out: &mut Vec<String>) {
+    let mut rest = plain;
     loop {
         if !out.iter().any(|other| other == rest) {
             out.push(rest.to_owned());
         }
         match rest.split_once('.') {
             Some((_, after)) => rest = after,
-            None => return out,
+            None => return,
         }
     }
 }
@@ -375,6 +387,11 @@ mod tests {
                 "x"
             ]
         );
+        let of_variable = candidates("var.buckets.raw.days");
+        for name in ["days", "raw.days", "raw", "buckets", "var.buckets", "buckets.raw"] {
+            assert!(of_variable.iter().any(|other| other == name), "{name}: {of_variable:?}");
+        }
+        assert!(!of_variable.iter().any(|other| other == "var"));
     }
 
     #[test]
