@@ -147,7 +147,11 @@ impl<'n> Comparison<'n> {
         }
         // Keys that are not everywhere may name the environment: they are the same without that.
         let compared: Vec<bool> = slots.iter().map(|slot| slot.value().is_some()).collect();
-        let everywhere = |row: &[Option<Arc<str>>]| row.iter().zip(&compared).all(|(own, compared)| own.is_some() || !compared);
+        let everywhere = |row: &[Option<Arc<str>>]| {
+            row.iter()
+                .zip(&compared)
+                .all(|(own, compared)| own.is_some() || !compared)
+        };
         if names.values().any(|row| !everywhere(row)) {
             let mut plain: BTreeMap<Arc<str>, Vec<Option<Arc<str>>>> = BTreeMap::new();
             for (name, row) in names {
@@ -157,7 +161,11 @@ impl<'n> Comparison<'n> {
                 }
                 for (environment, own) in row.into_iter().enumerate() {
                     let Some(own) = own else { continue };
-                    let text: Arc<str> = self.normaliser.text(environment, &own, &mut taken).as_ref().into();
+                    let text: Arc<str> = self
+                        .normaliser
+                        .text(environment, &own, &mut taken)
+                        .as_ref()
+                        .into();
                     let row = plain.entry(text).or_insert_with(|| vec![None; slots.len()]);
                     match row.get_mut(environment) {
                         Some(slot) if slot.is_none() => *slot = Some(own),

@@ -49,7 +49,10 @@ impl<'a> Trace<'_, 'a> {
                 if found.iter().all(Option::is_none) {
                     return self.collection(all, &[], depth);
                 }
-                let grouped = all.first().and_then(|spot| form(spot)).is_some_and(|form| form.group);
+                let grouped = all
+                    .first()
+                    .and_then(|spot| form(spot))
+                    .is_some_and(|form| form.group);
                 let rest = if grouped { &[] } else { rest };
                 // One place may be another element's in each environment.
                 let mut distinct: Vec<Pass<'a>> = Vec::new();

@@ -1,5 +1,6 @@
 //! What names stand for, in all environments at once.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tf_lang::ast::{Expr, ExprKind, Ident, Step};
@@ -92,7 +93,10 @@ impl<'a> Trace<'_, 'a> {
             return self.root_variable(&name, path, true);
         }
         // Where an instance is not everywhere, what makes the instances is followed.
-        if targets.iter().any(|target| matches!(target, Target::Instances(_))) {
+        if targets
+            .iter()
+            .any(|target| matches!(target, Target::Instances(_)))
+        {
             let spots: Spots<'a> = targets
                 .into_iter()
                 .map(|target| match target {
@@ -104,11 +108,16 @@ impl<'a> Trace<'_, 'a> {
                 .collect();
             return self.trace(spots, &[], depth);
         }
-        let path = targets.iter().find_map(|target| match target {
-            Target::Expr(_, path) | Target::Block(_, path) | Target::Output(_, path, _) => Some(path.clone()),
-            _ => None,
-        });
-        let Some(path) = path else { return };
+        // An element of one place may have another key in each environment: each of them is followed.
+        let paths: BTreeSet<Vec<Seg>> = targets
+            .iter()
+            .filter_map(|target| match target {
+                Target::Expr(_, path) | Target::Block(_, path) | Target::Output(_, path, _) => {
+                    Some(path.clone())
+                }
+                _ => None,
+            })
+            .collect();
         if targets.iter().any(|target| matches!(target, Target::Block(..))) {
             let bodies: Vec<Option<Written<'a>>> = targets
                 .into_iter()
@@ -117,7 +126,10 @@ impl<'a> Trace<'_, 'a> {
                     _ => None,
                 })
                 .collect();
-            return self.block(&bodies, &path, depth);
+            for path in paths {
+                self.block(&bodies, &path, depth);
+            }
+            return;
         }
         let spots: Spots<'a> = targets
             .into_iter()
@@ -126,7 +138,9 @@ impl<'a> Trace<'_, 'a> {
                 _ => None,
             })
             .collect();
-        self.trace(spots, &path, depth);
+        for path in paths {
+            self.trace(spots.clone(), &path, depth);
+        }
     }
 
     fn target(
@@ -227,7 +241,9 @@ impl<'a> Trace<'_, 'a> {
                     (None, _) => None,
                     (Some(_), Some(Seg::Name(key))) => Some(Key::Name(key.clone())),
                     (Some(_), Some(Seg::Index(index))) => Some(Key::Index(*index as u64)),
-                    (Some((call, argument)), None) => return Target::Instances(instances(spot, call, argument)),
+                    (Some((call, argument)), None) => {
+                        return Target::Instances(instances(spot, call, argument));
+                    }
                 };
                 if key.is_some() {
                     whole.remove(0);

@@ -389,7 +389,10 @@ mod tests {
         );
         let of_variable = candidates("var.buckets.raw.days");
         for name in ["days", "raw.days", "raw", "buckets", "var.buckets", "buckets.raw"] {
-            assert!(of_variable.iter().any(|other| other == name), "{name}: {of_variable:?}");
+            assert!(
+                of_variable.iter().any(|other| other == name),
+                "{name}: {of_variable:?}"
+            );
         }
         assert!(!of_variable.iter().any(|other| other == "var"));
     }
