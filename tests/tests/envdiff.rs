@@ -320,7 +320,7 @@ fn names_are_no_differences() {
     let (json, code) = compared(repository.path(), &args);
     assert_eq!(json["differences"], Json::Array(Vec::new()), "{json:#}");
     assert_eq!(code, Some(0));
-    for category in ["names", "regions", "cidrs", "domains", "ids", "arns"] {
+    for category in ["names", "regions", "cidrs", "domains", "ids"] {
         assert!(
             json["left_out"][category].as_u64().is_some_and(|count| count > 0),
             "{category}: {}",
