@@ -2,6 +2,7 @@
 
 pub mod bootstrap;
 pub mod cost;
+pub mod envdiff;
 pub mod review;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,8 @@ pub struct Settings {
     pub bootstrap: bootstrap::Bootstrap,
     /// The `cost` block.
     pub cost: cost::Cost,
+    /// The `envdiff` block.
+    pub envdiff: envdiff::Envdiff,
     /// `waiver` blocks.
     pub waivers: Vec<Waiver>,
 }
@@ -136,8 +139,9 @@ impl Settings {
                 "bootstrap" => settings.bootstrap = reader.bootstrap(block)?,
                 "cost" => settings.cost = reader.cost(block)?,
                 "waiver" => settings.waivers.push(reader.waiver(block)?),
+                "envdiff" => settings.envdiff = reader.envdiff(block)?,
                 // Read by the other binaries.
-                "drift" | "envdiff" => {}
+                "drift" => {}
                 other => {
                     let message = format!(
                         "\"{other}\" is not a setting: there are blocks gate, cost, drift, envdiff, bootstrap and waiver"

@@ -1,26 +1,28 @@
-//! The loader of states: the JSON that `terraform show -json` prints of a state, and a state file itself.
+//! The loader of states: what `terraform show -json` prints of one, or the file `terraform.tfstate` itself.
 //!
-//! Sources: <https://developer.hashicorp.com/terraform/internals/json-format> and Terraform's
-//! `internal/states/statefile/version4.go`. Everything in a state is known.
+//! Sources: <https://developer.hashicorp.com/terraform/internals/json-format#state-representation>, and for the file
+//! version 4 of Terraform's own `internal/states/statefile`.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tf_lang::Value;
 use tf_lang::value::Marks;
 
-use crate::address::Address;
+use crate::address::{Address, Key, Mode, ModulePath};
 use crate::graph::{Graph, Resource};
 use crate::plan::read_value;
+use crate::schema::{self, BlockSchema};
 
 /// A text that is no state.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// Not JSON, or not of the shape of a state.
     #[error(
-        "this is not a state (line {line}, column {column}): {message}; make its JSON with: terraform show -json"
+        "this is not a state (line {line}, column {column}): {message}; make it with: terraform show -json, or terraform state pull"
     )]
     Syntax {
         /// Line, from 1.
@@ -32,7 +34,7 @@ pub enum StateError {
     },
     /// A format that is not known.
     #[error(
-        "a state of version {0} is not supported: state files have version 4, and the JSON of `terraform show` has 1.x"
+        "state format {0} is not supported: it must be 1.x of terraform show -json, or version 4 of a state file"
     )]
     Version(String),
     /// An address that is none.
@@ -50,35 +52,48 @@ impl From<serde_json::Error> for StateError {
     }
 }
 
+/// Both kinds at once: `format_version` and `values` of the one, `version` and `resources` of the other.
 #[derive(Deserialize)]
 struct State<'j> {
     #[serde(borrow, default)]
     format_version: Option<Cow<'j, str>>,
     #[serde(borrow, default)]
     values: Option<Values<'j>>,
-    /// State files.
     #[serde(default)]
     version: Option<u64>,
     #[serde(borrow, default)]
-    resources: Vec<FileResource<'j>>,
+    outputs: BTreeMap<Cow<'j, str>, Output<'j>>,
+    #[serde(borrow, default)]
+    resources: Vec<Stored<'j>>,
 }
 
 #[derive(Deserialize)]
 struct Values<'j> {
     #[serde(borrow, default)]
-    root_module: Module<'j>,
-}
-
-#[derive(Deserialize, Default)]
-struct Module<'j> {
+    outputs: BTreeMap<Cow<'j, str>, Output<'j>>,
     #[serde(borrow, default)]
-    resources: Vec<ShownResource<'j>>,
-    #[serde(borrow, default)]
-    child_modules: Vec<Module<'j>>,
+    root_module: ModuleValues<'j>,
 }
 
 #[derive(Deserialize)]
-struct ShownResource<'j> {
+struct Output<'j> {
+    #[serde(default)]
+    sensitive: bool,
+    #[serde(borrow, default)]
+    value: Option<&'j RawValue>,
+}
+
+#[derive(Deserialize, Default)]
+struct ModuleValues<'j> {
+    #[serde(borrow, default)]
+    resources: Vec<Shown<'j>>,
+    #[serde(borrow, default)]
+    child_modules: Vec<ModuleValues<'j>>,
+}
+
+/// A resource of `terraform show -json`.
+#[derive(Deserialize)]
+struct Shown<'j> {
     #[serde(borrow)]
     address: Cow<'j, str>,
     #[serde(borrow, default)]
@@ -88,15 +103,14 @@ struct ShownResource<'j> {
     #[serde(borrow, default)]
     sensitive_values: Option<&'j RawValue>,
     #[serde(default)]
-    depends_on: Vec<String>,
-    #[serde(default)]
     deposed_key: Option<String>,
 }
 
+/// A resource of a state file.
 #[derive(Deserialize)]
-struct FileResource<'j> {
+struct Stored<'j> {
     #[serde(borrow, default)]
-    module: Cow<'j, str>,
+    module: Option<Cow<'j, str>>,
     #[serde(borrow)]
     mode: Cow<'j, str>,
     #[serde(borrow, rename = "type")]
@@ -106,21 +120,25 @@ struct FileResource<'j> {
     #[serde(borrow, default)]
     provider: Cow<'j, str>,
     #[serde(borrow, default)]
-    instances: Vec<FileInstance<'j>>,
+    instances: Vec<StoredInstance<'j>>,
 }
 
 #[derive(Deserialize)]
-struct FileInstance<'j> {
+struct StoredInstance<'j> {
     #[serde(default)]
-    index_key: serde_json::Value,
+    index_key: Option<serde_json::Value>,
     #[serde(borrow, default)]
     attributes: Option<&'j RawValue>,
     #[serde(default)]
-    sensitive_attributes: Vec<Vec<serde_json::Value>>,
-    #[serde(default)]
-    dependencies: Vec<String>,
+    sensitive_attributes: Vec<Vec<PathStep>>,
     #[serde(default)]
     deposed: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PathStep {
+    #[serde(default)]
+    value: serde_json::Value,
 }
 
 /// Whether a text looks like a state rather than a plan: its outermost members say so.
@@ -145,42 +163,154 @@ pub fn is_state(text: &str) -> bool {
     })
 }
 
-/// The graph of a state.
+/// The graph of a state. It has no places in files, and no edges.
 ///
 /// # Errors
 /// Where the text is no state.
 pub fn load(text: &str) -> Result<Graph, StateError> {
-    let state: State<'_> = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))?;
-    let mut gathered = Vec::new();
-    match (&state.format_version, state.version) {
-        (Some(version), _) if version.starts_with("1.") || version == "0.2" || version == "0.1" => {
-            if let Some(values) = state.values {
-                shown(values.root_module, &mut gathered)?;
-            }
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let state: State<'_> = serde_json::from_str(text)?;
+    let mut graph = Graph {
+        root: ".".to_owned(),
+        ..Graph::default()
+    };
+    let outputs = match (&state.format_version, state.version) {
+        (Some(version), _) if version.starts_with("1.") || version.starts_with("0.") => {
+            let values = state.values.unwrap_or(Values {
+                outputs: BTreeMap::new(),
+                root_module: ModuleValues::default(),
+            });
+            shown(&values.root_module, &mut graph)?;
+            values.outputs
         }
         (None, Some(4)) => {
-            for resource in state.resources {
-                stored(&resource, &mut gathered)?;
+            for resource in &state.resources {
+                stored(resource, &mut graph)?;
             }
+            state.outputs
         }
         (Some(version), _) => return Err(StateError::Version(version.chars().take(40).collect())),
         (None, Some(version)) => return Err(StateError::Version(version.to_string())),
         (None, None) => return Err(StateError::Version("(none)".to_owned())),
+    };
+    for (name, output) in outputs {
+        let value = output
+            .value
+            .map_or(Ok(Value::NULL), |raw| read_value(raw.get()))?;
+        let marks = if output.sensitive {
+            Marks::SENSITIVE
+        } else {
+            Marks::NONE
+        };
+        graph
+            .outputs
+            .insert(name.as_ref().into(), value.with_marks(marks));
     }
-    Ok(connect(gathered))
+    graph.resources.sort_by(|a, b| a.address.cmp(&b.address));
+    graph.resources.dedup_by(|a, b| a.address == b.address);
+    Ok(graph)
 }
 
-/// A resource and the addresses of what it depends on.
-type Gathered = (Resource, Vec<String>);
+fn shown(module: &ModuleValues<'_>, graph: &mut Graph) -> Result<(), StateError> {
+    for resource in module
+        .resources
+        .iter()
+        .filter(|resource| resource.deposed_key.is_none())
+    {
+        let address: Address = resource
+            .address
+            .parse()
+            .map_err(|_| StateError::Address(resource.address.chars().take(200).collect()))?;
+        let read = |raw: Option<&RawValue>| raw.map_or(Ok(Value::NULL), |raw| read_value(raw.get()));
+        let values = mark(read(resource.values)?, &read(resource.sensitive_values)?);
+        graph
+            .resources
+            .push(made(address, resource.provider_name.as_ref().into(), values));
+    }
+    module
+        .child_modules
+        .iter()
+        .try_for_each(|child| shown(child, graph))
+}
 
-fn resource(address: &str, provider: &str, values: Value) -> Result<Resource, StateError> {
-    let parsed: Address = address
-        .parse()
-        .map_err(|_| StateError::Address(address.chars().take(200).collect()))?;
-    Ok(Resource {
-        text: address.into(),
-        address: parsed,
-        provider: provider.into(),
+fn stored(resource: &Stored<'_>, graph: &mut Graph) -> Result<(), StateError> {
+    let mode = match resource.mode.as_ref() {
+        "data" => Mode::Data,
+        _ => Mode::Managed,
+    };
+    let module = match &resource.module {
+        None => ModulePath::default(),
+        // An address of a resource in it is parsed: a module has no notation of its own here.
+        Some(module) => {
+            format!("{module}.a.b")
+                .parse::<Address>()
+                .map_err(|_| StateError::Address(module.chars().take(200).collect()))?
+                .module
+        }
+    };
+    // provider["registry.terraform.io/hashicorp/aws"].alias
+    let provider: Arc<str> = resource
+        .provider
+        .split('"')
+        .nth(1)
+        .unwrap_or(&resource.provider)
+        .into();
+    for instance in resource
+        .instances
+        .iter()
+        .filter(|instance| instance.deposed.is_none())
+    {
+        let key = match &instance.index_key {
+            Some(serde_json::Value::String(name)) => Some(Key::Name(name.as_str().into())),
+            Some(serde_json::Value::Number(index)) => index.as_u64().map(Key::Index),
+            _ => None,
+        };
+        let mut values = instance
+            .attributes
+            .map_or(Ok(Value::NULL), |raw| read_value(raw.get()))?;
+        if &*resource.ty == "terraform_data" {
+            values = with_each(values, &mut |_, inner| typed(inner));
+        }
+        for path in &instance.sensitive_attributes {
+            values = mark_path(values, path);
+        }
+        let address = Address {
+            module: module.clone(),
+            mode,
+            ty: resource.ty.as_ref().into(),
+            name: resource.name.as_ref().into(),
+            key,
+        };
+        graph.resources.push(made(address, provider.clone(), values));
+    }
+    Ok(())
+}
+
+/// An attribute of any type is stored with its type: `{"value": …, "type": …}`.
+fn typed(value: Value) -> Value {
+    match (
+        value.get("value"),
+        value.get("type"),
+        value.as_entries().map(|entries| entries.len()),
+    ) {
+        (Some(inner), Some(_), Some(2)) => inner.clone(),
+        _ => value,
+    }
+}
+
+fn made(address: Address, provider: Arc<str>, values: Value) -> Resource {
+    let kind = match address.mode {
+        Mode::Data => schema::Kind::Data,
+        _ => schema::Kind::Resource,
+    };
+    let values = match schema::schema(kind, &address.ty) {
+        Some(known) => mark_by_schema(values, known),
+        None => values,
+    };
+    Resource {
+        text: address.to_string().into(),
+        address,
+        provider,
         region: None,
         values,
         declaration: None,
@@ -188,166 +318,170 @@ fn resource(address: &str, provider: &str, values: Value) -> Result<Resource, St
         direct: Vec::new(),
         unexpanded: false,
         change: None,
+    }
+}
+
+/// Rebuilds an object's entries.
+fn with_each(value: Value, change: &mut dyn FnMut(&Arc<str>, Value) -> Value) -> Value {
+    let marks = value.marks();
+    let Some(entries) = value.as_entries() else {
+        return value;
+    };
+    let changed: Vec<_> = entries
+        .iter()
+        .map(|(name, inner)| (name.clone(), change(name, inner.clone())))
+        .collect();
+    Value::object(changed).with_marks(marks)
+}
+
+fn with_items(value: Value, change: &mut dyn FnMut(usize, Value) -> Value) -> Value {
+    let marks = value.marks();
+    let Some(items) = value.as_items() else {
+        return value;
+    };
+    let changed = items
+        .iter()
+        .enumerate()
+        .map(|(at, inner)| change(at, inner.clone()))
+        .collect();
+    Value::tuple(changed).with_marks(marks)
+}
+
+/// Marks what a tree of flags says.
+fn mark(value: Value, flags: &Value) -> Value {
+    if flags.as_bool() == Some(true) {
+        return value.with_marks(Marks::SENSITIVE);
+    }
+    if value.as_entries().is_some() && flags.as_entries().is_some_and(|flags| !flags.is_empty()) {
+        return with_each(value, &mut |name, inner| match flags.get(name) {
+            Some(flag) => mark(inner, flag),
+            None => inner,
+        });
+    }
+    match flags.as_items() {
+        Some(flags) if !flags.is_empty() => with_items(value, &mut |at, inner| match flags.get(at) {
+            Some(flag) => mark(inner, flag),
+            None => inner,
+        }),
+        _ => value,
+    }
+}
+
+/// Marks what a path leads to; all of it where the path cannot be followed.
+fn mark_path(value: Value, path: &[PathStep]) -> Value {
+    let Some((first, rest)) = path.split_first() else {
+        return value.with_marks(Marks::SENSITIVE);
+    };
+    match &first.value {
+        serde_json::Value::String(name) if value.as_entries().is_some() => {
+            with_each(value, &mut |key, inner| {
+                if **key == **name {
+                    mark_path(inner, rest)
+                } else {
+                    inner
+                }
+            })
+        }
+        // An index is an object of a value and its type: {"value": 0, "type": "number"}.
+        serde_json::Value::Object(index) => match index.get("value") {
+            Some(serde_json::Value::String(name)) => with_each(value, &mut |key, inner| {
+                if **key == **name {
+                    mark_path(inner, rest)
+                } else {
+                    inner
+                }
+            }),
+            Some(serde_json::Value::Number(number)) => {
+                let wanted = number.as_u64().and_then(|at| usize::try_from(at).ok());
+                with_items(value, &mut |at, inner| {
+                    if Some(at) == wanted {
+                        mark_path(inner, rest)
+                    } else {
+                        inner
+                    }
+                })
+            }
+            _ => value.with_marks(Marks::SENSITIVE),
+        },
+        _ => value.with_marks(Marks::SENSITIVE),
+    }
+}
+
+/// State files leave out what the provider's schema says is sensitive.
+fn mark_by_schema(value: Value, known: &BlockSchema) -> Value {
+    if !has_secret(known) {
+        return value;
+    }
+    with_each(value, &mut |name, inner| {
+        if known.attribute(name).is_some_and(|attribute| attribute.sensitive) {
+            return inner.with_marks(Marks::SENSITIVE);
+        }
+        match known.block(name) {
+            Some(nested) if inner.as_items().is_some() => {
+                with_items(inner, &mut |_, item| mark_by_schema(item, &nested.body))
+            }
+            Some(nested) => mark_by_schema(inner, &nested.body),
+            None => inner,
+        }
     })
 }
 
-fn shown(module: Module<'_>, out: &mut Vec<Gathered>) -> Result<(), StateError> {
-    let mut pending = vec![module];
-    while let Some(module) = pending.pop() {
-        for each in module.resources {
-            if each.deposed_key.is_some() {
-                continue;
-            }
-            let read = |raw: Option<&RawValue>| raw.map_or(Ok(Value::NULL), |raw| read_value(raw.get()));
-            let values = crate::plan::with_sensitive(read(each.values)?, &read(each.sensitive_values)?);
-            out.push((
-                resource(&each.address, &each.provider_name, values)?,
-                each.depends_on,
-            ));
-        }
-        pending.extend(module.child_modules);
-    }
-    Ok(())
-}
-
-fn stored(block: &FileResource<'_>, out: &mut Vec<Gathered>) -> Result<(), StateError> {
-    let mode = if block.mode == "data" { "data." } else { "" };
-    let module = if block.module.is_empty() { "" } else { "." };
-    let local = format!("{}{module}{mode}{}.{}", block.module, block.ty, block.name);
-    // provider["registry.terraform.io/hashicorp/aws"].east
-    let provider = block.provider.split('"').nth(1).unwrap_or(&block.provider);
-    for instance in &block.instances {
-        if instance.deposed.is_some() {
-            continue;
-        }
-        let address = match &instance.index_key {
-            serde_json::Value::Number(index) => format!("{local}[{index}]"),
-            serde_json::Value::String(name) => format!("{local}[{}]", tf_lang::text::quote_go(name)),
-            _ => local.clone(),
-        };
-        let mut values = match instance.attributes {
-            Some(raw) => read_value(raw.get())?,
-            None => Value::NULL,
-        };
-        for path in &instance.sensitive_attributes {
-            values = mask(values, path);
-        }
-        out.push((
-            resource(&address, provider, values)?,
-            instance.dependencies.clone(),
-        ));
-    }
-    Ok(())
-}
-
-/// Marks what a path of a state file names, as far as it can be followed: the last part that is found is marked.
-fn mask(value: Value, path: &[serde_json::Value]) -> Value {
-    let step = path.first().and_then(|step| step.get("value"));
-    let key = step.map(|step| step.get("value").unwrap_or(step));
-    let index = key.and_then(serde_json::Value::as_u64);
-    let name = key.and_then(serde_json::Value::as_str);
-    let rest = path.get(1..).unwrap_or_default();
-    let marks = value.marks();
-    if let (Some(name), Some(entries)) = (name, value.as_entries())
-        && entries.get(name).is_some()
-    {
-        let changed = entries.iter().map(|(key, inner)| match &**key == name {
-            true => (key.clone(), mask(inner.clone(), rest)),
-            false => (key.clone(), inner.clone()),
-        });
-        return Value::object(changed).with_marks(marks);
-    }
-    if let (Some(index), Some(items)) = (index, value.as_items()) {
-        let changed = items
-            .iter()
-            .enumerate()
-            .map(|(at, inner)| match at as u64 == index {
-                true => mask(inner.clone(), rest),
-                false => inner.clone(),
-            });
-        return Value::tuple(changed.collect()).with_marks(marks);
-    }
-    value.with_marks(Marks::SENSITIVE)
-}
-
-/// The graph, with edges to everything that a resource is said to depend on: blocks, that is, all of their instances.
-fn connect(mut gathered: Vec<Gathered>) -> Graph {
-    gathered.sort_by(|(a, _), (b, _)| a.address.cmp(&b.address));
-    gathered.dedup_by(|(a, _), (b, _)| a.address == b.address);
-    let mut blocks: HashMap<String, Vec<usize>> = HashMap::new();
-    for (at, (resource, _)) in gathered.iter().enumerate() {
-        let address = &resource.address;
-        let module = match address.module.is_root() {
-            true => String::new(),
-            false => format!("{}.", address.module),
-        };
-        for name in [resource.text.to_string(), format!("{module}{}", address.local())] {
-            let instances = blocks.entry(name).or_default();
-            if instances.last() != Some(&at) {
-                instances.push(at);
-            }
-        }
-    }
-    let mut graph = Graph {
-        root: ".".to_owned(),
-        ..Graph::default()
-    };
-    for (own, (mut resource, dependencies)) in gathered.into_iter().enumerate() {
-        let mut edges: Vec<usize> = dependencies
-            .iter()
-            .filter_map(|name| blocks.get(name))
-            .flatten()
-            .copied()
-            .filter(|other| *other != own)
-            .collect();
-        edges.sort_unstable();
-        edges.dedup();
-        resource.edges = edges;
-        graph.resources.push(resource);
-    }
-    graph
+fn has_secret(block: &BlockSchema) -> bool {
+    block.attributes.iter().any(|attribute| attribute.sensitive)
+        || block.blocks.iter().any(|nested| has_secret(&nested.body))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SHOWN: &str = r#"{"format_version":"1.0","values":{"root_module":{
-        "resources":[{"address":"aws_eip.a","mode":"managed","type":"aws_eip","name":"a","provider_name":"registry.terraform.io/hashicorp/aws","values":{"domain":"vpc"},"depends_on":["module.m.aws_x.y"]}],
-        "child_modules":[{"address":"module.m","resources":[{"address":"module.m.aws_x.y[0]","values":{"n":1,"s":"t"},"sensitive_values":{"s":true}}]}]}}}"#;
-    const STORED: &str = r#"{"version":4,"serial":3,"lineage":"l","resources":[
-        {"mode":"managed","type":"aws_eip","name":"a","provider":"provider[\"registry.terraform.io/hashicorp/aws\"]","instances":[{"attributes":{"domain":"vpc"},"dependencies":["module.m.aws_x.y"]}]},
-        {"module":"module.m","mode":"managed","type":"aws_x","name":"y","provider":"p","instances":[{"index_key":0,"attributes":{"n":1,"s":"t"},"sensitive_attributes":[[{"type":"get_attr","value":"s"}]]}]}]}"#;
+    const FILE: &str = r#"{
+  "version": 4, "terraform_version": "1.11.4", "serial": 3, "lineage": "x",
+  "outputs": { "a": { "value": 1, "type": "number" }, "s": { "value": "x", "type": "string", "sensitive": true } },
+  "resources": [
+    { "module": "module.m[\"k\"]", "mode": "managed", "type": "aws_db_instance", "name": "d",
+      "provider": "module.m.provider[\"registry.terraform.io/hashicorp/aws\"]",
+      "instances": [ { "index_key": 0, "attributes": { "password": "p", "engine": "e", "x": { "y": [1, 2] } },
+        "sensitive_attributes": [ [ { "type": "get_attr", "value": "x" }, { "type": "get_attr", "value": "y" } ] ] } ] }
+  ]
+}"#;
+
+    const SHOWN: &str = r#"{
+  "format_version": "1.0", "terraform_version": "1.11.4",
+  "values": {
+    "outputs": { "a": { "value": 1, "sensitive": false } },
+    "root_module": { "child_modules": [ { "address": "module.m[\"k\"]", "resources": [
+      { "address": "module.m[\"k\"].aws_db_instance.d[0]", "provider_name": "registry.terraform.io/hashicorp/aws",
+        "values": { "engine": "e", "password": "p", "x": { "y": [1, 2] } }, "sensitive_values": { "x": { "y": true } } } ] } ] }
+  }
+}"#;
 
     #[test]
-    fn both_forms_of_a_state_give_the_same_graph() {
-        for text in [SHOWN, STORED] {
-            assert!(is_state(text));
+    fn a_file_and_what_is_shown_of_it_are_the_same() {
+        for text in [FILE, SHOWN] {
             let graph = load(text).unwrap();
-            let addresses: Vec<&str> = graph.resources.iter().map(|resource| &*resource.text).collect();
-            assert_eq!(addresses, ["aws_eip.a", "module.m.aws_x.y[0]"]);
-            assert_eq!(graph.resources[0].edges, [1]);
-            assert_eq!(
-                &*graph.resources[0].provider,
-                "registry.terraform.io/hashicorp/aws"
-            );
-            assert!(graph.resources[1].values.get("s").unwrap().has_sensitive());
-            assert!(!graph.resources[1].values.get("n").unwrap().has_sensitive());
+            let resource = graph.resources.first().unwrap();
+            assert_eq!(&*resource.text, "module.m[\"k\"].aws_db_instance.d[0]");
+            assert_eq!(&*resource.provider, "registry.terraform.io/hashicorp/aws");
+            let sensitive = |name: &str| resource.values.get(name).unwrap().has_sensitive();
+            assert!(sensitive("password"), "by the schema");
+            assert!(sensitive("x"), "by the state");
+            assert!(!sensitive("engine"));
+            assert_eq!(graph.outputs.get("a").unwrap(), &Value::from(1));
         }
+        assert!(load(FILE).unwrap().outputs.get("s").unwrap().has_sensitive());
     }
 
     #[test]
-    fn what_is_no_state_is_refused() {
-        assert!(!is_state(
-            r#"{"format_version":"1.2","planned_values":{},"resource_changes":[]}"#
-        ));
-        assert!(load("{").unwrap_err().to_string().contains("line 1"));
-        assert!(
-            load(r#"{"version":3}"#)
-                .unwrap_err()
-                .to_string()
-                .contains("version 3")
-        );
-        assert!(load("[]").is_err());
+    fn other_texts_are_refused() {
+        for (text, want) in [
+            ("{}", "format (none)"),
+            ("{\"version\": 3}", "format 3"),
+            ("{\"format_version\": \"2.0\"}", "format 2.0"),
+            ("[", "not a state"),
+        ] {
+            let error = load(text).unwrap_err().to_string();
+            assert!(error.contains(want), "{error}");
+        }
     }
 }

@@ -29,7 +29,8 @@ use tf_lang::functions::{Files, NoFiles};
 use tf_lang::{Diagnostic, FileId, SourceFile, SourceMap, Span, Type, Value};
 
 pub use inputs::{Input, Inputs};
-pub use module::Module;
+pub use module::{Module, Variable};
+pub use session::inspect::{Inspector, Place};
 
 use crate::graph::Graph;
 use files::ConfigFiles;
@@ -216,7 +217,7 @@ impl Project {
         Console { session, root }
     }
 
-    fn given_values(&self, root: &PathBuf) -> GivenValues {
+    fn given_values(&self, root: &Path) -> GivenValues {
         self.given.get(root).cloned().unwrap_or_default()
     }
 

@@ -8,6 +8,7 @@ mod blocks;
 mod check;
 mod collect;
 mod expand;
+pub(super) mod inspect;
 mod instance;
 mod planned;
 mod provider;

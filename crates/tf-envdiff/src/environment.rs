@@ -1,0 +1,320 @@
+//! Environments: what is compared, evaluated.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use tf_lang::{Diagnostic, SourceMap, Span, Value};
+use tf_model::config::{Input, Inputs};
+use tf_model::{Graph, Options, Project};
+
+use crate::lock::{self, Locked};
+use crate::normalise;
+
+/// What an environment was read from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Terraform files, evaluated.
+    Configuration,
+    /// The JSON of a plan.
+    Plan,
+    /// A state.
+    State,
+}
+
+/// An environment, one column of a report.
+#[derive(Debug)]
+pub struct Environment {
+    /// Its name.
+    pub name: String,
+    /// The words by which texts name it.
+    pub words: Vec<String>,
+    /// Hosts that its variables name.
+    pub hosts: BTreeSet<String>,
+    /// What it was read from.
+    pub kind: Kind,
+    /// Its root modules by name.
+    pub stacks: BTreeMap<String, Stack>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// For configurations: all that was read.
+    pub project: Option<Project>,
+    /// Files that were taken out of a commit, for as long as functions may read them.
+    pub(crate) files: Option<Arc<tempfile::TempDir>>,
+}
+
+/// One root module of an environment, or one plan or state.
+#[derive(Debug)]
+pub struct Stack {
+    /// What it would build, or has built.
+    pub graph: Graph,
+    /// For configurations: its folder.
+    pub root: Option<PathBuf>,
+    /// Providers of its lock file.
+    pub locked: Locked,
+    /// What stands before the names of its files.
+    pub prefix: String,
+    /// Whether it could not be read as a whole, so that comparing it would say things that are not so.
+    pub broken: bool,
+}
+
+/// Something that could not be read or compared.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Problem {
+    /// The environment; nothing for what is about all.
+    pub environment: Option<String>,
+    /// File.
+    pub file: Option<String>,
+    /// First and last line, from 1.
+    pub lines: Option<(u32, u32)>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// A place in a file.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Location {
+    /// The file, as seen from where the program runs.
+    pub file: String,
+    /// First line, from 1.
+    pub first: u32,
+    /// Last line.
+    pub last: u32,
+}
+
+impl Stack {
+    /// Where a span is.
+    pub fn locate(&self, span: Span) -> Location {
+        locate(&self.graph.sources, &self.prefix, span)
+    }
+}
+
+fn locate(sources: &SourceMap, prefix: &str, span: Span) -> Location {
+    let (first, last) = sources.lines(span);
+    Location {
+        file: shown_file(prefix, sources.name(span.file)),
+        first,
+        last,
+    }
+}
+
+fn shown_file(prefix: &str, name: &str) -> String {
+    // Before the colon stands a commit.
+    let (revision, dir) = match prefix.rsplit_once(':') {
+        Some((revision, dir)) => (format!("{revision}:"), dir),
+        None => (String::new(), prefix),
+    };
+    format!("{revision}{}", tf_lang::path::join(&[dir, name]))
+}
+
+/// A folder of configurations to be read.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// The folder.
+    pub dir: PathBuf,
+    /// What stands before the names of its files.
+    pub prefix: String,
+    /// Further files with values of variables.
+    pub var_files: Vec<PathBuf>,
+    /// Files that were taken out of a commit.
+    pub files: Option<Arc<tempfile::TempDir>>,
+}
+
+impl Environment {
+    /// An environment that could not be read at all.
+    pub fn broken(name: &str, kind: Kind, message: String) -> Environment {
+        Environment {
+            name: name.to_owned(),
+            words: normalise::words([name.to_owned()]),
+            hosts: BTreeSet::new(),
+            kind,
+            stacks: BTreeMap::new(),
+            problems: vec![Problem {
+                environment: Some(name.to_owned()),
+                file: None,
+                lines: None,
+                message,
+            }],
+            project: None,
+            files: None,
+        }
+    }
+
+    /// Reads the root modules at and below a folder, and evaluates them.
+    pub fn of_folder(name: &str, folder: &Folder, inputs: &Inputs, workspace: &str) -> Environment {
+        let mut inputs = inputs.clone();
+        inputs
+            .arguments
+            .extend(folder.var_files.iter().cloned().map(Input::File));
+        let options = Options {
+            inputs,
+            workspace: workspace.to_owned(),
+            ..Options::default()
+        };
+        let project = match Project::load(&folder.dir, &options) {
+            Ok(project) => project,
+            Err(error) => return Environment::broken(name, Kind::Configuration, error.to_string()),
+        };
+        let mut environment = Environment::of_project(name, project, folder);
+        if environment.stacks.is_empty() {
+            let message = format!("there are no Terraform files in {}", folder.prefix);
+            return Environment::broken(name, Kind::Configuration, message);
+        }
+        environment.files.clone_from(&folder.files);
+        environment
+    }
+
+    /// Evaluates the root modules of a project.
+    pub fn of_project(name: &str, project: Project, folder: &Folder) -> Environment {
+        let base = folder.dir.canonicalize().unwrap_or_else(|_| folder.dir.clone());
+        let prefix = &folder.prefix;
+        let evaluated: Vec<(String, Stack, Vec<Problem>)> = project
+            .roots()
+            .par_iter()
+            .with_max_len(1)
+            .map(|root| {
+                let graph = project.graph(root);
+                let relative = root.strip_prefix(&base).unwrap_or(root);
+                let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+                let (locked, unread) = lock::read(root, &tf_lang::path::join(&[prefix, &parts.join("/")]));
+                let mut problems = problems(name, &graph, prefix);
+                problems.extend(unread.map(|problem| Problem {
+                    environment: Some(name.to_owned()),
+                    ..problem
+                }));
+                let stack = Stack {
+                    broken: graph.problems.iter().any(|problem| spoils(&problem.diagnostic)),
+                    graph,
+                    root: Some(root.clone()),
+                    locked,
+                    prefix: prefix.clone(),
+                };
+                (parts.join("/"), stack, problems)
+            })
+            .collect();
+        let mut environment = Environment {
+            name: name.to_owned(),
+            words: Vec::new(),
+            hosts: BTreeSet::new(),
+            kind: Kind::Configuration,
+            stacks: BTreeMap::new(),
+            problems: Vec::new(),
+            project: None,
+            files: None,
+        };
+        for (stack, evaluated, problems) in evaluated {
+            environment.problems.extend(problems);
+            environment.stacks.insert(stack, evaluated);
+        }
+        environment.project = Some(project);
+        environment.problems.sort();
+        environment.problems.dedup();
+        environment.find_words();
+        environment
+    }
+
+    /// An environment of one plan or state.
+    pub fn of_graph(name: &str, kind: Kind, graph: Graph) -> Environment {
+        let stack = Stack {
+            graph,
+            root: None,
+            locked: Locked::new(),
+            prefix: String::new(),
+            broken: false,
+        };
+        let mut environment = Environment {
+            name: name.to_owned(),
+            words: Vec::new(),
+            hosts: BTreeSet::new(),
+            kind,
+            stacks: BTreeMap::from([(String::new(), stack)]),
+            problems: Vec::new(),
+            project: None,
+            files: None,
+        };
+        environment.find_words();
+        environment
+    }
+
+    /// The environment is called by its name, and by what its root modules call it.
+    fn find_words(&mut self) {
+        const VARIABLES: [&str; 6] = [
+            "environment",
+            "env",
+            "stage",
+            "environment_name",
+            "env_name",
+            "deployment_environment",
+        ];
+        let named = self.stacks.values().flat_map(|stack| {
+            VARIABLES
+                .iter()
+                .filter_map(|variable| stack.graph.variables.get(*variable)?.as_str())
+        });
+        // A commit is no name of an environment.
+        let own = self.name.split('@').next().unwrap_or(&self.name);
+        let parts = own.split('/').map(str::to_owned);
+        self.words = normalise::words(parts.chain(named.map(str::to_owned)));
+        for value in self
+            .stacks
+            .values()
+            .flat_map(|stack| stack.graph.variables.values())
+        {
+            hosts(value, &mut self.hosts);
+        }
+    }
+
+    /// Whether anything could not be read.
+    pub fn is_incomplete(&self) -> bool {
+        !self.problems.is_empty()
+    }
+}
+
+fn hosts(value: &Value, out: &mut BTreeSet<String>) {
+    match value.as_str() {
+        Some(text) if normalise::is_host(text) => {
+            out.insert(text.to_owned());
+        }
+        Some(_) => {}
+        None => value.children().for_each(|child| hosts(child, out)),
+    }
+}
+
+/// Whether after this error nothing can be said of the root module. What a provider's own check says is no such error, nor
+/// is a module that is not installed: those who are there can be compared.
+fn spoils(diagnostic: &Diagnostic) -> bool {
+    diagnostic.is_error() && diagnostic.summary != "Module not installed"
+}
+
+fn problems(environment: &str, graph: &Graph, prefix: &str) -> Vec<Problem> {
+    let errors = graph
+        .problems
+        .iter()
+        .filter(|problem| problem.diagnostic.is_error());
+    errors
+        .map(|problem| {
+            let place = problem
+                .diagnostic
+                .span
+                .map(|span| locate(&graph.sources, prefix, span));
+            Problem {
+                environment: Some(environment.to_owned()),
+                file: place.as_ref().map(|place| place.file.clone()),
+                lines: place.map(|place| (place.first, place.last)),
+                message: problem.diagnostic.to_string(),
+            }
+        })
+        .collect()
+}
+
+/// The name of a stack as people read it.
+pub fn shown_stack(name: &str) -> &str {
+    if name.is_empty() { "." } else { name }
+}
+
+/// A folder as people write it: what stands before the names of its files.
+pub fn prefix_of(dir: &Path) -> String {
+    let text = dir.to_string_lossy().replace('\\', "/");
+    tf_lang::path::clean(&text)
+}

@@ -1,0 +1,246 @@
+//! The layers in which environments are compared, one file each.
+
+mod attributes;
+mod modules;
+mod outputs;
+mod policies;
+mod providers;
+mod rename;
+mod resources;
+mod variables;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use tf_lang::Value;
+use tf_model::Mode;
+use tf_policy::Policy;
+
+use crate::cause::{Cause, CauseKind, Tracer};
+use crate::compare::{Comparison, Part, Slot};
+use crate::environment::{Environment, Kind, Stack, shown_stack};
+use crate::finding::{Finding, Findings, Layer, LeftOut};
+use crate::normalise::{Category, Normaliser};
+use crate::value::{Held, Path};
+
+/// What is to be compared.
+#[derive(Debug)]
+pub struct Comparing<'p> {
+    /// The layers.
+    pub layers: BTreeSet<Layer>,
+    /// What the layer `policies` judges by.
+    pub policies: &'p [Arc<Policy>],
+}
+
+/// One stack of all environments.
+struct View<'e> {
+    name: Arc<str>,
+    stacks: Vec<Option<&'e Stack>>,
+    normaliser: &'e Normaliser,
+    /// Whether plans or states are among them.
+    later: bool,
+    tracer: Tracer<'e>,
+}
+
+impl<'e> View<'e> {
+    /// What each environment has.
+    fn slots<'v>(&self, value: impl Fn(usize, &'e Stack) -> Option<&'v Value>) -> Vec<Slot<'v>> {
+        self.stacks
+            .iter()
+            .enumerate()
+            .map(|(at, stack)| match stack {
+                Some(stack) => value(at, stack).map_or(Slot::Absent, Slot::Has),
+                None => Slot::Out,
+            })
+            .collect()
+    }
+
+    fn comparison(&self) -> Comparison<'e> {
+        Comparison::new(self.normaliser, self.later)
+    }
+
+    /// A part that differs; or does in nothing but names.
+    fn tell(&self, layer: Layer, subject: &str, part: Part, causes: Vec<Cause>, out: &mut Findings) {
+        let naming = !causes.is_empty() && causes.iter().all(|cause| cause.kind == CauseKind::Naming);
+        if naming && self.normaliser.takes(Category::Names) {
+            out.left_out.push(LeftOut {
+                layer,
+                stack: self.name.clone(),
+                subject: subject.to_owned(),
+                part,
+                category: Category::Names,
+            });
+            return;
+        }
+        out.found.push(Finding {
+            layer,
+            stack: self.name.clone(),
+            subject: subject.to_owned(),
+            attribute: (!part.path.is_empty()).then(|| part.path.to_string()),
+            missing: part.path.is_empty() && part.values.iter().any(Held::is_absent),
+            causes,
+            values: part.values,
+            note: None,
+            covers: 1,
+        });
+    }
+
+    /// Puts what a comparison has found under a subject.
+    fn take(
+        &self,
+        comparison: Comparison<'_>,
+        layer: Layer,
+        subject: &str,
+        out: &mut Findings,
+        causes: impl Fn(&Path, &[Held]) -> Vec<Cause>,
+    ) {
+        out.count(layer, comparison.compared);
+        for part in comparison.parts {
+            let causes = causes(&part.path, &part.values);
+            self.tell(layer, subject, part, causes, out);
+        }
+        for (part, category) in comparison.left_out {
+            out.left_out.push(LeftOut {
+                layer,
+                stack: self.name.clone(),
+                subject: subject.to_owned(),
+                part,
+                category,
+            });
+        }
+    }
+}
+
+/// The stacks of all environments by name; where each has a single one, these belong together whatever their names are.
+fn stacks_of(environments: &[Environment]) -> BTreeMap<&str, Vec<Option<&Stack>>> {
+    let names: BTreeSet<&String> = environments
+        .iter()
+        .flat_map(|environment| environment.stacks.keys())
+        .collect();
+    let single = names.len() > 1
+        && environments
+            .iter()
+            .all(|environment| environment.stacks.len() <= 1);
+    let mut out: BTreeMap<&str, Vec<Option<&Stack>>> = BTreeMap::new();
+    for (at, environment) in environments.iter().enumerate() {
+        for (name, stack) in &environment.stacks {
+            let name = if single { "" } else { name.as_str() };
+            let row = out.entry(name).or_insert_with(|| vec![None; environments.len()]);
+            if let Some(slot) = row.get_mut(at) {
+                *slot = Some(stack);
+            }
+        }
+    }
+    out
+}
+
+/// Compares environments.
+pub fn compare(environments: &[Environment], normaliser: &Normaliser, comparing: &Comparing<'_>) -> Findings {
+    let stacks: Vec<(&str, Vec<Option<&Stack>>)> = stacks_of(environments).into_iter().collect();
+    let parts: Vec<Findings> = stacks
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|(name, row)| stack(environments, normaliser, comparing, name, row))
+        .collect();
+    let mut all = Findings::default();
+    for part in parts {
+        all.extend(part);
+    }
+    all.found.sort_by(|a, b| a.key().cmp(&b.key()));
+    all
+}
+
+fn stack(
+    environments: &[Environment],
+    normaliser: &Normaliser,
+    comparing: &Comparing<'_>,
+    name: &str,
+    row: Vec<Option<&Stack>>,
+) -> Findings {
+    let mut out = Findings::default();
+    let name: Arc<str> = shown_stack(name).into();
+    // An environment that has other stacks, and not this one.
+    let lacks: Vec<bool> = environments
+        .iter()
+        .zip(&row)
+        .map(|(environment, stack)| stack.is_none() && !environment.stacks.is_empty())
+        .collect();
+    let has = |layer: Layer| comparing.layers.contains(&layer);
+    if has(Layer::Resources) {
+        out.count(Layer::Resources, 1);
+        if lacks.contains(&true) {
+            out.found.push(missing_stack(&name, &row, &lacks));
+        }
+    }
+    let usable: Vec<Option<&Stack>> = row
+        .into_iter()
+        .map(|stack| stack.filter(|stack| !stack.broken))
+        .collect();
+    if usable.iter().flatten().count() < 2 {
+        return out;
+    }
+    let inspectors = environments
+        .iter()
+        .zip(&usable)
+        .map(|(environment, stack)| environment.project.as_ref()?.inspect((*stack)?.root.as_ref()?))
+        .collect();
+    let view = View {
+        name,
+        normaliser,
+        later: environments
+            .iter()
+            .zip(&usable)
+            .any(|(environment, stack)| stack.is_some() && environment.kind != Kind::Configuration),
+        tracer: Tracer::new(normaliser, usable.clone(), inspectors),
+        stacks: usable,
+    };
+    if has(Layer::Variables) {
+        variables::compare(&view, &mut out);
+    }
+    let covered = modules::compare(&view, &mut out, has(Layer::Modules));
+    if has(Layer::Providers) {
+        providers::compare(&view, &mut out);
+    }
+    let matched = resources::compare(&view, &covered, &mut out, has(Layer::Resources));
+    if has(Layer::Attributes) {
+        attributes::compare(&view, &matched, &mut out);
+    }
+    if has(Layer::Outputs) {
+        outputs::compare(&view, &mut out);
+    }
+    if has(Layer::Policies) {
+        policies::compare(&view, &matched, comparing.policies, &mut out);
+    }
+    out
+}
+
+fn missing_stack(name: &Arc<str>, row: &[Option<&Stack>], lacks: &[bool]) -> Finding {
+    let managed = |stack: &Stack| {
+        let resources = stack.graph.resources.iter();
+        resources
+            .filter(|resource| resource.mode() == Mode::Managed)
+            .count()
+    };
+    let values = row
+        .iter()
+        .zip(lacks)
+        .map(|(stack, lacks)| match (stack, lacks) {
+            (Some(stack), _) => Held::Has(Value::count(managed(stack))),
+            (None, true) => Held::Absent,
+            (None, false) => Held::Out,
+        })
+        .collect();
+    let covers = row.iter().flatten().map(|stack| managed(stack)).max();
+    Finding {
+        layer: Layer::Resources,
+        stack: name.clone(),
+        subject: format!("stack {name}"),
+        attribute: None,
+        values,
+        causes: Vec::new(),
+        missing: true,
+        note: Some("numbers of resources; some environments have no such root module".to_owned()),
+        covers: covers.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,224 @@
+//! The report in its formats, one file each.
+
+mod escape;
+mod html;
+mod json;
+mod markdown;
+mod text;
+
+use std::path::PathBuf;
+
+use crate::environment::Problem;
+use crate::finding::Layer;
+use crate::report::{About, Report, Row};
+use crate::rules::Verdict;
+use crate::value::Held;
+
+/// A format.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people at a terminal
+    Text,
+    /// plumbline.envdiff/1
+    Json,
+    /// For a pull request
+    Markdown,
+    /// A page with filters, which needs nothing else
+    Html,
+}
+
+/// What is shown, and how.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown {
+    /// Expected differences too.
+    pub(crate) all: bool,
+    /// What is left out.
+    pub(crate) left_out: bool,
+    /// One line a difference.
+    pub(crate) quiet: bool,
+    /// Everything that a row stands for.
+    pub(crate) verbose: bool,
+    /// Colours.
+    pub(crate) color: bool,
+    /// Columns of the terminal.
+    pub(crate) width: usize,
+}
+
+/// `FORMAT=FILE`
+pub(crate) fn parse_report(text: &str) -> Result<(Format, PathBuf), String> {
+    const HOW: &str = "give it as FORMAT=FILE, for example html=envdiff.html";
+    let (format, file) = text.split_once('=').ok_or(HOW)?;
+    if file.is_empty() {
+        return Err(HOW.to_owned());
+    }
+    let format = <Format as clap::ValueEnum>::from_str(format, true)
+        .map_err(|_| "the format is text, json, markdown or html".to_owned())?;
+    Ok((format, file.into()))
+}
+
+/// The report in a format.
+pub(crate) fn render(report: &Report, format: Format, shown: &Shown) -> String {
+    match format {
+        Format::Text => text::render(report, shown),
+        Format::Json => json::render(report, shown),
+        Format::Markdown => markdown::render(report, shown),
+        Format::Html => html::render(report),
+    }
+}
+
+/// A problem on one line.
+pub(crate) fn problem(problem: &Problem) -> String {
+    let mut out = String::new();
+    if let Some(environment) = &problem.environment {
+        out.push_str(&format!("{environment}: "));
+    }
+    if let Some(file) = &problem.file {
+        match problem.lines {
+            Some((line, _)) => out.push_str(&format!("{file}:{line}: ")),
+            None => out.push_str(&format!("{file}: ")),
+        }
+    }
+    out.push_str(&problem.message.replace('\n', " "));
+    out
+}
+
+/// Thousandths as a percentage: `97.4`.
+fn percent(permille: usize) -> String {
+    format!("{}.{}", permille / 10, permille % 10)
+}
+
+fn plural(count: usize, one: &str) -> String {
+    match (count, one.strip_suffix('y')) {
+        (1, _) => format!("1 {one}"),
+        (_, Some(stem)) => format!("{count} {stem}ies"),
+        _ => format!("{count} {one}s"),
+    }
+}
+
+/// What the verdicts are, in one line.
+fn summary(report: &Report) -> String {
+    let counts: Vec<String> = [
+        Verdict::Forbidden,
+        Verdict::Missing,
+        Verdict::Unexplained,
+        Verdict::Expected,
+    ]
+    .into_iter()
+    .map(|verdict| (verdict, report.count(verdict)))
+    .filter(|(_, count)| *count > 0)
+    .map(|(verdict, count)| format!("{count} {}", verdict.as_str()))
+    .collect();
+    match counts.is_empty() {
+        true => "no differences".to_owned(),
+        false => counts.join(", "),
+    }
+}
+
+/// What the report is about, where that is not everything.
+fn about(report: &Report) -> Option<String> {
+    match &report.about {
+        About::All => None,
+        About::Since {
+            base,
+            resolved,
+            before,
+        } => Some(format!(
+            "Only what differs since {base}: {} there before, {} gone.",
+            plural(*before, "difference"),
+            plural(*resolved, "difference"),
+        )),
+        About::Promotion { from, to } => Some(format!(
+            "What would reach {to} if {from} were promoted now, with {to}'s own variables."
+        )),
+    }
+}
+
+/// The stack before a name, where there are stacks: `data: `.
+fn stack_of(row: &Row) -> String {
+    match &*row.stack {
+        "." => String::new(),
+        stack => format!("{}: ", escape::one_line(stack)),
+    }
+}
+
+/// What a row stands for: `→ 14 attributes, 2 resources`.
+fn effects(row: &Row) -> Option<String> {
+    let noun = |layer: Layer| match layer {
+        Layer::Variables => "variable",
+        Layer::Modules => "module",
+        Layer::Providers => "provider setting",
+        Layer::Resources => "resource",
+        Layer::Attributes => "attribute",
+        Layer::Outputs => "output",
+        Layer::Policies => "policy",
+    };
+    if row.layer == Layer::Variables {
+        let parts: Vec<String> = row
+            .effects
+            .iter()
+            .map(|(layer, count)| plural(*count, noun(*layer)))
+            .collect();
+        return (!parts.is_empty()).then(|| parts.join(", "));
+    }
+    let covered = match row.layer {
+        Layer::Modules => "resource",
+        layer => noun(layer),
+    };
+    (row.covers > 1).then(|| plural(row.covers, covered))
+}
+
+/// Where a row comes from: `var.multi_az (environments/dev/terraform.tfvars:12)`.
+fn cause(row: &Row) -> Option<String> {
+    let mut parts = Vec::new();
+    for cause in &row.causes {
+        let place = cause
+            .place()
+            .map(|place| format!("{}:{}", place.file, place.first));
+        let name = (cause.name != row.name()).then_some(cause.name.as_str());
+        match (name, place) {
+            (Some(name), Some(place)) => parts.push(format!("{name} ({place})")),
+            (Some(name), None) => parts.push(name.to_owned()),
+            (None, Some(place)) => parts.push(place),
+            (None, None) => {}
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// Values as texts; of secrets only whether they are equal.
+pub(crate) fn cells(values: &[Held]) -> Vec<String> {
+    let secret = values.iter().any(Held::is_secret);
+    values
+        .iter()
+        .map(|held| match held {
+            Held::Has(_) if secret && held.is_secret() => "(sensitive, differs)".to_owned(),
+            held => escape::one_line(&held.text()),
+        })
+        .collect()
+}
+
+/// The rows that are shown, and how many are not: what only tells of variables that have rows, and what is expected.
+fn visible<'r>(report: &'r Report, shown: &Shown) -> (Vec<&'r Row>, usize) {
+    let told = |row: &Row| {
+        row.is_effect()
+            && row.causes.iter().all(|cause| {
+                report.rows.iter().any(|other| {
+                    other.layer == Layer::Variables
+                        && other.stack == row.stack
+                        && other.verdict == row.verdict
+                        && {
+                            let name = other.name();
+                            cause.name == name
+                                || name.starts_with(&format!("{}.", cause.name))
+                                || cause.name.starts_with(&name)
+                        }
+                })
+            })
+    };
+    let mut rows: Vec<&Row> = report.rows.iter().filter(|row| !told(row)).collect();
+    let before = rows.len();
+    rows.retain(|row| shown.all || row.verdict != Verdict::Expected);
+    let hidden = before - rows.len();
+    rows.sort_by_key(|row| row.verdict);
+    (rows, hidden)
+}
