@@ -210,6 +210,7 @@ impl Document<'_> {
         let later = [
             list("Fixed by this change", Since::Fixed, Verdict::Failed),
             list("Not known before apply", Since::Introduced, Verdict::Unknown),
+            list("Not known before apply", Since::Existing, Verdict::Unknown),
             list("There before", Since::Existing, Verdict::Failed),
         ];
         for change in &self.changes.resources {

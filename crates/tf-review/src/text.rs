@@ -87,7 +87,8 @@ impl Document<'_> {
             }
         }
         text.findings("Fixed by this change", &of(Since::Fixed, Verdict::Failed), false);
-        let waits = of(Since::Introduced, Verdict::Unknown);
+        let mut waits = of(Since::Introduced, Verdict::Unknown);
+        waits.extend(of(Since::Existing, Verdict::Unknown));
         let existing = of(Since::Existing, Verdict::Failed);
         match options.all {
             true => {
