@@ -17,11 +17,11 @@ mod states;
 mod store;
 mod target;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use tf_cli::exit::Exit;
+use tf_cli::program;
 use tf_cli::settings::Settings;
 
 use crate::error::Error;
@@ -77,35 +77,16 @@ enum Command {
 
 /// Runs the program on the process's own arguments.
 pub fn main() -> Exit {
-    let cli = match Cli::try_parse() {
+    let cli: Cli = match program::arguments() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version go to standard output and are no failure.
-            let exit = if error.use_stderr() {
-                Exit::Failed
-            } else {
-                Exit::Clean
-            };
-            let _ = error.print();
-            return exit;
-        }
+        Err(exit) => return exit,
     };
     let result = match &cli.command {
-        Command::Completions { shell } => completions(*shell),
-        Command::Man { dir } => man(dir.as_deref()),
+        Command::Completions { shell } => program::completions::<Cli>(*shell),
+        Command::Man { dir } => program::man::<Cli>(dir.as_deref()),
         _ => start(cli),
     };
-    match result {
-        Ok(exit) => exit,
-        Err(error) => {
-            let mut text = format!("error: {error}\n");
-            for cause in error.chain().skip(1) {
-                text.push_str(&format!("  because {cause}\n"));
-            }
-            let _ = std::io::stderr().write_all(text.as_bytes());
-            Exit::Failed
-        }
-    }
+    program::end(result)
 }
 
 /// Runs a subcommand on each account that was asked for. The worst exit is the run's.
@@ -179,28 +160,6 @@ async fn dispatch(command: &Command, context: &Context) -> Result<Exit, Error> {
         result = work => result,
         _ = tokio::signal::ctrl_c() => Err(Error::Interrupted("nothing was changed".to_owned())),
     }
-}
-
-fn completions(shell: clap_complete::Shell) -> anyhow::Result<Exit> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "tf-bootstrap", &mut script);
-    tf_cli::output::print(&String::from_utf8_lossy(&script))?;
-    Ok(Exit::Clean)
-}
-
-fn man(dir: Option<&Path>) -> anyhow::Result<Exit> {
-    match dir {
-        Some(dir) => {
-            std::fs::create_dir_all(dir)?;
-            clap_mangen::generate_to(Cli::command(), dir)?;
-        }
-        None => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-            tf_cli::output::print(&String::from_utf8_lossy(&page))?;
-        }
-    }
-    Ok(Exit::Clean)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod args;
 pub mod exit;
 pub mod output;
+pub mod program;
 pub mod progress;
 pub mod settings;
 pub mod stack;

@@ -22,12 +22,11 @@ mod run;
 pub mod source;
 pub mod value;
 
-use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use tf_cli::exit::Exit;
-use tf_cli::{output, stack};
+use tf_cli::program;
 
 pub use compare::Part;
 
@@ -71,60 +70,15 @@ enum Command {
 
 /// Runs the program on the process's own arguments.
 pub fn main() -> Exit {
-    let cli = match Cli::try_parse() {
+    let cli: Cli = match program::arguments() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version go to standard output and are no failure.
-            let exit = if error.use_stderr() {
-                Exit::Failed
-            } else {
-                Exit::Clean
-            };
-            let _ = error.print();
-            return exit;
-        }
+        Err(exit) => return exit,
     };
     let result = match cli.command {
-        Some(Command::Completions { shell }) => completions(shell),
-        Some(Command::Man { dir }) => man(dir),
-        Some(Command::Init(args)) => deep(move || init::run(*args)),
-        None => deep(move || run::run(cli.compare)),
+        Some(Command::Completions { shell }) => program::completions::<Cli>(shell),
+        Some(Command::Man { dir }) => program::man::<Cli>(dir.as_deref()),
+        Some(Command::Init(args)) => program::deep(move || init::run(*args)),
+        None => program::deep(move || run::run(cli.compare)),
     };
-    match result {
-        Ok(exit) => exit,
-        Err(error) => {
-            let mut text = format!("error: {error}\n");
-            for cause in error.chain().skip(1) {
-                text.push_str(&format!("  because {cause}\n"));
-            }
-            let _ = std::io::stderr().write_all(text.as_bytes());
-            Exit::Failed
-        }
-    }
-}
-
-fn deep(work: impl FnOnce() -> anyhow::Result<Exit> + Send) -> anyhow::Result<Exit> {
-    stack::deep(work)?
-}
-
-fn completions(shell: clap_complete::Shell) -> anyhow::Result<Exit> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "tf-envdiff", &mut script);
-    output::print(&String::from_utf8_lossy(&script))?;
-    Ok(Exit::Clean)
-}
-
-fn man(dir: Option<PathBuf>) -> anyhow::Result<Exit> {
-    match dir {
-        Some(dir) => {
-            std::fs::create_dir_all(&dir)?;
-            clap_mangen::generate_to(Cli::command(), dir)?;
-        }
-        None => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-            output::print(&String::from_utf8_lossy(&page))?;
-        }
-    }
-    Ok(Exit::Clean)
+    program::end(result)
 }

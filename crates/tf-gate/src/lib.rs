@@ -20,9 +20,9 @@ mod terraform;
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use tf_cli::exit::Exit;
-use tf_cli::{output, stack};
+use tf_cli::program;
 
 /// Policy checks for Terraform and OpenTofu: offline, with reasons, in a tenth of a second
 #[derive(Parser, Debug)]
@@ -67,72 +67,35 @@ enum Command {
 
 /// Runs the program on the process's own arguments.
 pub fn main() -> Exit {
-    let cli = match Cli::try_parse() {
+    let cli: Cli = match program::arguments() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version go to standard output and are no failure.
-            let exit = if error.use_stderr() {
-                Exit::Failed
-            } else {
-                Exit::Clean
-            };
-            let _ = error.print();
-            return exit;
-        }
+        Err(exit) => return exit,
     };
     let result = match cli.command {
-        Command::Completions { shell } => completions(shell),
-        Command::Man { dir } => man(dir),
+        Command::Completions { shell } => program::completions::<Cli>(shell),
+        Command::Man { dir } => program::man::<Cli>(dir.as_deref()),
         // Listing policies reads no configuration and needs no threads.
         Command::Policies(args) => policies::run(args),
-        Command::Apply(args) => deep(move || apply::run(*args)),
+        Command::Apply(args) => program::deep(move || apply::run(*args)),
         Command::Approve(args) => approve::run(args),
         Command::Comment(args) => comment::run(args),
-        Command::Changed(args) => deep(move || changed::run(args)),
-        Command::Check(args) => deep(move || check::run(args)),
-        Command::Console(args) => deep(move || console::run(args)),
-        Command::Graph(args) => deep(move || graph::run(args)),
-        Command::Plan(args) => deep(move || plan::run(*args)),
+        Command::Changed(args) => program::deep(move || changed::run(args)),
+        Command::Check(args) => program::deep(move || check::run(args)),
+        Command::Console(args) => program::deep(move || console::run(args)),
+        Command::Graph(args) => program::deep(move || graph::run(args)),
+        Command::Plan(args) => program::deep(move || plan::run(*args)),
     };
     match result {
-        Ok(exit) => exit,
         Err(error) if error.is::<apply::Refused>() => {
-            let _ = std::io::stderr().write_all(format!("{error}\n").as_bytes());
+            let _ = std::io::stderr().write_all(
+                format!(
+                    "{error}
+"
+                )
+                .as_bytes(),
+            );
             Exit::Findings
         }
-        Err(error) => {
-            let mut text = format!("error: {error}\n");
-            for cause in error.chain().skip(1) {
-                text.push_str(&format!("  because {cause}\n"));
-            }
-            let _ = std::io::stderr().write_all(text.as_bytes());
-            Exit::Failed
-        }
+        result => program::end(result),
     }
-}
-
-fn deep(work: impl FnOnce() -> anyhow::Result<Exit> + Send) -> anyhow::Result<Exit> {
-    stack::deep(work)?
-}
-
-fn completions(shell: clap_complete::Shell) -> anyhow::Result<Exit> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "tf-gate", &mut script);
-    output::print(&String::from_utf8_lossy(&script))?;
-    Ok(Exit::Clean)
-}
-
-fn man(dir: Option<PathBuf>) -> anyhow::Result<Exit> {
-    match dir {
-        Some(dir) => {
-            std::fs::create_dir_all(&dir)?;
-            clap_mangen::generate_to(Cli::command(), dir)?;
-        }
-        None => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-            output::print(&String::from_utf8_lossy(&page))?;
-        }
-    }
-    Ok(Exit::Clean)
 }

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use crate::configuration::Files;
 use crate::plan::folder::{ReviewFile, write_private};
+use crate::plan::run::author;
 use crate::seal::Seal;
 
 /// `plumbline.audit/1`.
@@ -43,18 +44,13 @@ pub(super) struct Record {
 impl Record {
     /// Begins one: it is written before anything is changed, so that an apply that is killed has left one too.
     pub(super) fn begin(seal: &Seal, file: &ReviewFile, files: &Files, approved_by: Vec<String>) -> Record {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         Record {
             schema: "plumbline.audit/1",
             tool: "tf-gate",
             version: env!("CARGO_PKG_VERSION"),
             root: seal.root.clone(),
             workspace: seal.workspace.clone(),
-            applied_by: variable("GITHUB_ACTOR")
-                .or_else(|| variable("GITLAB_USER_LOGIN"))
-                .or_else(|| files.user.clone())
-                .or_else(|| variable("USER"))
-                .unwrap_or_else(|| "unknown".to_owned()),
+            applied_by: author(None, files),
             planned_by: seal.author.clone(),
             approved_by,
             begun: now(),

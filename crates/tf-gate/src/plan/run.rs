@@ -411,8 +411,8 @@ pub(crate) fn written(dir: &Path, inputs: &Inputs, workspace: &str) -> anyhow::R
     Ok(project.graph(root))
 }
 
-/// Who makes the plan.
-fn author(named: Option<&str>, files: &Files) -> String {
+/// Who runs this: who was named, else whom the environment or git names.
+pub(crate) fn author(named: Option<&str>, files: &Files) -> String {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     named
         .map(str::to_owned)
