@@ -170,6 +170,7 @@ fn tamperings() -> Vec<Tampering> {
             json!({}),
             "environments/dev/main.tf (configuration) is new since the review",
         ),
+        field("arguments", json!({"destroy": true, "variables": []}), changed),
         field("variables", other.clone(), changed),
         field("state", json!({"lineage": "x", "serial": 1}), changed),
         field(
@@ -560,6 +561,83 @@ fn a_state_that_somebody_else_changed_needs_a_new_plan_that_is_the_same() {
         "{}",
         late.err
     );
+}
+
+#[test]
+fn what_the_command_line_gave_to_a_plan_is_given_to_the_next_one_too() {
+    let workshop = Workshop::with(&[]);
+    workshop.root(
+        "dev",
+        "variable \"token\" {\n  type      = string\n  sensitive = true\n}\n\nresource \"terraform_data\" \"token\" {\n  input = var.token\n}\n\n\
+         variable \"names\" {\n  type = map(list(string))\n}\n\nresource \"terraform_data\" \"names\" {\n  input = var.names\n}\n",
+    );
+    let outside = tempfile::tempdir().unwrap();
+    let names = outside.path().join("names.tfvars");
+    fs::write(&names, "names = { a = [\"$${x}\", \"q\\\"\"] }\nsize = 41\n").unwrap();
+    workshop.write("shared/size.tfvars", "size = 40\n");
+    workshop.commit("token");
+    let names_flag = format!("--var-file={}", names.display());
+    let token = "--var=token=tr0ub4dor-and-3-more";
+    let given = [names_flag.as_str(), "--var-file", "shared/size.tfvars", token];
+    let plan = |more: &[&str]| {
+        let args = [&["plan", "environments/dev", "-q"][..], &given, more].concat();
+        workshop.gate(&args).with(0)
+    };
+    plan(&[]);
+    let sealed = review(workshop.path());
+    let names_file = names.canonicalize().unwrap();
+    assert_eq!(
+        sealed["seal"]["arguments"],
+        json!({
+            "destroy": false,
+            "variables": [{"file": names_file}, {"file": "shared/size.tfvars"}, {"var": "token"}]
+        })
+    );
+    // What moved: the files that were given, in the repository and outside of it.
+    for (file, says) in [
+        (
+            workshop.path().join("shared/size.tfvars"),
+            "shared/size.tfvars (variables) changed since the review".to_owned(),
+        ),
+        (
+            names.clone(),
+            format!("{} (variables) changed since the review", names_file.display()),
+        ),
+    ] {
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, format!("{text}# more\n")).unwrap();
+        let refused = workshop.gate(&["apply", REVIEW, "--yes"]).with(1);
+        assert!(refused.err.contains(&says), "{}", refused.err);
+        fs::write(&file, text).unwrap();
+    }
+    assert_eq!(workshop.objects(), json!({}));
+    // A comment changes nothing: the new plan has the same values, the secret too.
+    let size = "size = 40 # for now\n";
+    workshop.write("shared/size.tfvars", size);
+    let applied = workshop.gate(&["apply", REVIEW, "--yes", "--replan"]).with(0);
+    assert!(applied.out.contains("3 added"), "{}", applied.out);
+    assert!(!(applied.out + &applied.err).contains("tr0ub4dor"));
+    // Another value is not what was reviewed.
+    plan(&["--var", "names={}"]);
+    workshop.write("shared/size.tfvars", "size = 50\n");
+    let refused = workshop.gate(&["apply", REVIEW, "--yes", "--replan"]).with(1);
+    assert!(
+        refused
+            .err
+            .contains("the new plan is not what was reviewed: module.store.terraform_data.store"),
+        "{}",
+        refused.err
+    );
+    workshop.write("shared/size.tfvars", size);
+    // Nor is a plan that destroys forgotten to be one.
+    plan(&["--destroy"]);
+    assert_eq!(
+        review(workshop.path())["seal"]["arguments"]["destroy"],
+        json!(true)
+    );
+    workshop.commit("later");
+    let destroyed = workshop.gate(&["apply", REVIEW, "--yes", "--replan"]).with(0);
+    assert!(destroyed.out.contains("3 destroyed"), "{}", destroyed.out);
 }
 
 #[test]

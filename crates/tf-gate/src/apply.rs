@@ -15,8 +15,9 @@ use serde_json::{Value as Json, json};
 use tf_cli::exit::Exit;
 use tf_cli::output;
 use tf_cli::settings::Settings;
-use tf_model::config::Inputs;
+
 use tf_model::config::files::repository;
+use tf_model::config::{Input, Inputs};
 use tf_model::plan::Review;
 use tf_policy::Policy;
 use tf_report::Severity;
@@ -24,6 +25,7 @@ use tf_review::{Document, Mask, TextOptions};
 use tf_terraform::{ApplyOptions, PlanOptions, Program, Root, Stop, TerraformError};
 
 use crate::approvals;
+use crate::arguments::flags;
 use crate::configuration::Files;
 use crate::plan::folder::{self, PLAN, ReviewFile};
 use crate::plan::judge::{Fails, Judge, Judged};
@@ -176,9 +178,11 @@ impl Apply<'_> {
             .chain(&self.args.verify_key)
             .map(|file| VerifyingKey::read(file))
             .collect::<anyhow::Result<_>>()?;
-        let (configuration, _) = self
-            .files
-            .digests(&self.files.inside(&self.dir).unwrap_or_default(), &self.inputs());
+        let inputs = self.inputs();
+        let (configuration, _) = self.files.digests(
+            &self.files.inside(&self.dir).unwrap_or_default(),
+            &inputs.arguments,
+        );
         let mut refusals = Refusals::new(&self.seal, self.args.any_commit);
         refusals.whole(&self.file, &plan, &keys);
         refusals.moved(&Now {
@@ -193,7 +197,7 @@ impl Apply<'_> {
         let mut root = Root::new(self.program.clone(), &self.dir)
             .stopped_by(self.stop.clone())
             .env("TF_WORKSPACE", &self.seal.workspace);
-        let known = written(&self.dir, &self.inputs(), &self.seal.workspace)?;
+        let mut known = written(&self.dir, &inputs, &self.seal.workspace)?;
         let secrets = tf_model::plan::secrets_of(known.variables.values());
         let early = Mask::new(secrets.iter().map(AsRef::as_ref));
         let hidden = |error: TerraformError| anyhow::anyhow!("{}", early.text("", &error.to_string()));
@@ -205,6 +209,12 @@ impl Apply<'_> {
         self.say("comparing the plan with what is there");
         let mut review = shown(&root, &plan).map_err(hidden)?;
         refusals.state(current_state(&root).map_err(hidden)?);
+        // The folder goes with this value: values of variables and a plan that is made anew may hold secrets.
+        let fresh = tempfile::Builder::new().prefix("plumbline-").tempdir()?;
+        let inputs = self.planned_inputs(&review, fresh.path())?;
+        if let Some(inputs) = &inputs {
+            known = written(&self.dir, inputs, &self.seal.workspace)?;
+        }
         let mut judged = self.judge(&known, &mut review)?;
         refusals.judged(&judged.verdicts, &judged.variables);
         let needed = approvals::needed(&self.settings, &self.dir, &judged.changes);
@@ -213,13 +223,14 @@ impl Apply<'_> {
         refusals.approvals(&needed, missing);
         self.stop_at(&refusals)?;
 
-        // The folder goes with this value: a plan that is made anew holds secrets too.
-        let fresh = tempfile::Builder::new().prefix("plumbline-").tempdir()?;
         let mut plan = plan;
         if !refusals.all().is_empty() {
+            let inputs = inputs.context(
+                "the plan was made elsewhere, so that nobody knows how to make it anew: review it again",
+            )?;
             self.say("planning anew");
             plan = fresh.path().join(PLAN);
-            judged = self.replan(&root, &known, &plan, &review, &hidden)?;
+            judged = self.replan(&root, &known, &inputs, &plan, &review, &judged.mask)?;
         }
         if !self.confirm(&judged)? {
             bail!("not confirmed, and nothing was applied");
@@ -279,12 +290,27 @@ impl Apply<'_> {
         }
     }
 
-    /// The variables of the run are in the plan; only the files that the settings name matter for what is compared.
+    /// Files of variables: those that the settings name, and those that the plan was given.
     fn inputs(&self) -> Inputs {
+        let given = self.seal.arguments.iter();
+        self.with_settled(given.flat_map(|arguments| arguments.files(&self.files)))
+    }
+
+    /// All that the plan was given, with the values of variables; none where it was made elsewhere.
+    fn planned_inputs(&self, review: &Review, folder: &Path) -> anyhow::Result<Option<Inputs>> {
+        let Some(arguments) = &self.seal.arguments else {
+            return Ok(None);
+        };
+        let given = arguments.all(&self.files, &review.after.variables, folder)?;
+        Ok(Some(self.with_settled(given)))
+    }
+
+    /// The files that the settings name, and then these.
+    fn with_settled(&self, given: impl IntoIterator<Item = Input>) -> Inputs {
         let own = root_settings(&self.settings, &self.dir);
         let files = own.map(|own| own.var_files.clone()).unwrap_or_default();
         Inputs {
-            arguments: files.into_iter().map(tf_model::config::Input::File).collect(),
+            arguments: files.into_iter().map(Input::File).chain(given).collect(),
             ..Inputs::default()
         }
     }
@@ -303,16 +329,22 @@ impl Apply<'_> {
         &self,
         root: &Root,
         known: &tf_model::Graph,
+        inputs: &Inputs,
         plan: &Path,
         reviewed: &Review,
-        hidden: &dyn Fn(TerraformError) -> anyhow::Error,
+        mask: &Mask,
     ) -> anyhow::Result<Judged> {
+        let hidden = |error: TerraformError| anyhow::anyhow!("{}", mask.text("", &error.to_string()));
         let options = PlanOptions {
             out: plan.to_owned(),
-            variables: Vec::new(),
+            variables: flags(&inputs.arguments),
             lock: !self.args.run.no_lock,
             lock_timeout: self.args.run.lock_timeout,
-            destroy: false,
+            destroy: self
+                .seal
+                .arguments
+                .as_ref()
+                .is_some_and(|arguments| arguments.destroy),
             refresh_only: false,
         };
         root.plan(&options, &mut |_| ()).map_err(hidden)?;

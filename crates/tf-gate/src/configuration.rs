@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
+use tf_model::config::Input;
 use tf_model::config::depends::{Given, Kind, Listing, Repository, is_below, locate};
 use tf_model::config::files;
-use tf_model::config::{Input, Inputs};
 
 use crate::git::{Git, Side};
 
@@ -68,6 +68,20 @@ impl Files {
         })
     }
 
+    /// The top folder.
+    pub(crate) fn top(&self) -> &Path {
+        &self.top
+    }
+
+    /// A file's path, relative to the top; absolute where it lies outside.
+    pub(crate) fn name(&self, file: &Path) -> String {
+        let file = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
+        let below = file.strip_prefix(&self.top).ok();
+        below
+            .and_then(|below| locate("", &below.to_string_lossy()))
+            .unwrap_or_else(|| file.to_string_lossy().into_owned())
+    }
+
     /// A root's folder, relative to the top.
     pub(crate) fn inside(&self, dir: &Path) -> Option<String> {
         let dir = dir.canonicalize().ok()?;
@@ -75,26 +89,24 @@ impl Files {
     }
 
     /// The digests of the files that a root depends on, and which of them are not committed.
-    pub(crate) fn digests(&self, root: &str, inputs: &Inputs) -> (Digests, Vec<String>) {
+    ///
+    /// The values of variables are left aside: `apply` does not know them before it has read the plan. Where a file's name depends on one,
+    /// all that it may be are files of the root.
+    pub(crate) fn digests(&self, root: &str, inputs: &[Input]) -> (Digests, Vec<String>) {
         let read = |path: &str| self.read(path);
         let mut given = Given::default();
-        for argument in &inputs.arguments {
-            match argument {
-                Input::Var(name, value) => {
-                    given.values.insert(name.clone(), value.clone());
-                }
-                Input::File(file) => {
-                    let file = file.canonicalize().unwrap_or_else(|_| file.clone());
-                    let below = file.strip_prefix(&self.top).ok();
-                    given
-                        .files
-                        .extend(below.and_then(|below| locate("", &below.to_string_lossy())));
-                }
+        let mut digests = Digests::new();
+        for input in inputs {
+            let Input::File(file) = input else { continue };
+            let name = self.name(file);
+            if !Path::new(&name).is_absolute() {
+                given.files.push(name);
+            } else if let Ok(bytes) = std::fs::read(file) {
+                digests.insert(name, sha256(bytes));
             }
         }
         let repository = Repository::load(&self.listing, &read);
         let found = repository.dependencies(root, &given, &read);
-        let mut digests = Digests::new();
         let mut uncommitted = Vec::new();
         for path in self.listing.keys() {
             if !found.all.iter().any(|dependency| dependency.what.covers(path)) {

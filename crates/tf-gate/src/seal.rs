@@ -12,6 +12,7 @@ use tf_terraform::StateId;
 
 pub(crate) use key::{Signature, SigningKey, VerifyingKey};
 
+use crate::arguments::Arguments;
 use crate::configuration::{Digests, sha256};
 
 /// By what a review was judged, as far as the command line said it.
@@ -54,6 +55,8 @@ pub(crate) struct Seal {
     pub(crate) plan: String,
     /// SHA-256 of each file that the root depends on, its lock file and variables included.
     pub(crate) configuration: Digests,
+    /// What the command line gave to the plan; none where the plan was made elsewhere.
+    pub(crate) arguments: Option<Arguments>,
     /// SHA-256 of the values of variables that are not sensitive.
     pub(crate) variables: String,
     /// The state that the plan changes; none where there is none yet.
@@ -113,6 +116,7 @@ pub(crate) mod tests {
             terraform: "terraform 1.11.4".to_owned(),
             plan: sha256("plan"),
             configuration: Digests::from([("main.tf".to_owned(), sha256("main"))]),
+            arguments: Some(Arguments::default()),
             variables: sha256("variables"),
             state: Some(StateId {
                 lineage: "l".to_owned(),
@@ -141,6 +145,9 @@ pub(crate) mod tests {
                 serde_json::Value::Array(_) => serde_json::json!(["x"]),
                 serde_json::Value::Object(_) if field == "state" => {
                     serde_json::json!({"lineage": "l", "serial": 4})
+                }
+                serde_json::Value::Object(_) if field == "arguments" => {
+                    serde_json::json!({"destroy": true, "variables": []})
                 }
                 serde_json::Value::Object(_) if field == "rules" => {
                     let mut rules = seal().rules;

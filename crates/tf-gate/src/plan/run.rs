@@ -26,6 +26,7 @@ use super::judge::{Fails, Judge, Judged};
 use super::progress::Progress;
 use super::{Base, PlanArgs, RunArgs, state};
 use crate::approvals;
+use crate::arguments::{Arguments, flags};
 use crate::configuration::{Files, sha256};
 use crate::seal::{Rules, Seal, SigningKey};
 use crate::selection::{self, suppressions};
@@ -245,17 +246,7 @@ impl Shared<'_> {
         self.progress.step(&job.name, "plan");
         let options = PlanOptions {
             out: plan.to_owned(),
-            variables: inputs
-                .arguments
-                .iter()
-                .map(|argument| match argument {
-                    tf_model::config::Input::Var(name, value) => format!("-var={name}={value}"),
-                    tf_model::config::Input::File(file) => {
-                        let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
-                        format!("-var-file={}", file.display())
-                    }
-                })
-                .collect(),
+            variables: flags(&inputs.arguments),
             lock: !self.args.run.no_lock,
             lock_timeout: self.args.run.lock_timeout,
             destroy: self.args.destroy,
@@ -347,7 +338,14 @@ impl Shared<'_> {
         // As they are now: init may have made the lock file.
         let files = Files::of(&job.dir)?;
         let root = files.inside(&job.dir).unwrap_or_default();
-        let (configuration, uncommitted) = files.digests(&root, inputs);
+        let (configuration, uncommitted) = files.digests(&root, &inputs.arguments);
+        // Those of the settings are found there again.
+        let settled = root_settings(self.settings, &job.dir).map_or(0, |own| own.var_files.len());
+        let given = inputs.arguments.get(settled..).unwrap_or_default();
+        let arguments = match self.args.plan {
+            None => Some(Arguments::of(self.args.destroy, given, &files)),
+            Some(_) => None,
+        };
         let now = Timestamp::now();
         let stamp = |time: Timestamp| time.strftime("%FT%TZ").to_string();
         let expires = now
@@ -373,6 +371,7 @@ impl Shared<'_> {
             terraform,
             plan: sha256(fs::read(plan)?),
             configuration,
+            arguments,
             variables: judged.variables.clone(),
             state: state::of_plan(plan)?,
             policies: selection::digest(self.policies, &rules, self.settings)?,

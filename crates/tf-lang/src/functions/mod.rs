@@ -27,6 +27,7 @@ use crate::value::{Entries, Marks, Reason, Value};
 
 pub(crate) use string::safe_prefix;
 
+pub use encoding::json_write::encode as json;
 pub use filesystem::{FileError, Files, NoFiles, RootFiles, path_matches};
 
 /// A type as a constant, for tables.

@@ -10,8 +10,11 @@ const MAX_DEPTH: usize = 500;
 /// How long a text becomes: values share their parts, so that little of them may mean very much text.
 const MAX_LENGTH: usize = 64 << 20;
 
-/// The text of a value that is wholly known.
-pub(in crate::functions) fn encode(value: &Value) -> Result<String, String> {
+/// The JSON text of a value that is wholly known, marks left aside: what `jsonencode` gives.
+///
+/// # Errors
+/// A sentence, where the value is too long or too deep, or is no JSON.
+pub fn encode(value: &Value) -> Result<String, String> {
     if value.weight() > MAX_LENGTH as u64 / 2 {
         // Everything in it takes two characters at least.
         return Err(TOO_LONG.to_owned());
