@@ -64,7 +64,42 @@ fn several_roots_in_their_order_and_one_broken_one_does_not_stop_the_rest() {
             .join("reviews/environments/dev/plan.tfplan")
             .exists()
     );
-    assert!(!workshop.path().join("reviews/environments/test").exists());
+    // The broken one's folder says so, for its comment.
+    let told = review(&workshop, "reviews/environments/test");
+    assert_eq!(told["result"], "error");
+    assert!(
+        told["error"]
+            .as_str()
+            .unwrap()
+            .contains("Reference to undeclared resource")
+    );
+    let comment = workshop
+        .gate(&["comment", "reviews/environments/test", "--dry-run"])
+        .with(0);
+    assert!(
+        comment.out.contains("**It could not be planned**") && comment.out.contains("input = missing.thing"),
+        "{}",
+        comment.out
+    );
+    let refused = workshop
+        .gate(&["apply", "reviews/environments/test", "--yes"])
+        .with(2);
+    assert!(refused.err.contains("could not be planned"), "{}", refused.err);
+    // One that can be applied stays where a later plan fails.
+    workshop.write(
+        "environments/prod/more.tf",
+        "output \"x\" {\n  value = missing.thing\n}\n",
+    );
+    workshop
+        .gate(&[
+            "plan",
+            "environments/prod",
+            "-q",
+            "--out",
+            "reviews/environments/prod",
+        ])
+        .with(2);
+    assert_eq!(review(&workshop, "reviews/environments/prod")["result"], "passed");
     let at = |line: &str| {
         ended
             .err

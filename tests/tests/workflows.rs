@@ -269,7 +269,24 @@ fn a_pull_request_is_reviewed() {
     );
     nothing_leaks(&failing, &forge);
 
+    // A root that cannot be planned says so in its comment, and tells code scanning nothing.
+    workshop.write(
+        &format!("{WEB}/more.tf"),
+        "output \"x\" {\n  value = missing.thing\n}\n",
+    );
+    workshop.commit("broken");
+    let broken = review(&workshop, &forge, "o/r");
+    assert_eq!(broken.job("plan").result, "failure");
+    assert!(broken.job("plan").each[0].sarif.is_empty());
+    assert!(
+        notes()[1].contains("could not be planned") && notes()[1].contains("value = missing.thing"),
+        "{}",
+        notes()[1]
+    );
+    assert_eq!(notes().len(), 3);
+
     // A push that takes back what it did to a root says so in its comment.
+    workshop.git(&["rm", "-q", &format!("{WEB}/more.tf")]);
     workshop.git(&["checkout", "-q", "main", "--", WEB]);
     workshop.commit("back");
     let settled = review(&workshop, &forge, "o/r");

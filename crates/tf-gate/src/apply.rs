@@ -90,6 +90,12 @@ struct Apply<'a> {
 
 pub(crate) fn run(args: ApplyArgs) -> anyhow::Result<Exit> {
     let file = ReviewFile::read(&args.review)?;
+    if let Some(error) = &file.error {
+        bail!(
+            "{} could not be planned, so that there is nothing to apply: {error}",
+            file.root
+        );
+    }
     let seal = file.seal.clone().context(
         "the review has no seal: it was made without a plan file, so that there is nothing to apply",
     )?;

@@ -47,7 +47,8 @@ pub(crate) enum Unknown {
 ///
 /// Runs init, plan and show of Terraform or OpenTofu, judges the world before and after by all policies, and writes a folder with the
 /// plan, review.json, review.md, review.html and review.sarif. Only failures that the change introduces fail the review. Exits with 1
-/// where it fails, and with 2 where a root could not be planned; the other roots are reviewed all the same.
+/// where it fails, and with 2 where a root could not be planned; the other roots are reviewed all the same, and the folder of that one says
+/// why, unless it holds an older review that can be applied.
 #[derive(Args, Debug)]
 pub(crate) struct PlanArgs {
     /// Root modules
@@ -184,7 +185,7 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<Exit> {
     let results = side_by_side(&jobs, &after, bound, tf_model::config::STACK, |_, job| {
         let result = shared.review(job);
         shared.progress.end(&job.name, result.as_ref().err());
-        result
+        result.map_err(|error| shared.failed(job, error))
     });
     let results = match results {
         Ok(results) => results,

@@ -11,7 +11,7 @@ mod text;
 
 pub use changes::{Changes, Counts, OutputChange, ResourceChange, block_of};
 pub use diff::{Change, Difference, Line, Shown, differences};
-pub use markdown::{COMMENT_LIMIT, Document, Finding, unchanged};
+pub use markdown::{COMMENT_LIMIT, Document, Finding, unchanged, unplanned};
 pub use marker::{marked, marker};
 pub use mask::Mask;
 pub use risk::Risk;

@@ -245,6 +245,33 @@ pub fn unchanged(root: &str) -> String {
     )
 }
 
+/// What stands in place of a review where a root could not be planned; the error is masked already.
+pub fn unplanned(root: &str, error: &str) -> String {
+    /// The end says most: Terraform names what it was doing first, and an error after another.
+    const LONGEST: usize = 20_000;
+    let length = count(error);
+    let end: String = error.chars().skip(length.saturating_sub(LONGEST)).collect();
+    let left = match length > LONGEST {
+        true => "The beginning is left out.\n\n",
+        false => "",
+    };
+    let shown: Vec<String> = end
+        .lines()
+        .map(|line| {
+            line.chars()
+                .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+                .collect()
+        })
+        .collect();
+    let shown = shown.join("\n");
+    let ticks = "`".repeat(longest_run(&shown).max(2) + 1);
+    format!(
+        "{}\n### {}\n\n❌ **It could not be planned**, so that nothing is known about this change.\n\n{left}{ticks}text\n{shown}\n{ticks}\n",
+        marker::marker(root),
+        code(root)
+    )
+}
+
 /// `3 to add, 1 to replace`.
 pub(crate) fn counted(counts: &Counts) -> String {
     let parts = [

@@ -33,8 +33,11 @@ pub(crate) struct ReviewFile {
     pub(crate) root: String,
     /// `plan`, or `static` for one without a plan.
     pub(crate) mode: String,
-    /// `passed` or `failed`.
+    /// `passed`, `failed`, or `error` where it could not be planned.
     pub(crate) result: String,
+    /// Why not, with secrets masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
     pub(crate) summary: Json,
     /// These may be large, and are never looked into here.
     pub(crate) findings: Box<RawValue>,
@@ -57,6 +60,7 @@ impl ReviewFile {
             root: root.to_owned(),
             mode: mode.to_owned(),
             result: String::new(),
+            error: None,
             summary: Json::Null,
             findings: empty(),
             changes: empty(),

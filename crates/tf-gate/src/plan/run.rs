@@ -165,6 +165,29 @@ impl Shared<'_> {
         self.write(job, folder, &written, &inputs, review)
     }
 
+    /// Leaves the error in the folder of the review, so that a comment can tell it. Gives it back, with what else went wrong.
+    pub(crate) fn failed(&self, job: &Job, error: anyhow::Error) -> anyhow::Error {
+        // Who stops a run wants nothing of it, and a review that can be applied may be needed.
+        if self.stop.is_requested() || job.out.join(PLAN).exists() {
+            return error;
+        }
+        let words = format!("{error:#}");
+        let mut file = ReviewFile::new(&job.name, if self.args.without_plan { "static" } else { "plan" });
+        file.result = "error".to_owned();
+        file.error = Some(words.clone());
+        let write = || -> anyhow::Result<()> {
+            let folder = Folder::begin(&job.out)?;
+            folder.write(REVIEW, &(serde_json::to_string_pretty(&file)? + "\n"))?;
+            folder.write("review.md", &tf_review::unplanned(&job.name, &words))?;
+            folder.finish()
+        };
+        match write() {
+            Ok(()) => error,
+            Err(also) if format!("{also:#}") == words => error,
+            Err(also) => anyhow!("{words}\n{also:#}"),
+        }
+    }
+
     /// The review of a configuration alone.
     fn offline(
         &self,
