@@ -134,6 +134,8 @@ fn run(workflow: &str, workshop: &Workshop, forge: &Forge, commit: &str, referen
         ("GITHUB_API_URL", &*forge.url),
         ("GITHUB_REF", reference),
         ("GITHUB_REPOSITORY", "o/r"),
+        ("GITHUB_RUN_ATTEMPT", "1"),
+        ("GITHUB_RUN_ID", "1234"),
         ("LANG", "C.UTF-8"),
     ] {
         run.environment.insert(name.to_owned(), value.to_owned());
@@ -547,6 +549,84 @@ fn what_was_merged_is_applied() {
         70
     );
     nothing_leaks(&one, &forge);
+
+    // Where the settings ask for approvals, those of GitHub's environment count: not of another one, and not one's own.
+    workshop.write(
+        "plumbline.hcl",
+        &format!(
+            "gate {{\n  policy_dirs = [\"policies\"]\n\n  root \"{NET}\" {{\n    after = [\"{WEB}\"]\n  }}\n  approver \"Anna\" {{\n    github = \"ann\"\n  }}\n  \
+             approver \"Ben\" {{\n    github = \"ben-at-work\"\n  }}\n  approval \"production\" {{\n    roots = [\"environments/prod/**\"]\n  }}\n}}\n"
+        ),
+    );
+    size(&workshop, PROD, 80);
+    workshop.commit("approvals");
+    let mut asked = merged.run(None, "", PROD);
+    for job in [
+        "changed",
+        "plan-dev",
+        "apply-dev",
+        "plan-staging",
+        "apply-staging",
+        "plan-prod",
+    ] {
+        asked.again(job);
+    }
+    // A run by hand does not ask for the last one that succeeded.
+    forge.with(|state| state.faults.clear());
+    let before = workshop.objects();
+    let says = |reviews: &[(&str, &str, &str)]| {
+        let reviews: Vec<Json> = reviews
+            .iter()
+            .map(|(login, state, environment)| {
+                json!({ "state": state, "user": { "login": login }, "environments": [{ "name": environment }] })
+            })
+            .collect();
+        Fault::Answer(200, Vec::new(), json!(reviews).to_string())
+    };
+    for (attempt, answer, refused) in [
+        ("1", Some(says(&[])), "it has 0 for production: 1 of Anna, Ben"),
+        (
+            "1",
+            Some(says(&[
+                ("ben-at-work", "approved", "dev"),
+                ("ben-at-work", "rejected", "prod"),
+            ])),
+            "it has 0 for production",
+        ),
+        (
+            "1",
+            Some(says(&[
+                ("ann", "approved", "prod"),
+                ("mallory", "approved", "prod"),
+            ])),
+            "Anna made the plan and cannot approve it",
+        ),
+        (
+            "1",
+            Some(Fault::Answer(403, Vec::new(), "{}".to_owned())),
+            "needs the permission `actions: read`",
+        ),
+        ("2", None, "start a new run instead"),
+    ] {
+        if let Some(answer) = answer {
+            forge.fault("GET", [answer]);
+        }
+        asked
+            .environment
+            .insert("GITHUB_RUN_ATTEMPT".to_owned(), attempt.to_owned());
+        let job = asked.again("apply-prod").with("failure");
+        assert!(job.log.contains(refused), "{refused}: {}", job.log);
+        assert_eq!(workshop.objects(), before);
+    }
+    asked
+        .environment
+        .insert("GITHUB_RUN_ATTEMPT".to_owned(), "1".to_owned());
+    forge.fault("GET", [says(&[("Ben-at-work", "approved", "prod")])]);
+    asked.again("apply-prod").with("success");
+    let path = forge.with(|state| state.log.last().unwrap().path.clone());
+    assert_eq!(path, "/repos/o/r/actions/runs/1234/approvals");
+    let record = asked.artifact(&format!("applied-prod-1/{PROD}/audit.json"));
+    assert_eq!(record["approved_by"], json!(["Ben"]));
 
     for wrong in [
         "environments/dev/../prod/net",

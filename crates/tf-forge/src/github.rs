@@ -43,6 +43,26 @@ struct ApiUser {
     id: u64,
 }
 
+/// What somebody said of the environments that a workflow's run waited for.
+#[derive(Deserialize)]
+struct ApiRunReview {
+    state: String,
+    /// Null where the account is gone.
+    user: Option<ApiLogin>,
+    #[serde(default)]
+    environments: Vec<ApiEnvironment>,
+}
+
+#[derive(Deserialize)]
+struct ApiLogin {
+    login: String,
+}
+
+#[derive(Deserialize)]
+struct ApiEnvironment {
+    name: String,
+}
+
 #[derive(Deserialize)]
 struct Viewer {
     data: Option<ViewerData>,
@@ -94,6 +114,35 @@ impl GitHub {
         Issue { github: self, number }
     }
 
+    /// The logins of those who let a workflow's run into an
+    /// [environment](https://docs.github.com/rest/actions/workflow-runs#get-the-review-history-for-a-workflow-run). GitHub does not say in
+    /// which attempt.
+    ///
+    /// # Errors
+    /// Where GitHub cannot be asked, or refuses.
+    pub fn environment_approvals(&self, run: u64, environment: &str) -> Result<Vec<String>, Error> {
+        let path = format!("/repos/{}/actions/runs/{run}/approvals", self.repository);
+        let answer = self
+            .client
+            .get(&path, "asking who approved the environment of this run");
+        let answer = answer.map_err(|error| {
+            hinted_with(error, |status| match status {
+                403 | 404 => "the token needs the permission `actions: read` (in a workflow: permissions: actions: read)",
+                _ => "",
+            })
+        })?;
+        let reviews: Vec<ApiRunReview> = self.client.read(&answer.body)?;
+        let mut logins: Vec<String> = reviews
+            .into_iter()
+            .filter(|review| review.state == "approved")
+            .filter(|review| review.environments.iter().any(|other| other.name == environment))
+            .filter_map(|review| Some(review.user?.login))
+            .collect();
+        logins.sort();
+        logins.dedup();
+        Ok(logins)
+    }
+
     /// The number of the token's own user.
     ///
     /// The token of a workflow is that of an app, which may not ask for `/user`. Everybody may ask GraphQL for the viewer.
@@ -135,6 +184,20 @@ impl GitHub {
 
 /// An error with what to do about it.
 fn hinted(error: Error) -> Error {
+    hinted_with(error, |status| match status {
+        403 => {
+            "the token needs the permission `pull-requests: write` (in a workflow: permissions: pull-requests: write; for a \
+             fine-grained token: Pull requests, read and write). A pull request from a fork gets a token that may only read"
+        }
+        404 => {
+            "there is no such pull request, or the token may not see it: it needs the permission `pull-requests: write` for this \
+             repository"
+        }
+        _ => "",
+    })
+}
+
+fn hinted_with(error: Error, hint: impl Fn(u16) -> &'static str) -> Error {
     let Error::Refused {
         what,
         status,
@@ -146,15 +209,7 @@ fn hinted(error: Error) -> Error {
     };
     let hint = match status {
         401 => "the token is not valid, or has expired",
-        403 => {
-            "the token needs the permission `pull-requests: write` (in a workflow: permissions: pull-requests: write; for a \
-             fine-grained token: Pull requests, read and write). A pull request from a fork gets a token that may only read"
-        }
-        404 => {
-            "there is no such pull request, or the token may not see it: it needs the permission `pull-requests: write` for this \
-             repository"
-        }
-        _ => "",
+        other => hint(other),
     };
     Error::Refused {
         what,

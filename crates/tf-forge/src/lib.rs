@@ -8,6 +8,7 @@ mod clock;
 mod error;
 pub mod github;
 pub mod gitlab;
+pub mod surroundings;
 pub mod thread;
 mod token;
 

@@ -1,6 +1,7 @@
 //! `tf-gate apply`
 
 mod audit;
+mod github;
 mod refusals;
 mod terminal;
 
@@ -61,6 +62,10 @@ pub(crate) struct ApplyArgs {
     /// A public key that may have signed the review, beside those of plumbline.hcl; may be given several times
     #[arg(long, value_name = "FILE")]
     verify_key: Vec<PathBuf>,
+    /// Count those who let this workflow's run into the environment of this name in GitHub, as approvers with their logins; the token in
+    /// GITHUB_TOKEN needs `actions: read`
+    #[arg(long, value_name = "NAME")]
+    github_environment: Option<String>,
     /// Where the record of what was applied goes: a folder, or s3://bucket/prefix; else what plumbline.hcl says, else the review
     #[arg(long, value_name = "PLACE")]
     audit: Option<String>,
@@ -225,7 +230,11 @@ impl Apply<'_> {
         refusals.judged(&judged.verdicts, &judged.variables);
         let needed = approvals::needed(&self.settings, &self.dir, &judged.changes);
         let given = approvals::read(&self.args.review)?;
-        let (missing, approvers) = approvals::check(&needed, &given, &self.seal, &self.settings)?;
+        let logins = match &self.args.github_environment {
+            Some(environment) if !needed.is_empty() => github::approved(environment)?,
+            _ => Vec::new(),
+        };
+        let (missing, approvers) = approvals::check(&needed, &given, &logins, &self.seal, &self.settings)?;
         refusals.approvals(&needed, missing);
         self.stop_at(&refusals)?;
 

@@ -8,6 +8,7 @@ use anyhow::Context;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tf_cli::settings::Settings;
+use tf_cli::settings::review::Approver;
 use tf_model::config::files::display_name;
 use tf_review::Changes;
 
@@ -137,15 +138,32 @@ pub(crate) fn add(folder: &Path, approval: Approval) -> anyhow::Result<()> {
     write_private(&folder.join(APPROVALS), text.as_bytes())
 }
 
-/// What is missing, in sentences, and who approved.
+/// What is missing, in sentences, and who approved: by a signature beside the review, or in GitHub, which names logins.
 pub(crate) fn check(
     needed: &[Needed],
     given: &[Approval],
+    logins: &[String],
     seal: &Seal,
     settings: &Settings,
 ) -> anyhow::Result<(Vec<String>, Vec<String>)> {
-    let mut valid: Vec<&str> = Vec::new();
     let mut missing = Vec::new();
+    let has_login = |approver: &Approver, login: &str| {
+        // GitHub's logins are the same in capitals.
+        let own = approver.github.as_deref();
+        own.is_some_and(|own| own.eq_ignore_ascii_case(login))
+    };
+    let approvers = &settings.gate.approvers;
+    let in_github = |approver: &&Approver| logins.iter().any(|login| has_login(approver, login));
+    let mut valid: BTreeSet<&str> = approvers
+        .iter()
+        .filter(in_github)
+        .map(|approver| approver.name.as_str())
+        .collect();
+    // One person has a name here and a login there.
+    let author = approvers
+        .iter()
+        .find(|approver| approver.name == seal.author || has_login(approver, &seal.author))
+        .map_or(seal.author.as_str(), |approver| approver.name.as_str());
     for approval in given {
         let known = settings
             .gate
@@ -159,7 +177,14 @@ pub(crate) fn check(
             ));
             continue;
         };
-        let key = VerifyingKey::read(&known.key)?;
+        let Some(file) = &known.key else {
+            missing.push(format!(
+                "the approval of {} does not count: plumbline.hcl has no key of theirs",
+                approval.approver
+            ));
+            continue;
+        };
+        let key = VerifyingKey::read(file)?;
         if approval.seal != seal.digest {
             missing.push(format!(
                 "the approval of {} is for another review: it has to be given again",
@@ -172,20 +197,20 @@ pub(crate) fn check(
             missing.push(format!(
                 "the approval of {} is not signed with the key of {}",
                 approval.approver,
-                known.key.display()
+                file.display()
             ));
         } else {
-            valid.push(&approval.approver);
+            valid.insert(&known.name);
         }
     }
     for rule in needed {
         let counted = valid
             .iter()
-            .filter(|name| rule.by.iter().any(|by| by == **name) && (rule.own || **name != seal.author))
+            .filter(|name| rule.by.iter().any(|by| by == **name) && (rule.own || **name != author))
             .count();
         if counted < rule.count {
-            let own = match !rule.own && valid.iter().any(|name| *name == seal.author) {
-                true => format!(" ({} made the plan and cannot approve it)", seal.author),
+            let own = match !rule.own && valid.contains(author) {
+                true => format!(" ({author} made the plan and cannot approve it)"),
                 false => String::new(),
             };
             missing.push(format!("it lacks an approval: it has {counted} for {rule}{own}"));
@@ -247,11 +272,15 @@ mod tests {
   }
   approver "alice" { key = "alice.pub" }
   approver "bob" { key = "bob.pub" }
-  approver "carol" { key = "carol.pub" }
+  approver "carol" { key = "carol.pub"
+ github = "carol-at-work"
+ }
+  approver "dave" { key = "dave.pub" }
 }
 "#
         .replace("{ key", "{\n key")
-        .replace("pub\" }", "pub\"\n}");
+        .replace("pub\" }", "pub\"\n}")
+        .replace("key = \"dave.pub\"", "github = \"dave\"");
         std::fs::write(&file, text).unwrap();
         let settings = Settings::read(&file).unwrap();
         assert_eq!(needed(&settings, &root, &changes(Risk::Rest)), []);
@@ -260,7 +289,7 @@ mod tests {
         let rules = needed(&settings, &root, &changes(Risk::DataLoss));
         assert_eq!(
             rules[0].to_string(),
-            "production: 2 of alice, bob, carol, not who made the plan, because of data-loss"
+            "production: 2 of alice, bob, carol, dave, not who made the plan, because of data-loss"
         );
 
         let seal = Seal {
@@ -273,9 +302,9 @@ mod tests {
         let alice = give("alice", &keys(dir.path(), "alice", 1));
         let bob = give("bob", &keys(dir.path(), "bob", 2));
         let carol = give("carol", &keys(dir.path(), "carol", 3));
-        let told = |given: &[Approval]| check(&rules, given, &seal, &settings).unwrap().0.join("; ");
+        let told = |given: &[Approval]| check(&rules, given, &[], &seal, &settings).unwrap().0.join("; ");
         assert_eq!(told(&[bob.clone(), carol.clone()]), "");
-        assert!(told(&[]).contains("it has 0 for production: 2 of alice, bob, carol"));
+        assert!(told(&[]).contains("it has 0 for production: 2 of alice, bob, carol, dave"));
         assert!(told(std::slice::from_ref(&bob)).contains("it has 1 for"));
         assert!(told(&[alice, bob.clone()]).contains("alice made the plan and cannot approve it"));
         let forged = Approval {
@@ -285,9 +314,33 @@ mod tests {
         assert!(told(&[bob.clone(), forged]).contains("carol is not signed with the key of"));
         let stale = Approval {
             seal: "sha256:other".to_owned(),
-            ..carol
+            ..carol.clone()
         };
         assert!(told(&[bob.clone(), stale]).contains("carol is for another review"));
+        // In GitHub, and both ways together; who approves twice is one person.
+        let logins = |names: &[&str], given: &[Approval]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            check(&rules, given, &names, &seal, &settings).unwrap()
+        };
+        let both = logins(&["Carol-at-work", "dave", "mallory"], &[]);
+        assert_eq!(both, (Vec::new(), vec!["carol".to_owned(), "dave".to_owned()]));
+        assert!(logins(&["carol-at-work"], std::slice::from_ref(&carol)).0[0].contains("it has 1 for"));
+        assert_eq!(logins(&["dave"], std::slice::from_ref(&bob)).0, [""; 0]);
+        let own = Seal {
+            author: "CAROL-at-work".to_owned(),
+            ..seal.clone()
+        };
+        let names = ["carol-at-work".to_owned(), "dave".to_owned()];
+        let told_own = check(&rules, &[], &names, &own, &settings).unwrap().0;
+        assert!(
+            told_own[0].contains("carol made the plan and cannot approve it"),
+            "{told_own:?}"
+        );
+        let unsigned = Approval {
+            approver: "dave".to_owned(),
+            ..bob.clone()
+        };
+        assert!(told(&[unsigned]).contains("plumbline.hcl has no key of theirs"));
         let stranger = Approval {
             approver: "mallory".to_owned(),
             ..bob

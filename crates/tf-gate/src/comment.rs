@@ -194,7 +194,7 @@ fn client(
         api: target.api.clone(),
         token,
         scheme,
-        proxy: target.proxy(variable),
+        proxy: tf_forge::surroundings::proxy(&target.api, variable),
         patience,
     };
     Ok(Client::new(settings, Arc::new(SystemClock))?)

@@ -67,7 +67,9 @@ pub struct Approver {
     /// The name.
     pub name: String,
     /// The file with the public key, in PEM.
-    pub key: PathBuf,
+    pub key: Option<PathBuf>,
+    /// The login at GitHub.
+    pub github: Option<String>,
 }
 
 impl Reader {
@@ -152,20 +154,20 @@ impl Reader {
     pub(super) fn approver(&self, block: &Block) -> Result<Approver, SettingsError> {
         self.no_blocks(block)?;
         let name = self.label(block, "a name")?;
-        let mut key = None;
+        let (mut key, mut github) = (None, None);
         for attribute in &block.body.attributes {
             match &*attribute.name.name {
                 "key" => key = Some(self.dir.join(self.text(attribute)?)),
-                _ => return Err(self.unknown(attribute, "key")),
+                "github" => github = Some(self.text(attribute)?),
+                _ => return Err(self.unknown(attribute, "key, github")),
             }
         }
-        let key = key.ok_or_else(|| {
-            self.wrong(
-                block.header,
-                "an approver needs \"key\": a file with a public key in PEM",
-            )
-        })?;
-        Ok(Approver { name, key })
+        if key.is_none() && github.is_none() {
+            let message =
+                "an approver needs \"key\", a file with a public key in PEM, or \"github\", a login";
+            return Err(self.wrong(block.header, message));
+        }
+        Ok(Approver { name, key, github })
     }
 
     fn label(&self, block: &Block, what: &str) -> Result<String, SettingsError> {
@@ -296,7 +298,10 @@ mod tests {
                 "it can never be applied",
             ),
             ("approval {\n}", "has one label, a name"),
-            ("approver \"a\" {\n}", "an approver needs \"key\""),
+            (
+                "approver \"a\" {\n}",
+                "an approver needs \"key\", a file with a public key in PEM, or \"github\"",
+            ),
             (
                 "root \"a\" {\n later = []\n}",
                 "\"later\" is not a setting here: there are after",

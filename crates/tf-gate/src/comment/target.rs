@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 use serde_json::Value;
 use tf_forge::client::Scheme;
+use tf_forge::surroundings;
 
 /// A kind of forge.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -135,38 +136,17 @@ impl Target {
 
     /// The variable that holds the token, the token, and how it is sent.
     pub(super) fn token(&self, variable: Variable<'_>) -> anyhow::Result<(&'static str, String, Scheme)> {
-        let (names, help): (&[(&'static str, Scheme)], &str) = match self.kind {
-            // In this order for `gh`, too.
+        let (names, help) = match self.kind {
             Kind::Github => (
-                &[("GH_TOKEN", Scheme::Bearer), ("GITHUB_TOKEN", Scheme::Bearer)],
+                surroundings::GITHUB_TOKENS,
                 "no token: set GITHUB_TOKEN, in a workflow to ${{ github.token }} with permissions: pull-requests: write",
             ),
             Kind::Gitlab => (
-                &[
-                    ("GITLAB_TOKEN", Scheme::PrivateToken),
-                    ("CI_JOB_TOKEN", Scheme::JobToken),
-                ],
+                surroundings::GITLAB_TOKENS,
                 "no token: set GITLAB_TOKEN to a project access token with the scope `api`",
             ),
         };
-        let found = names
-            .iter()
-            .find_map(|(name, scheme)| Some((*name, variable(name)?, *scheme)));
-        found.with_context(|| help.to_owned())
-    }
-
-    /// The proxy that the usual variables name for the address of the API, and the hosts that need none.
-    pub(super) fn proxy(&self, variable: Variable<'_>) -> Option<(String, Vec<String>)> {
-        let either = |name: &str| variable(&name.to_ascii_lowercase()).or_else(|| variable(name));
-        let own = if self.api.starts_with("https:") {
-            "HTTPS_PROXY"
-        } else {
-            "HTTP_PROXY"
-        };
-        let proxy = either(own).or_else(|| either("ALL_PROXY"))?;
-        let not_for = either("NO_PROXY").unwrap_or_default();
-        let not_for = not_for.split(',').map(str::trim).filter(|host| !host.is_empty());
-        Some((proxy, not_for.map(str::to_owned).collect()))
+        surroundings::token(names, variable).with_context(|| help.to_owned())
     }
 }
 
@@ -322,32 +302,5 @@ mod tests {
                 "{event}"
             );
         }
-    }
-
-    #[test]
-    fn the_proxy_is_that_of_the_scheme() {
-        let target = |api: &str| Target {
-            kind: Kind::Github,
-            api: api.to_owned(),
-            repository: "a/b".to_owned(),
-            number: 1,
-            page: None,
-        };
-        let variable = |name: &str| match name {
-            "http_proxy" => Some("http://plain:1".to_owned()),
-            "HTTPS_PROXY" => Some("http://secure:2".to_owned()),
-            "no_proxy" => Some("localhost, .internal".to_owned()),
-            _ => None,
-        };
-        let hosts = vec!["localhost".to_owned(), ".internal".to_owned()];
-        assert_eq!(
-            target("https://a").proxy(&variable),
-            Some(("http://secure:2".to_owned(), hosts.clone()))
-        );
-        assert_eq!(
-            target("http://127.0.0.1").proxy(&variable),
-            Some(("http://plain:1".to_owned(), hosts))
-        );
-        assert_eq!(target("https://a").proxy(&|_| None), None);
     }
 }
