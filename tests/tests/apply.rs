@@ -6,7 +6,9 @@ mod emulator;
 mod workshop;
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
@@ -638,6 +640,102 @@ fn what_the_command_line_gave_to_a_plan_is_given_to_the_next_one_too() {
     workshop.commit("later");
     let destroyed = workshop.gate(&["apply", REVIEW, "--yes", "--replan"]).with(0);
     assert!(destroyed.out.contains("3 destroyed"), "{}", destroyed.out);
+}
+
+#[test]
+fn an_apply_that_is_interrupted_or_killed_leaves_state_record_and_no_lock() {
+    let workshop = Workshop::with(&[]);
+    let mut steps = String::new();
+    for at in 0..4 {
+        let before = match at {
+            0 => String::new(),
+            _ => format!("  depends_on = [terraform_data.step{}]\n", at - 1),
+        };
+        steps.push_str(&format!(
+            "resource \"terraform_data\" \"step{at}\" {{\n  input = {at}\n{before}\n  provisioner \"local-exec\" {{\n    command = \"sleep 1\"\n  }}\n}}\n\n"
+        ));
+    }
+    workshop.root("dev", &steps);
+    workshop.commit("steps");
+    let made = || -> usize {
+        let state = workshop.boto(
+            "import json as j\ntry:\n  result = j.loads(s3.get_object(Bucket='workshop-states', Key='dev/terraform.tfstate')['Body'].read())\n\
+             except s3.exceptions.NoSuchKey:\n  result = {'resources': []}",
+        );
+        state["resources"].as_array().unwrap().len()
+    };
+    let record = || -> Json {
+        let file = workshop.path().join(REVIEW).join("audit.json");
+        serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
+    };
+    let begin = || {
+        workshop.gate(&["plan", "environments/dev", "-q"]).with(0);
+        let mut child = workshop
+            .command(workshop.path(), &["apply", REVIEW, "--yes"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Something is being made: the first step says so.
+        let mut errors = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("step") {
+            line.clear();
+            assert_ne!(
+                errors.read_line(&mut line).unwrap(),
+                0,
+                "it ended before it began"
+            );
+        }
+        (child, errors)
+    };
+
+    // Ctrl-C: what is being made is finished, the rest is not begun.
+    let (mut child, mut errors) = begin();
+    let status = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let mut rest = String::new();
+    errors.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(2), "{rest}");
+    assert!(rest.contains("gives its lock back"), "{rest}");
+    workshop.wait_for_no_lock("interrupted");
+    let after_interrupt = made();
+    assert!((1..5).contains(&after_interrupt), "{after_interrupt}");
+    let told = record();
+    assert_eq!(told["result"], "interrupted", "{told}");
+    assert!(told["ended"].is_string());
+
+    // Killed: Terraform ends by itself, and the record of its beginning is there.
+    let (mut child, errors) = begin();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(errors);
+    let told = record();
+    assert_eq!(
+        (&told["result"], &told["ended"]),
+        (&json!("started"), &Json::Null)
+    );
+    workshop.wait_for_no_lock("killed");
+    assert!(made() >= after_interrupt);
+
+    // The same plan is not applied twice, and a new one does the rest.
+    let refused = workshop.gate(&["apply", REVIEW, "--yes"]).with(1);
+    assert!(
+        refused.err.contains("somebody applied meanwhile"),
+        "{}",
+        refused.err
+    );
+    workshop.gate(&["plan", "environments/dev", "-q"]).with(0);
+    workshop.gate(&["apply", REVIEW, "--yes", "-q"]).with(0);
+    assert_eq!(made(), 5);
+    let nothing = workshop
+        .gate(&["plan", "environments/dev", "--format", "json"])
+        .with(0);
+    let nothing: Json = serde_json::from_str(&nothing.out).unwrap();
+    assert_eq!(nothing["changes"], json!([]));
 }
 
 #[test]

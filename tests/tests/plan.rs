@@ -339,7 +339,7 @@ fn a_plan_that_is_killed_leaves_an_older_review_or_none() {
         child.wait().unwrap();
         let found = fs::read_to_string(folder.join("review.json")).unwrap_or(older.clone());
         assert!(serde_json::from_str::<Json>(&found).is_ok(), "{part}");
-        wait_for_no_lock(&workshop, part);
+        workshop.wait_for_no_lock(&format!("killed at {part}/12"));
     }
     // The next one is whole.
     workshop.gate(&["plan", "environments/dev", "-q"]).with(0);
@@ -351,24 +351,6 @@ fn a_plan_that_is_killed_leaves_an_older_review_or_none() {
             "-q",
         ])
         .with(0);
-}
-
-/// A Terraform that goes on without us gives its lock back by itself.
-fn wait_for_no_lock(workshop: &Workshop, part: u32) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        let objects = workshop.objects();
-        let locks: Vec<&String> = objects
-            .as_object()
-            .unwrap()
-            .keys()
-            .filter(|key| key.ends_with(".tflock"))
-            .collect();
-        if locks.is_empty() {
-            return;
-        }
-        assert!(Instant::now() < deadline, "killed at {part}/12: {locks:?}");
-    }
 }
 
 /// What must not be seen, by the place where it is planted.

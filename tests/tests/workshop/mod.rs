@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
@@ -163,6 +164,24 @@ output "size" {{
              \x20 for o in s3.list_objects_v2(Bucket='{BUCKET}').get('Contents', [])}}"
         );
         self.boto(&script)
+    }
+
+    /// A Terraform that goes on without us gives its lock back by itself.
+    pub(crate) fn wait_for_no_lock(&self, when: &str) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            let objects = self.objects();
+            let locks: Vec<&String> = objects
+                .as_object()
+                .unwrap()
+                .keys()
+                .filter(|key| key.ends_with(".tflock"))
+                .collect();
+            if locks.is_empty() {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{when}: {locks:?}");
+        }
     }
 
     /// `tf-gate` in a copy of the repository, or in the repository itself.
