@@ -39,7 +39,7 @@ pub(crate) struct DiffArgs {
     with: WithArgs,
     #[command(flatten)]
     output: OutputArgs,
-    /// Exit with 1 where the cost grows by more than this: 10%, or an amount in USD a month
+    /// Exit with 1 where the cost grows by more than this: 10%, or an amount a month
     #[arg(long, value_name = "LIMIT", value_parser = parse_limit)]
     fail_on_increase: Option<Limit>,
     /// Exit with 1 where a line of HEAD has no price
@@ -55,7 +55,7 @@ enum Limit {
 }
 
 fn parse_limit(text: &str) -> Result<Limit, String> {
-    let wrong = || "give a percentage such as 10%, or an amount in USD such as 50".to_owned();
+    let wrong = || "give a percentage such as 10%, or an amount such as 50".to_owned();
     let (number, percent) = match text.strip_suffix('%') {
         Some(number) => (number, true),
         None => (text, false),
@@ -95,6 +95,13 @@ pub(crate) fn run(args: DiffArgs) -> anyhow::Result<Exit> {
             (side(base, &args)?, side(&args.head, &args)?)
         }
     };
+    if before.currency != after.currency {
+        bail!(
+            "BASE is in {} and HEAD in {}: estimate both with the same currency",
+            before.currency,
+            after.currency
+        );
+    }
     let difference = Difference::new("tf-cost", env!("CARGO_PKG_VERSION"), &before, &after);
     for (format, file) in &args.output.reports {
         let options = Options {

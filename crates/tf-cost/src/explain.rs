@@ -4,6 +4,7 @@ use anyhow::bail;
 use clap::Args;
 use tf_cli::exit::Exit;
 use tf_cli::output;
+use tf_pricing::terms::AdjustmentKind;
 use tf_pricing::{Line, PriceSource, State};
 
 use crate::input::{self, InputArgs};
@@ -25,6 +26,7 @@ pub(crate) struct ExplainArgs {
 pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<Exit> {
     let inputs = input::read(&args.input)?;
     estimate::warn(&inputs, false);
+    let currency = inputs.pricing.terms().currency();
     let mut out = String::new();
     for root in &inputs.roots {
         for resource in root
@@ -42,10 +44,10 @@ pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<Exit> {
                 None => out.push_str("  its region is not known\n"),
             }
             for line in &resource.lines {
-                push_line(&mut out, line);
+                push_line(&mut out, line, currency);
             }
             let sum = money::range(resource.monthly.low, high(resource.monthly));
-            out.push_str(&format!("\n  {sum} USD a month\n"));
+            out.push_str(&format!("\n  {sum} {currency} a month\n"));
         }
     }
     if out.is_empty() {
@@ -87,7 +89,7 @@ fn high(amount: tf_pricing::Amount) -> Option<rust_decimal::Decimal> {
     amount.known().is_none().then_some(amount.high)
 }
 
-fn push_line(out: &mut String, line: &Line) {
+fn push_line(out: &mut String, line: &Line, currency: &str) {
     out.push('\n');
     match &line.group {
         Some(group) => out.push_str(&format!("  {group}: {}\n", line.name)),
@@ -95,6 +97,26 @@ fn push_line(out: &mut String, line: &Line) {
     }
     if let Some(source) = &line.source {
         push_source(out, source);
+    }
+    for (at, step) in line.adjustments.iter().enumerate() {
+        let (Some(before), Some(after)) = (step.before, step.after) else {
+            out.push_str(&format!("    {} \"{}\"\n", step.kind, step.name));
+            continue;
+        };
+        // The list price is always in USD; the last step may be the one into another currency.
+        let unit = |kind: AdjustmentKind| match kind {
+            AdjustmentKind::Currency => currency,
+            _ => "USD",
+        };
+        if at == 0 {
+            out.push_str(&format!("    list price: {before} USD\n"));
+        }
+        out.push_str(&format!(
+            "    {} \"{}\": {after} {}\n",
+            step.kind,
+            step.name,
+            unit(step.kind)
+        ));
     }
     if let (Some(quantity), Some(price), Some(monthly)) = (line.quantity, line.price, line.monthly) {
         let quantity = match quantity.known() {
@@ -106,7 +128,7 @@ fn push_line(out: &mut String, line: &Line) {
             None => format!("{} to {}", monthly.low, monthly.high),
         };
         out.push_str(&format!(
-            "    {quantity} {} × {price} USD = {monthly} USD\n",
+            "    {quantity} {} × {price} {currency} = {monthly} {currency}\n",
             line.unit
         ));
     }
@@ -118,7 +140,7 @@ fn push_line(out: &mut String, line: &Line) {
                 keys.join(", ")
             ));
             if let Some(price) = line.price {
-                out.push_str(&format!("    {price} USD for each unit of {}\n", line.unit));
+                out.push_str(&format!("    {price} {currency} for each unit of {}\n", line.unit));
             }
         }
         State::DependsOn(reasons) => out.push_str(&format!("    not known: {}\n", reasons.join("; "))),

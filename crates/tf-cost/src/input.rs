@@ -1,6 +1,7 @@
 //! What is estimated: root modules, plans, states, and with what.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -11,8 +12,8 @@ use tf_cli::settings::cost::Cost;
 use tf_lang::Diagnostic;
 use tf_model::config::files::display_name;
 use tf_model::{Graph, Options as LoadOptions, Project};
-use tf_prices::Catalogue;
-use tf_pricing::{Document, ErrorDocument, Estimate, Models, Options, Usage, estimate};
+use tf_pricing::terms::Commitment;
+use tf_pricing::{Date, Document, ErrorDocument, Estimate, Pricing};
 
 /// What every estimate is made with.
 #[derive(Args, Clone, Debug)]
@@ -67,9 +68,34 @@ pub(crate) struct Inputs {
     pub(crate) warnings: Vec<String>,
     /// Whether something could not be read, so that the exit code is 2.
     pub(crate) incomplete: bool,
+    pub(crate) pricing: Arc<Pricing>,
+    commitments: Vec<Commitment>,
 }
 
 impl Inputs {
+    fn new(pricing: Arc<Pricing>) -> Inputs {
+        let (year, month, day) = tf_cli::today::today();
+        // A clock that is set to the year 40000 finds no price too old.
+        let today = i16::try_from(year)
+            .ok()
+            .and_then(|year| Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok());
+        Inputs {
+            roots: Vec::new(),
+            errors: Vec::new(),
+            warnings: today.map(|today| pricing.warnings(today)).unwrap_or_default(),
+            incomplete: false,
+            pricing,
+            commitments: Vec::new(),
+        }
+    }
+
+    /// Applies what is paid other than the list price to all roots at once.
+    fn settle(&mut self) {
+        let mut estimates: Vec<&mut Estimate> =
+            self.roots.iter_mut().map(|root| &mut root.estimate).collect();
+        self.commitments = self.pricing.settle(&mut estimates);
+    }
+
     /// The document of all roots.
     pub(crate) fn document(&self) -> Document {
         let roots: Vec<(String, &Graph, &Estimate)> = self
@@ -77,7 +103,9 @@ impl Inputs {
             .iter()
             .map(|root| (root.name.clone(), &root.graph, &root.estimate))
             .collect();
-        let mut document = Document::new("tf-cost", env!("CARGO_PKG_VERSION"), &roots);
+        let commitments = self.commitments.clone();
+        let version = env!("CARGO_PKG_VERSION");
+        let mut document = self.pricing.document_of("tf-cost", version, &roots, commitments);
         document.errors.clone_from(&self.errors);
         document
     }
@@ -99,17 +127,8 @@ pub(crate) fn read(args: &InputArgs) -> anyhow::Result<Inputs> {
         with: args.with.clone().or(&settings.cost),
         ..args.clone()
     };
-    let prices = Prices::read(&args.with)?;
-    let mut inputs = Inputs {
-        roots: Vec::new(),
-        errors: Vec::new(),
-        warnings: prices
-            .usage
-            .as_ref()
-            .map(|usage| usage.warnings.clone())
-            .unwrap_or_default(),
-        incomplete: false,
-    };
+    let prices = Prices::read(&args.with, &settings.cost)?;
+    let mut inputs = Inputs::new(prices.pricing.clone());
     match &args.plan {
         Some(plan) => {
             let graph = tf_model::plan::load(&read_text(plan)?)
@@ -127,7 +146,7 @@ pub(crate) fn read(args: &InputArgs) -> anyhow::Result<Inputs> {
             }
         }
     }
-    if let (Some(usage), Some(file)) = (&prices.usage, &args.with.usage) {
+    if let Some((file, usage)) = prices.pricing.usage() {
         let resources = usage.resources();
         if !resources.is_empty() {
             let graph = Graph {
@@ -141,13 +160,17 @@ pub(crate) fn read(args: &InputArgs) -> anyhow::Result<Inputs> {
             .roots
             .iter()
             .flat_map(|root| root.graph.resources.iter().map(|resource| &*resource.text));
-        for (address, line) in usage.unmatched(addresses) {
-            inputs.warnings.push(format!(
-                "{}:{line}: there is no resource {address}: its usage counts for nothing",
-                file.display()
-            ));
-        }
+        let unmatched = usage.unmatched(addresses);
+        inputs
+            .warnings
+            .extend(unmatched.into_iter().map(|(address, line)| {
+                format!(
+                    "{}:{line}: there is no resource {address}: its usage counts for nothing",
+                    file.display()
+                )
+            }));
     }
+    inputs.settle();
     inputs
         .errors
         .sort_by(|a, b| (&a.file, a.lines, &a.message).cmp(&(&b.file, b.lines, &b.message)));
@@ -158,76 +181,39 @@ pub(crate) fn read(args: &InputArgs) -> anyhow::Result<Inputs> {
 /// What a plan finds, and what it makes.
 pub(crate) fn read_plan_sides(plan: &Path, with: &WithArgs) -> anyhow::Result<(Inputs, Inputs)> {
     let settings = Settings::find(Path::new("."))?;
-    let prices = Prices::read(&with.clone().or(&settings.cost))?;
+    let prices = Prices::read(&with.clone().or(&settings.cost), &settings.cost)?;
     let review = tf_model::plan::review(&read_text(plan)?)
         .with_context(|| format!("cannot read the plan {}", plan.display()))?;
     let side = |graph: Graph| {
-        let mut inputs = Inputs {
-            roots: Vec::new(),
-            errors: Vec::new(),
-            warnings: Vec::new(),
-            incomplete: false,
-        };
+        let mut inputs = Inputs::new(prices.pricing.clone());
         prices.add(&mut inputs, plan.display().to_string(), graph);
+        inputs.settle();
         inputs
     };
     Ok((side(review.before), side(review.after)))
 }
 
-/// Usage and catalogue.
+/// What estimates are made with.
 struct Prices {
-    usage: Option<Usage>,
-    catalogue: Option<Catalogue>,
-    region: Option<String>,
+    pricing: Arc<Pricing>,
     allow_missing_modules: bool,
 }
 
 impl Prices {
-    fn read(args: &WithArgs) -> anyhow::Result<Prices> {
-        let usage = match &args.usage {
-            Some(file) => {
-                let text = std::fs::read_to_string(file)
-                    .with_context(|| format!("cannot read the usage file {}", file.display()))?;
-                Some(Usage::read(
-                    &file.display().to_string(),
-                    &text,
-                    Models::builtin(),
-                )?)
-            }
-            None => None,
-        };
-        let catalogue = match &args.catalogue {
-            Some(file) => Some(Catalogue::open(file)?),
-            None => None,
-        };
-        let default_region = || {
-            std::env::var("AWS_DEFAULT_REGION")
-                .ok()
-                .filter(|name| !name.is_empty())
-        };
+    fn read(args: &WithArgs, settings: &Cost) -> anyhow::Result<Prices> {
+        let given = |name: &String| !name.is_empty();
+        let default_region = || std::env::var("AWS_DEFAULT_REGION").ok().filter(given);
+        let mut sources = settings.sources(args.region.clone().filter(given).or_else(default_region));
+        sources.usage.clone_from(&args.usage);
+        sources.catalogue.clone_from(&args.catalogue);
         Ok(Prices {
-            usage,
-            catalogue,
-            region: args
-                .region
-                .clone()
-                .filter(|name| !name.is_empty())
-                .or_else(default_region),
+            pricing: Arc::new(Pricing::read(sources)?),
             allow_missing_modules: args.allow_missing_modules,
         })
     }
 
-    fn options(&self) -> Options<'_> {
-        Options {
-            models: Models::builtin(),
-            catalogue: self.catalogue.as_ref().unwrap_or_else(|| Catalogue::embedded()),
-            usage: self.usage.as_ref(),
-            region: self.region.as_deref(),
-        }
-    }
-
     fn add(&self, inputs: &mut Inputs, name: String, graph: Graph) {
-        let estimate = estimate(&graph, &self.options());
+        let estimate = self.pricing.list(&graph);
         self.push(
             inputs,
             Priced {
@@ -271,14 +257,14 @@ impl Prices {
                 display_name(path, Path::new(""))
             );
         }
-        let options = self.options();
+        let pricing = &self.pricing;
         let roots: Vec<Priced> = project
             .roots()
             .par_iter()
             .with_max_len(1)
             .map(|root| {
                 let graph = project.graph(root);
-                let estimate = estimate(&graph, &options);
+                let estimate = pricing.list(&graph);
                 let name = match (several, graph.root.as_str()) {
                     (true, ".") => path.display().to_string(),
                     (true, inner) => path.join(inner).display().to_string(),

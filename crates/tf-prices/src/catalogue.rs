@@ -209,6 +209,11 @@ impl Catalogue {
         Err(missing.unwrap_or_else(|| self.no_entry(&query)))
     }
 
+    /// Whether it holds no price at all.
+    pub fn is_empty(&self) -> bool {
+        self.directory.entries.iter().all(|entry| entry.counts.rows == 0)
+    }
+
     /// What the catalogue holds, and of which age.
     pub fn info(&self) -> Info {
         let mut regions: BTreeMap<String, BTreeMap<String, Coverage>> = BTreeMap::new();

@@ -292,6 +292,7 @@ mod tests {
                 unit: "Hrs".to_owned(),
                 scale: Decimal::ONE,
             }),
+            adjustments: Vec::new(),
         }
     }
 

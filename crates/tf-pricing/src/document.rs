@@ -9,6 +9,7 @@ use tf_model::Graph;
 
 use crate::amount::Amount;
 use crate::estimate::{Estimate, Line, Resource, State, Totals};
+use crate::terms::{Adjustment, Commitment};
 
 /// The schema's name.
 const SCHEMA: &str = "plumbline.cost/1";
@@ -22,7 +23,7 @@ pub struct Document {
     pub tool: String,
     /// Its version.
     pub version: String,
-    /// `USD`
+    /// The currency of all sums and prices: `USD`, or what the terms say.
     pub currency: String,
     /// The sum of everything that has a price, a month; its least where it is a range.
     pub total_monthly: Decimal,
@@ -38,6 +39,9 @@ pub struct Document {
     pub roots: Vec<RootDocument>,
     /// The resources that have a model.
     pub resources: Vec<ResourceDocument>,
+    /// How much of what is reserved or committed is used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commitments: Vec<Commitment>,
     /// What could not be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ErrorDocument>,
@@ -142,6 +146,9 @@ pub struct ComponentDocument {
     /// Where the price comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<SourceDocument>,
+    /// What made the price other than the list's, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjustments: Vec<Adjustment>,
 }
 
 /// Where a price comes from.
@@ -330,5 +337,6 @@ fn of_line(line: &Line) -> ComponentDocument {
             unit: source.unit.clone(),
             scale: source.scale,
         }),
+        adjustments: line.adjustments.clone(),
     }
 }

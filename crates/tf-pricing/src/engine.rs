@@ -24,6 +24,7 @@ use crate::model::{Component, Rule};
 use crate::models::Standing;
 use crate::region::region;
 use crate::scope::{CostScope, USAGE};
+use crate::terms::{Adjustment, AdjustmentKind, Terms, instance_type};
 use crate::tiers;
 
 /// What is shown instead of a sensitive value.
@@ -66,18 +67,9 @@ pub fn estimate(graph: &Graph, options: &Options<'_>) -> Estimate {
         .map(|(ty, count)| (ty.clone(), count))
         .collect();
     totals.not_priced.sort();
-    for resource in &resources {
-        totals.monthly += resource.monthly;
-        for line in &resource.lines {
-            match line.state {
-                State::Priced => {}
-                State::DependsOnUsage(_) => totals.depends_on_usage += 1,
-                State::DependsOn(_) => totals.depends_on_unknown += 1,
-                State::Unpriced(_) => totals.unpriced += 1,
-            }
-        }
-    }
-    Estimate { resources, totals }
+    let mut estimate = Estimate { resources, totals };
+    estimate.sum();
+    estimate
 }
 
 fn estimate_one(
@@ -103,6 +95,7 @@ fn estimate_one(
     let mut of_resource = OfResource {
         scope: &scope,
         lookups,
+        terms: options.terms.filter(|terms| !terms.spot.is_empty()),
         budget: Budget::default(),
         perhaps: resource.unexpanded.then(|| {
             let reason = format!("how many of {} there are is not known", resource.address.local());
@@ -112,29 +105,35 @@ fn estimate_one(
     };
     of_resource.rule(&model.rule);
     let lines = of_resource.lines;
-    let mut monthly = Amount::default();
-    for line in &lines {
-        if let Some(own) = line.monthly {
-            monthly += own;
-        }
-    }
     Some(Resource {
         index: at,
         address: resource.text.clone(),
         ty: resource.address.ty.clone(),
         region: scope.region.as_shared_str().cloned(),
         lines,
-        monthly,
+        monthly: Amount::default(),
     })
 }
 
 struct OfResource<'s, 'r, 'g> {
     scope: &'s CostScope<'s, 'r, 'g>,
     lookups: &'s Lookups<'s>,
+    /// Terms that have Spot prices.
+    terms: Option<&'s Terms>,
     budget: Budget,
     /// Why it is not known whether the resource, or how many of it, is there.
     perhaps: Option<Vec<String>>,
     lines: Vec<Line>,
+}
+
+/// A Spot price in the place of one on demand.
+struct SpotPrice {
+    /// What is asked for on demand.
+    query: Value,
+    price: Rc<Price>,
+    name: String,
+    on_demand: Decimal,
+    usd: Decimal,
 }
 
 /// An element of `for_each`: its key and its value.
@@ -265,7 +264,17 @@ impl OfResource<'_, '_, '_> {
         let query = self.evaluate(&component.price, each)?;
         let masked = query.has_sensitive() || region.has_sensitive();
         let (query, region) = (query.unmark_deep().0, region.unmark_deep().0);
-        let found = self.price(&query, &region);
+        let mut found = self.price(&query, &region);
+        let mut query = query;
+        if let (Err(State::Unpriced(_)), Some(spot)) = (&found, self.spot(component, each, &query, &region)?) {
+            (query, found) = (spot.query, Ok(spot.price));
+            line.adjustments.push(Adjustment {
+                kind: AdjustmentKind::Spot,
+                name: spot.name,
+                before: spot.on_demand.checked_mul(scale).map(|usd| usd.normalize()),
+                after: spot.usd.checked_mul(scale).map(|usd| usd.normalize()),
+            });
+        }
         let price = match found {
             Ok(found) => found,
             Err(state) => {
@@ -286,10 +295,74 @@ impl OfResource<'_, '_, '_> {
         if masked {
             // The product tells what the value is.
             for line in self.lines.iter_mut().skip(from) {
-                line.source = None;
+                line.hidden = line.source.take().map(Box::new);
+                for adjustment in &mut line.adjustments {
+                    SENSITIVE.clone_into(&mut adjustment.name);
+                }
             }
         }
         Ok(())
+    }
+
+    /// The Spot price of what would cost something else on demand, where the terms have one. A machine of a model says `spot = true`
+    /// (`shared "machines"`); other products are called as on demand, behind `SpotUsage-`.
+    fn spot(
+        &self,
+        component: &Component,
+        each: &Each,
+        query: &Value,
+        region: &Value,
+    ) -> Result<Option<SpotPrice>, String> {
+        let Some(terms) = self.terms else {
+            return Ok(None);
+        };
+        let machine = each.as_ref().and_then(|(key, value)| {
+            let spot = value.get("spot").and_then(Value::as_bool) == Some(true);
+            let entries = value.as_entries().filter(|_| spot)?;
+            let entries = entries.iter().map(|(name, value)| match &**name {
+                "spot" => (name.clone(), Value::from(false)),
+                _ => (name.clone(), value.clone()),
+            });
+            Some((key.clone(), Value::object(entries)))
+        });
+        let usage_type = text_of(query, "usage_type");
+        let query = match (machine, usage_type.strip_prefix("SpotUsage-")) {
+            (Some(machine), _) => {
+                let query = self.evaluate(&component.price, &Some(machine))?;
+                query.unmark_deep().0
+            }
+            (None, Some(on_demand)) => Value::object([
+                (
+                    "attributes".into(),
+                    query.get("attributes").cloned().unwrap_or(Value::NULL),
+                ),
+                ("service".into(), query.get("service").cloned().unwrap_or(Value::NULL)),
+                ("usage_type".into(), Value::from(on_demand)),
+            ]),
+            (None, None) => return Ok(None),
+        };
+        let Ok(price) = self.price(&query, region) else {
+            return Ok(None);
+        };
+        let ty = instance_type(&text_of(&query, "usage_type"));
+        let on_demand = price.tiers.first().map(|tier| tier.usd).unwrap_or_default();
+        let region = region.as_str().unwrap_or_default();
+        let Some(usd) = terms.spot(region, ty.as_deref(), on_demand) else {
+            return Ok(None);
+        };
+        let mut spot = (*price).clone();
+        spot.tiers.truncate(1);
+        for tier in &mut spot.tiers {
+            tier.usd = usd;
+            tier.rate_code = None;
+        }
+        Ok(Some(SpotPrice {
+            query,
+            price: Rc::new(spot),
+            name: ty.unwrap_or_else(|| "Fargate".to_owned()),
+            on_demand,
+            usd,
+        }))
     }
 
     /// The quantity in the catalogue's unit, or why it is not known.

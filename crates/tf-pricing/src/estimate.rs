@@ -7,6 +7,7 @@ use tf_prices::Catalogue;
 
 use crate::amount::Amount;
 use crate::models::Models;
+use crate::terms::{Adjustment, Terms};
 use crate::usage::Usage;
 
 /// What an estimate is made with.
@@ -20,6 +21,8 @@ pub struct Options<'o> {
     pub usage: Option<&'o Usage>,
     /// The region of resources whose provider names none.
     pub region: Option<&'o str>,
+    /// What is paid other than the list price. Spot prices are looked up while models are evaluated; [`Terms::apply`] does the rest.
+    pub terms: Option<&'o Terms>,
 }
 
 /// What the resources of a graph cost.
@@ -113,6 +116,10 @@ pub struct Line {
     pub state: State,
     /// Where the price comes from.
     pub source: Option<PriceSource>,
+    /// What made the price other than the list's, in order.
+    pub adjustments: Vec<Adjustment>,
+    /// Where the price of a line comes from that may not say so, as the product tells a sensitive value.
+    pub(crate) hidden: Option<Box<PriceSource>>,
 }
 
 /// Whether a line counts.
@@ -166,6 +173,37 @@ impl Line {
             usage_keys: Vec::new(),
             state,
             source: None,
+            adjustments: Vec::new(),
+            hidden: None,
+        }
+    }
+
+    /// What is bought, whether it may be shown or not.
+    pub(crate) fn sold(&self) -> Option<&PriceSource> {
+        self.source.as_ref().or(self.hidden.as_deref())
+    }
+}
+
+impl Estimate {
+    /// Sums up the lines, and counts those that are in no sum.
+    pub(crate) fn sum(&mut self) {
+        let totals = &mut self.totals;
+        totals.monthly = Amount::default();
+        (totals.unpriced, totals.depends_on_usage, totals.depends_on_unknown) = (0, 0, 0);
+        for resource in &mut self.resources {
+            resource.monthly = Amount::default();
+            for line in &resource.lines {
+                if let Some(monthly) = line.monthly {
+                    resource.monthly += monthly;
+                }
+                match line.state {
+                    State::Priced => {}
+                    State::DependsOnUsage(_) => totals.depends_on_usage += 1,
+                    State::DependsOn(_) => totals.depends_on_unknown += 1,
+                    State::Unpriced(_) => totals.unpriced += 1,
+                }
+            }
+            totals.monthly += resource.monthly;
         }
     }
 }

@@ -62,6 +62,7 @@ fn run(model: &Model, example: &Example, models: &Models, catalogue: &Catalogue)
         catalogue,
         usage: usage.as_ref(),
         region: Some(&example.region),
+        terms: None,
     };
     let estimate = estimate(&graph, &options);
     let subjects: Vec<_> = estimate

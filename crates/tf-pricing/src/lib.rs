@@ -2,7 +2,7 @@
 //!
 //! A model is a block of HCL whose quantities and prices are expressions of Terraform's language, evaluated as policies are;
 //! see `models/README.md`. An estimate is exact in decimals, and says of every line where its price comes from, or why it has
-//! none.
+//! none. [`Pricing`] is the one entry for programs that want a cost.
 
 mod amount;
 mod difference;
@@ -13,8 +13,11 @@ mod examples;
 mod lookups;
 pub mod model;
 mod models;
+mod pricing;
 mod region;
+mod reserved;
 mod scope;
+pub mod terms;
 mod tiers;
 pub mod usage;
 
@@ -27,4 +30,7 @@ pub use engine::estimate;
 pub use estimate::{Estimate, Line, Options, PriceSource, Resource, State, Totals};
 pub use examples::{ExampleFailure, test_model};
 pub use models::{Models, Standing};
+pub use pricing::{Pricing, PricingError, STALE_DAYS, Sources};
+pub use terms::Terms;
+pub use tf_prices::{Catalogue, Date, Decimal};
 pub use usage::{Usage, UsageError};

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use tf_prices::{Catalogue, Price};
 
 use crate::estimate::State;
+use crate::reserved::{offering, reserved, without_term};
 
 /// Questions to the catalogue with their answers: a fleet asks the same again and again. Each thread has its own.
 pub(crate) struct Lookups<'c> {
@@ -41,15 +42,21 @@ impl<'c> Lookups<'c> {
         if let Some(answer) = self.answers.borrow().get(&question) {
             return answer.clone();
         }
-        let borrowed: Vec<(&str, &str)> = attributes
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        let answer = self
-            .catalogue
-            .find(region, service, usage_type, &borrowed)
-            .map(Rc::new)
-            .map_err(|problem| State::Unpriced(problem.to_string()));
+        let found = match offering(attributes) {
+            Some(offering) => {
+                let attributes = without_term(attributes);
+                reserved(self.catalogue, region, service, usage_type, &attributes, &offering)
+            }
+            None => {
+                let borrowed: Vec<(&str, &str)> = attributes
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.as_str()))
+                    .collect();
+                let found = self.catalogue.find(region, service, usage_type, &borrowed);
+                found.map_err(|problem| problem.to_string())
+            }
+        };
+        let answer = found.map(Rc::new).map_err(State::Unpriced);
         self.answers.borrow_mut().insert(question, answer.clone());
         answer
     }

@@ -25,6 +25,7 @@ fn estimate_of(environment: &str, stack: &str) -> (tf_model::Graph, Estimate) {
         catalogue: Catalogue::embedded(),
         usage: None,
         region: None,
+        terms: None,
     };
     let estimate = estimate(&graph, &options);
     (graph, estimate)

@@ -216,6 +216,7 @@ fn prices_are_those_that_were_observed() {
                 catalogue: Catalogue::embedded(),
                 usage: Some(usage),
                 region: Some(region),
+                terms: None,
             };
             let estimate = estimate(&graph, &options);
             assert!(at > 0 || estimate.resources.len() > 200);

@@ -1,11 +1,15 @@
-//! The `cost` block: the usage file, the catalogue, and what a run may cost.
+//! The `cost` block: the usage file, the catalogue, what a run may cost, and in `terms.rs` what is paid other than the list price.
+
+mod terms;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use globset::{GlobBuilder, GlobMatcher};
 use tf_lang::Number;
-use tf_lang::ast::{Attribute, Block, ExprKind, ObjectKey};
+use tf_lang::ast::{Attribute, Block, ExprKind};
+
+use tf_pricing::{Pricing, PricingError, Sources, Terms};
 
 use super::{Reader, SettingsError};
 
@@ -24,6 +28,28 @@ pub struct Cost {
     pub fail_over_budget: Option<bool>,
     /// `budget "name" { … }`, in the file's order.
     pub budgets: Vec<Budget>,
+    /// What is paid other than the list price.
+    pub terms: Terms,
+}
+
+impl Cost {
+    /// Where usage, prices and terms come from; `region` is for resources whose provider names none.
+    pub fn sources(&self, region: Option<String>) -> Sources {
+        Sources {
+            usage: self.usage.clone(),
+            catalogue: self.catalogue.clone(),
+            region,
+            terms: self.terms.clone(),
+        }
+    }
+
+    /// Everything that estimates are made with.
+    ///
+    /// # Errors
+    /// Where the usage file or the catalogue cannot be read or is not right, or terms are about a service that there is not.
+    pub fn pricing(&self, region: Option<String>) -> Result<Pricing, PricingError> {
+        Pricing::read(self.sources(region))
+    }
 }
 
 /// A `budget` block: what some resources may cost together.
@@ -31,7 +57,7 @@ pub struct Cost {
 pub struct Budget {
     /// Its name.
     pub name: String,
-    /// USD a month.
+    /// What they may cost a month, in the currency of estimates.
     pub monthly: Number,
     /// The roots that it is for, as a pattern; all where none is given.
     pub root: Option<GlobMatcher>,
@@ -44,11 +70,12 @@ pub struct Budget {
 }
 
 const KEYS: &str =
-    "usage, catalogue, fail_on_increase, fail_on_unpriced, fail_over_budget, and blocks budget";
+    "usage, catalogue, fail_on_increase, fail_on_unpriced, fail_over_budget, currency, exchange_rate, and blocks budget, discount, reserved, savings_plan and spot";
 
 impl Reader {
     pub(super) fn cost(&self, block: &Block) -> Result<Cost, SettingsError> {
         let mut cost = Cost::default();
+        cost.terms.currency = self.currency(block)?;
         for attribute in &block.body.attributes {
             match &*attribute.name.name {
                 "usage" => cost.usage = Some(self.dir.join(self.text(attribute)?)),
@@ -56,12 +83,17 @@ impl Reader {
                 "fail_on_increase" => cost.fail_on_increase = Some(self.text(attribute)?),
                 "fail_on_unpriced" => cost.fail_on_unpriced = Some(self.flag(attribute)?),
                 "fail_over_budget" => cost.fail_over_budget = Some(self.flag(attribute)?),
+                "currency" | "exchange_rate" => {}
                 _ => return Err(self.unknown(attribute, KEYS)),
             }
         }
         for inner in &block.body.blocks {
             match &*inner.kind.name {
                 "budget" => cost.budgets.push(self.budget(inner)?),
+                "discount" => cost.terms.discounts.push(self.discount(inner)?),
+                "reserved" => cost.terms.reserved.push(self.reserved(inner)?),
+                "savings_plan" => cost.terms.savings_plans.push(self.savings_plan(inner)?),
+                "spot" => cost.terms.spot.push(self.spot(inner)?),
                 other => {
                     let message = format!("\"{other}\" is not a setting here: there are {KEYS}");
                     return Err(self.wrong(inner.header, message));
@@ -82,12 +114,12 @@ impl Reader {
                 "monthly" => monthly = Some(self.amount(attribute)?),
                 "root" => root = Some(self.pattern(attribute)?),
                 "address" => address = Some(self.pattern(attribute)?),
-                "tags" => tags = self.budget_tags(attribute)?,
+                "tags" => tags = self.table(attribute)?,
                 _ => return Err(self.unknown(attribute, "monthly, root, address, tags")),
             }
         }
         let Some(monthly) = monthly else {
-            return Err(self.wrong(block.header, "a budget needs \"monthly\", an amount in USD"));
+            return Err(self.wrong(block.header, "a budget needs \"monthly\", an amount of money"));
         };
         Ok(Budget {
             name: name.name.to_string(),
@@ -102,7 +134,7 @@ impl Reader {
     fn amount(&self, attribute: &Attribute) -> Result<Number, SettingsError> {
         match &attribute.value.kind {
             ExprKind::Number(number) if number.signum() >= 0 && !number.is_infinite() => Ok(number.clone()),
-            _ => Err(self.wrong(attribute.value.span, "this is an amount in USD a month: 500")),
+            _ => Err(self.wrong(attribute.value.span, "this is an amount of money a month: 500")),
         }
     }
 
@@ -119,28 +151,6 @@ impl Reader {
             Ok(glob) => Ok(glob.compile_matcher()),
             Err(error) => Err(self.wrong(attribute.value.span, error.to_string())),
         }
-    }
-
-    fn budget_tags(&self, attribute: &Attribute) -> Result<BTreeMap<String, String>, SettingsError> {
-        let wrong = || self.wrong(attribute.value.span, "\"tags\" is an object of strings");
-        let ExprKind::Object(items) = &attribute.value.kind else {
-            return Err(wrong());
-        };
-        let mut tags = BTreeMap::new();
-        for (key, value) in items {
-            let name = match key {
-                ObjectKey::Name(name) => name.name.to_string(),
-                ObjectKey::Expr(expr) => match &expr.kind {
-                    ExprKind::String(name) => name.to_string(),
-                    _ => return Err(wrong()),
-                },
-            };
-            let ExprKind::String(value) = &value.kind else {
-                return Err(wrong());
-            };
-            tags.insert(name, value.to_string());
-        }
-        Ok(tags)
     }
 }
 

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use tf_pricing::{ComponentDocument, Document, ResourceDocument};
 
+use super::words;
 use crate::money;
 
 /// Tags by which sums are shown; those that most teams set.
@@ -88,6 +89,12 @@ fn push_open(out: &mut String, document: &Document) {
         out.push_str(&format!(
             "<p class=\"m\">No model yet: {}</p>\n",
             types.join(", ")
+        ));
+    }
+    for commitment in &document.commitments {
+        out.push_str(&format!(
+            "<p class=\"m\">{}</p>\n",
+            escape(&words::commitment(commitment))
         ));
     }
     if !document.errors.is_empty() {

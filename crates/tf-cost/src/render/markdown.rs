@@ -2,6 +2,7 @@
 
 use tf_pricing::{ComponentDocument, Document, ResourceDocument};
 
+use super::words;
 use crate::money;
 
 pub(super) fn document(document: &Document) -> String {
@@ -104,6 +105,9 @@ fn push_rest(out: &mut String, document: &Document) {
             .map(|(ty, count)| format!("`{ty}` ({count})"))
             .collect();
         out.push_str(&format!("No model yet: {}.\n", types.join(", ")));
+    }
+    for commitment in &document.commitments {
+        out.push_str(&format!("\n{}.\n", text(&words::commitment(commitment))));
     }
     if !document.errors.is_empty() {
         out.push_str(&format!(

@@ -6,6 +6,7 @@ mod infracost;
 mod markdown;
 mod text;
 mod text_difference;
+mod words;
 
 use anyhow::bail;
 use tf_pricing::{Difference, Document};

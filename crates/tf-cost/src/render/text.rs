@@ -10,7 +10,7 @@ use tf_pricing::{ComponentDocument, Document, ResourceDocument, Summary};
 
 use crate::money;
 
-use super::Options;
+use super::{Options, words};
 
 /// Lines in which no price is are listed up to this number; `--verbose` lists all.
 const SHOWN: usize = 10;
@@ -233,6 +233,9 @@ fn push_summary(out: &mut String, document: &Document, options: &Options) {
         if count > most {
             push(format!("    … and {} more (--verbose)", count - most));
         }
+    }
+    for commitment in &document.commitments {
+        push(format!("  {}", words::commitment(commitment)));
     }
     if !document.errors.is_empty() {
         push(format!(

@@ -1,0 +1,199 @@
+//! Everything that estimates are made with, read once: the one entry for programs that want a cost.
+
+use std::path::{Path, PathBuf};
+
+use tf_model::Graph;
+use tf_prices::{Catalogue, CatalogueError, Date};
+
+use crate::difference::Difference;
+use crate::document::Document;
+use crate::engine::estimate;
+use crate::estimate::{Estimate, Options};
+use crate::models::Models;
+use crate::terms::{Commitment, Terms, TermsError};
+use crate::usage::{Usage, UsageError};
+
+/// Days after which prices are called old.
+pub const STALE_DAYS: u32 = 180;
+
+/// Where usage, prices and terms come from. [`Sources::default`] is the built-in catalogue at the list price, without usage.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// A usage file in Infracost's format.
+    pub usage: Option<PathBuf>,
+    /// A catalogue made by `tf-cost prices build`, instead of the built-in one.
+    pub catalogue: Option<PathBuf>,
+    /// The region of resources whose provider names none.
+    pub region: Option<String>,
+    /// What is paid other than the list price.
+    pub terms: Terms,
+}
+
+/// Usage, prices and terms, as estimates need them.
+///
+/// ```no_run
+/// # fn f(graph: &tf_model::Graph) -> Result<(), tf_pricing::PricingError> {
+/// let pricing = tf_pricing::Pricing::read(tf_pricing::Sources::default())?;
+/// let document = pricing.document("tf-gate", "0.1.0", &[("environments/prod/data", graph)]);
+/// println!("{} {} a month", document.total_monthly, document.currency);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Default)]
+pub struct Pricing {
+    usage: Option<(PathBuf, Usage)>,
+    catalogue: Option<Catalogue>,
+    region: Option<String>,
+    terms: Terms,
+}
+
+/// A usage file, a catalogue or terms that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PricingError {
+    /// The usage file cannot be read.
+    #[error("cannot read the usage file {path}: {source}")]
+    UnreadableUsage {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Something in the usage file is wrong.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    /// The catalogue cannot be used.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// A catalogue without a single price: everything would be unpriced.
+    #[error("{0}: this price catalogue is empty; make one with `tf-cost prices build`")]
+    EmptyCatalogue(PathBuf),
+    /// Terms of the settings file are about something that there is not.
+    #[error("plumbline.hcl, {0}")]
+    Terms(#[from] TermsError),
+}
+
+impl Pricing {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// Where one cannot be read or is not right.
+    pub fn read(sources: Sources) -> Result<Pricing, PricingError> {
+        let usage = match sources.usage {
+            Some(path) => {
+                let text = std::fs::read_to_string(&path).map_err(|source| PricingError::UnreadableUsage {
+                    path: path.clone(),
+                    source,
+                })?;
+                let usage = Usage::read(&path.display().to_string(), &text, Models::builtin())?;
+                Some((path, usage))
+            }
+            None => None,
+        };
+        let catalogue = match sources.catalogue {
+            Some(path) => {
+                let catalogue = Catalogue::open(&path)?;
+                if catalogue.is_empty() {
+                    return Err(PricingError::EmptyCatalogue(path));
+                }
+                Some(catalogue)
+            }
+            None => None,
+        };
+        let pricing = Pricing {
+            usage,
+            catalogue,
+            region: sources.region.filter(|name| !name.is_empty()),
+            terms: sources.terms,
+        };
+        pricing.terms.check(pricing.catalogue())?;
+        Ok(pricing)
+    }
+
+    /// The catalogue that prices come from.
+    pub fn catalogue(&self) -> &Catalogue {
+        self.catalogue.as_ref().unwrap_or_else(|| Catalogue::embedded())
+    }
+
+    /// The usage file, with its name.
+    pub fn usage(&self) -> Option<(&Path, &Usage)> {
+        self.usage.as_ref().map(|(path, usage)| (path.as_path(), usage))
+    }
+
+    /// What is paid other than the list price.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The resources of a graph at the list price (and at Spot prices, where the terms have them). [`Pricing::settle`] makes of it what
+    /// is paid; until then several graphs may be estimated side by side.
+    pub fn list(&self, graph: &Graph) -> Estimate {
+        estimate(
+            graph,
+            &Options {
+                models: Models::builtin(),
+                catalogue: self.catalogue(),
+                usage: self.usage.as_ref().map(|(_, usage)| usage),
+                region: self.region.as_deref(),
+                terms: Some(&self.terms),
+            },
+        )
+    }
+
+    /// Applies reserved instances, savings plans, discounts and the currency to estimates at the list price. What is reserved or
+    /// committed counts once for all of them, in their order.
+    pub fn settle(&self, estimates: &mut [&mut Estimate]) -> Vec<Commitment> {
+        self.terms.apply(estimates, self.catalogue())
+    }
+
+    /// What the resources of one graph cost.
+    pub fn estimate(&self, graph: &Graph) -> Estimate {
+        let mut estimate = self.list(graph);
+        self.settle(&mut [&mut estimate]);
+        estimate
+    }
+
+    /// What roots cost, each with its name: the document that all formats are made of (`plumbline.cost/1`).
+    pub fn document(&self, tool: &str, version: &str, roots: &[(&str, &Graph)]) -> Document {
+        let mut estimates: Vec<Estimate> = roots.iter().map(|(_, graph)| self.list(graph)).collect();
+        let commitments = self.settle(&mut estimates.iter_mut().collect::<Vec<_>>());
+        let roots: Vec<(String, &Graph, &Estimate)> = roots
+            .iter()
+            .zip(&estimates)
+            .map(|((name, graph), estimate)| ((*name).to_owned(), *graph, estimate))
+            .collect();
+        self.document_of(tool, version, &roots, commitments)
+    }
+
+    /// The document of estimates that are settled, with what [`Pricing::settle`] returned.
+    pub fn document_of(
+        &self,
+        tool: &str,
+        version: &str,
+        roots: &[(String, &Graph, &Estimate)],
+        commitments: Vec<Commitment>,
+    ) -> Document {
+        let mut document = Document::new(tool, version, roots);
+        self.terms.currency().clone_into(&mut document.currency);
+        document.commitments = commitments;
+        document
+    }
+
+    /// What a change adds: the roots before and after it.
+    pub fn difference(
+        &self,
+        tool: &str,
+        version: &str,
+        before: &[(&str, &Graph)],
+        after: &[(&str, &Graph)],
+    ) -> Difference {
+        let [before, after] = [before, after].map(|roots| self.document(tool, version, roots));
+        Difference::new(tool, version, &before, &after)
+    }
+
+    /// What a reader should know: what of the usage file is ignored, and that the prices are old.
+    pub fn warnings(&self, today: Date) -> Vec<String> {
+        let usage = self.usage.iter().flat_map(|(_, usage)| usage.warnings.iter().cloned());
+        let stale = self.catalogue().info().stale(today, STALE_DAYS);
+        usage.chain(stale).collect()
+    }
+}
