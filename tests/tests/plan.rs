@@ -8,7 +8,7 @@ mod workshop;
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value as Json, json};
 use workshop::{Ended, Workshop};
@@ -351,6 +351,79 @@ fn a_plan_that_is_killed_leaves_an_older_review_or_none() {
             "-q",
         ])
         .with(0);
+}
+
+/// 100 and 200 GB of gp3 in us-east-1 at 0.08 USD, as its pricing page says.
+#[test]
+fn what_a_change_costs_is_said_everywhere() {
+    let workshop = Workshop::with(&["dev"]);
+    let volume = |size: u32| json!({ "availability_zone": "us-east-1a", "size": size, "type": "gp3" });
+    let resource = |values: Json| {
+        json!({ "address": "aws_ebs_volume.data", "mode": "managed", "type": "aws_ebs_volume", "name": "data",
+                "provider_name": "registry.terraform.io/hashicorp/aws", "values": values })
+    };
+    let plan = json!({
+        "format_version": "1.2", "terraform_version": "1.11.4",
+        "prior_state": { "format_version": "1.0", "terraform_version": "1.11.4",
+            "values": { "root_module": { "resources": [resource(volume(100))] } } },
+        "planned_values": { "root_module": { "resources": [resource(volume(200))] } },
+        "resource_changes": [{ "address": "aws_ebs_volume.data", "mode": "managed", "type": "aws_ebs_volume", "name": "data",
+            "provider_name": "registry.terraform.io/hashicorp/aws",
+            "change": { "actions": ["update"], "before": volume(100), "after": volume(200), "after_unknown": {} } }],
+        "configuration": { "provider_config": { "aws": { "name": "aws", "expressions": { "region": { "constant_value": "us-east-1" } } } },
+            "root_module": {} },
+    });
+    workshop.write("plan.json", &plan.to_string());
+    let args = [
+        "plan",
+        "environments/dev",
+        "--plan",
+        "plan.json",
+        "--out",
+        "review",
+        "--fail-on",
+        "none",
+        "-q",
+    ];
+    workshop.gate(&args).with(0);
+    let file = review(&workshop, "review");
+    assert_eq!(file["cost"]["before"], "8");
+    assert_eq!(file["cost"]["after"], "16");
+    assert_eq!(
+        file["cost"]["resources"],
+        json!([{ "address": "aws_ebs_volume.data", "before": "8", "after": "16", "delta": "8" }])
+    );
+    assert_eq!(file["changes"][0]["risk"], "cost");
+    for name in ["review.md", "review.html"] {
+        let text = fs::read_to_string(workshop.path().join("review").join(name)).unwrap();
+        for part in ["+8.00 USD a month (8.00 → 16.00)", "+8.00 USD a month"] {
+            assert!(text.contains(part), "{name}: {text}");
+        }
+    }
+    let shown = workshop.gate(&args[..8]).with(0);
+    assert!(
+        shown.out.contains("cost +8.00 USD a month (8.00 → 16.00)"),
+        "{}",
+        shown.out
+    );
+    // At what is paid, in the currency that is paid in.
+    workshop.write(
+        "plumbline.hcl",
+        "cost {\n  currency      = \"EUR\"\n  exchange_rate = 0.5\n}\n",
+    );
+    workshop.gate(&args).with(0);
+    let paid = review(&workshop, "review");
+    assert_eq!(
+        (&paid["cost"]["currency"], &paid["cost"]["delta"]),
+        (&json!("EUR"), &json!("4"))
+    );
+    workshop.write("plumbline.hcl", "cost {\n  usage = \"none.yml\"\n}\n");
+    let wrong = workshop.gate(&args).with(2);
+    assert!(
+        wrong.err.contains("cannot read the usage file") && wrong.err.contains("none.yml"),
+        "{}",
+        wrong.err
+    );
 }
 
 /// What must not be seen, by the place where it is planted.

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use tf_cli::settings::cost::Budget;
 use tf_pricing::{Document, ResourceDocument};
 
-use crate::money;
+use tf_pricing::money;
 
 /// The budgets that are exceeded, each as a sentence. A range counts with its most: a budget is kept only if it is certain.
 pub(crate) fn exceeded(budgets: &[Budget], document: &Document) -> anyhow::Result<Vec<String>> {

@@ -7,8 +7,9 @@ use tf_cli::output;
 use tf_pricing::terms::AdjustmentKind;
 use tf_pricing::{Line, PriceSource, State};
 
+use crate::estimate;
 use crate::input::{self, InputArgs};
-use crate::{estimate, money};
+use tf_pricing::money;
 
 /// Say where the figures of a resource come from
 ///
@@ -140,7 +141,10 @@ fn push_line(out: &mut String, line: &Line, currency: &str) {
                 keys.join(", ")
             ));
             if let Some(price) = line.price {
-                out.push_str(&format!("    {price} {currency} for each unit of {}\n", line.unit));
+                out.push_str(&format!(
+                    "    {price} {currency} for each unit of {}\n",
+                    line.unit
+                ));
             }
         }
         State::DependsOn(reasons) => out.push_str(&format!("    not known: {}\n", reasons.join("; "))),

@@ -74,15 +74,10 @@ pub(crate) struct Inputs {
 
 impl Inputs {
     fn new(pricing: Arc<Pricing>) -> Inputs {
-        let (year, month, day) = tf_cli::today::today();
-        // A clock that is set to the year 40000 finds no price too old.
-        let today = i16::try_from(year)
-            .ok()
-            .and_then(|year| Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok());
         Inputs {
             roots: Vec::new(),
             errors: Vec::new(),
-            warnings: today.map(|today| pricing.warnings(today)).unwrap_or_default(),
+            warnings: tf_cli::settings::cost::Cost::warnings(&pricing),
             incomplete: false,
             pricing,
             commitments: Vec::new(),

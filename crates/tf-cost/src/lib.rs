@@ -5,7 +5,6 @@ mod diff;
 mod estimate;
 mod explain;
 mod input;
-mod money;
 mod render;
 mod usage;
 

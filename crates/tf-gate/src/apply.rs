@@ -21,6 +21,7 @@ use tf_model::config::files::repository;
 use tf_model::config::{Input, Inputs};
 use tf_model::plan::Review;
 use tf_policy::Policy;
+use tf_pricing::Pricing;
 use tf_report::Severity;
 use tf_review::{Document, Mask, TextOptions};
 use tf_terraform::{ApplyOptions, PlanOptions, Program, Root, Stop, TerraformError};
@@ -89,6 +90,7 @@ struct Apply<'a> {
     dir: PathBuf,
     files: Files,
     policies: Vec<Arc<Policy>>,
+    pricing: Pricing,
     program: Program,
     stop: Stop,
 }
@@ -115,6 +117,7 @@ pub(crate) fn run(args: ApplyArgs) -> anyhow::Result<Exit> {
     }
     .select(&settings)
     .context("the policies of the review cannot be read")?;
+    let pricing = selection::pricing(&settings, args.quiet)?;
     let program = terraform::program(args.run.terraform.as_ref())?;
     let apply = Apply {
         files: Files::of(&dir)?,
@@ -125,6 +128,7 @@ pub(crate) fn run(args: ApplyArgs) -> anyhow::Result<Exit> {
         seal,
         dir,
         policies,
+        pricing,
         program,
     };
     apply.run()
@@ -335,6 +339,7 @@ impl Apply<'_> {
             policies: &self.policies,
             written: known,
             root: &self.dir,
+            pricing: &self.pricing,
         };
         let baseline = self.settings.gate.baseline.clone();
         Ok(judge.plan(review, suppressions(&self.settings, baseline)?))
@@ -397,6 +402,7 @@ impl Apply<'_> {
             root: &self.seal.root,
             changes: &judged.changes,
             findings: &judged.findings,
+            cost: judged.cost.as_ref(),
             whole: "",
             planned: true,
         };

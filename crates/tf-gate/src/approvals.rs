@@ -253,6 +253,7 @@ mod tests {
                 deposed: None,
                 reason: None,
                 differences: Vec::new(),
+                cost: None,
             }],
             ..Changes::default()
         }

@@ -25,7 +25,7 @@ use tf_terraform::{Circle, side_by_side};
 
 use crate::git::Git;
 use crate::seal::SigningKey;
-use crate::selection::PolicyArgs;
+use crate::selection::{self, PolicyArgs};
 use crate::terraform;
 
 pub(crate) use judge::Fails;
@@ -142,6 +142,7 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<Exit> {
     }
     rayon::spawn(tf_policy::prepare);
     let policies = args.policies.select(&settings)?;
+    let pricing = selection::pricing(&settings, args.output.quiet)?;
     let key = args.sign_key.as_deref().map(SigningKey::read).transpose()?;
     let stop = terraform::stop_on_signals()?;
     // A configuration, or a plan in JSON, can be reviewed where Terraform is missing.
@@ -158,6 +159,7 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<Exit> {
         args: &args,
         settings: &settings,
         policies: &policies,
+        pricing: &pricing,
         fails: Fails {
             from: args.policies.least(&settings),
             existing: args.fail_on_existing,

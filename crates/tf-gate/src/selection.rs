@@ -1,5 +1,6 @@
 //! Which policies judge, and what is accepted.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use tf_cli::settings::Settings;
 use tf_cli::today;
 use tf_policy::suppress::{Baseline, Suppressions};
 use tf_policy::{Policy, pack};
+use tf_pricing::Pricing;
 use tf_report::Severity;
 
 use crate::configuration::sha256;
@@ -86,6 +88,17 @@ pub(crate) fn suppressions(settings: &Settings, baseline: Option<PathBuf>) -> an
         .forbid_inline
         .clone_from(&settings.gate.forbid_inline);
     Ok(suppressions)
+}
+
+/// What resources cost, by the `cost` block. What a reader should know of it goes to standard error.
+pub(crate) fn pricing(settings: &Settings, quiet: bool) -> anyhow::Result<Pricing> {
+    let pricing = settings.cost.pricing(None)?;
+    if !quiet {
+        for warning in tf_cli::settings::cost::Cost::warnings(&pricing) {
+            let _ = writeln!(std::io::stderr(), "warning: {warning}");
+        }
+    }
+    Ok(pricing)
 }
 
 fn read_baseline(file: Option<PathBuf>) -> anyhow::Result<Baseline> {

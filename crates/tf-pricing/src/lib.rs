@@ -13,6 +13,7 @@ mod examples;
 mod lookups;
 pub mod model;
 mod models;
+pub mod money;
 mod pricing;
 mod region;
 mod reserved;

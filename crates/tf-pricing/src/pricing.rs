@@ -80,10 +80,11 @@ impl Pricing {
     pub fn read(sources: Sources) -> Result<Pricing, PricingError> {
         let usage = match sources.usage {
             Some(path) => {
-                let text = std::fs::read_to_string(&path).map_err(|source| PricingError::UnreadableUsage {
-                    path: path.clone(),
-                    source,
-                })?;
+                let text =
+                    std::fs::read_to_string(&path).map_err(|source| PricingError::UnreadableUsage {
+                        path: path.clone(),
+                        source,
+                    })?;
                 let usage = Usage::read(&path.display().to_string(), &text, Models::builtin())?;
                 Some((path, usage))
             }
@@ -192,7 +193,10 @@ impl Pricing {
 
     /// What a reader should know: what of the usage file is ignored, and that the prices are old.
     pub fn warnings(&self, today: Date) -> Vec<String> {
-        let usage = self.usage.iter().flat_map(|(_, usage)| usage.warnings.iter().cloned());
+        let usage = self
+            .usage
+            .iter()
+            .flat_map(|(_, usage)| usage.warnings.iter().cloned());
         let stale = self.catalogue().info().stale(today, STALE_DAYS);
         usage.chain(stale).collect()
     }

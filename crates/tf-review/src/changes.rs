@@ -51,6 +51,8 @@ pub struct ResourceChange {
     pub reason: Option<String>,
     /// What differs.
     pub differences: Vec<Difference>,
+    /// What all of them add to the cost: `+12.30 USD a month`.
+    pub cost: Option<String>,
 }
 
 /// What becomes of an output.
@@ -103,10 +105,6 @@ impl Changes {
                 }
             }
         }
-        groups.sort_by(|a, b| {
-            let rank = |group: &ResourceChange| (group.risk, !group.action.destroys());
-            rank(a).cmp(&rank(b)).then_with(|| a.addresses.cmp(&b.addresses))
-        });
         let outputs = review
             .outputs
             .iter()
@@ -117,11 +115,20 @@ impl Changes {
                 differences: differences(&output.before, &output.after, mask),
             })
             .collect();
-        Changes {
+        let mut changes = Changes {
             counts,
             resources: groups,
             outputs,
-        }
+        };
+        changes.sort();
+        changes
+    }
+
+    pub(crate) fn sort(&mut self) {
+        self.resources.sort_by(|a, b| {
+            let rank = |group: &ResourceChange| (group.risk, !group.action.destroys());
+            rank(a).cmp(&rank(b)).then_with(|| a.addresses.cmp(&b.addresses))
+        });
     }
 
     /// Whether nothing is to be done.
@@ -160,6 +167,7 @@ impl ResourceChange {
             addresses: vec![step.address.to_string()],
             ty: step.ty.to_string(),
             action: step.action,
+            cost: None,
             risk: Risk::of(step, &differences),
             forced_by: step.replace_paths.iter().map(|path| path_text(path)).collect(),
             previous: step.previous_address.iter().map(ToString::to_string).collect(),

@@ -110,13 +110,17 @@ impl<'r> Page<'r> {
         .collect();
         format!(
             "<a class=\"skip\" href=\"#main\">Skip to the review</a>\n<header>\n<p class=\"kind\">Review of a plan</p>\n\
-             <h1>{} <span class=\"{class}\">{verdict}</span></h1>\n<p class=\"summary\">{}</p>\n\
+             <h1>{} <span class=\"{class}\">{verdict}</span></h1>\n<p class=\"summary\">{}</p>\n{}\
              <nav aria-label=\"Sections\">{links}</nav>\n</header>\n",
             broken(root),
             html(&capital(&match self.document.planned {
                 true => counted(&changes.counts),
                 false => "judged without a plan".to_owned(),
             })),
+            match self.document.cost {
+                Some(cost) => format!("<p class=\"summary\">Cost: {}</p>\n", html(&cost.sentence())),
+                None => String::new(),
+            },
         )
     }
 

@@ -10,6 +10,7 @@ use tf_report::render::escape as reveal;
 use tf_report::{Severity, Verdict};
 
 use crate::changes::{Changes, Counts, OutputChange, ResourceChange, block_of};
+use crate::cost::Cost;
 use crate::diff::{Change, Difference, Line};
 use crate::marker;
 use crate::risk::Risk;
@@ -60,6 +61,8 @@ pub struct Document<'r> {
     pub findings: &'r [Finding],
     /// Where the whole review is, for what is left out.
     pub whole: &'r str,
+    /// What it adds to the cost; none where the world before it is not known.
+    pub cost: Option<&'r Cost>,
     /// Whether there is a plan; else the configuration alone was judged, and what changes is not known.
     pub planned: bool,
 }
@@ -123,6 +126,10 @@ impl Document<'_> {
             code(self.root),
             self.verdict()
         );
+        let head = match self.cost {
+            Some(cost) => format!("{head}\n**Cost**: {}\n", escape(&cost.sentence())),
+            None => head,
+        };
         let blocks = self.blocks();
         // Room for the headings and for the line that says what is left out.
         let reserve = 600 + self.whole.len();
@@ -349,6 +356,9 @@ fn resource(change: &ResourceChange) -> String {
     }
     if let [previous, ..] = change.previous.as_slice() {
         title.push_str(&format!(", moved from {}", name(previous)));
+    }
+    if let Some(cost) = &change.cost {
+        title.push_str(&format!(": {cost}"));
     }
     folded(&title, &body)
 }

@@ -45,6 +45,9 @@ impl Document<'_> {
         };
         let title = text.paint(BOLD, self.root);
         text.line(&format!("{title}  {}", self.verdict()));
+        if let Some(cost) = self.cost {
+            text.line(&format!("cost {}", cost.sentence()));
+        }
         let of = |since: Since, verdict: Verdict| {
             let mut found: Vec<&Finding> = self
                 .findings
@@ -216,6 +219,7 @@ impl Text {
             if change.action == Action::Forget {
                 notes.push("forgotten, not deleted".to_owned());
             }
+            notes.extend(change.cost.clone());
             let notes = match notes.is_empty() {
                 true => String::new(),
                 false => self.paint(DIM, &format!("  {}", notes.join(", "))),

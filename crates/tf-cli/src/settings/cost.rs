@@ -9,7 +9,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use tf_lang::Number;
 use tf_lang::ast::{Attribute, Block, ExprKind};
 
-use tf_pricing::{Pricing, PricingError, Sources, Terms};
+use tf_pricing::{Date, Pricing, PricingError, Sources, Terms};
 
 use super::{Reader, SettingsError};
 
@@ -50,6 +50,16 @@ impl Cost {
     pub fn pricing(&self, region: Option<String>) -> Result<Pricing, PricingError> {
         Pricing::read(self.sources(region))
     }
+
+    /// What a reader should know of it today: what is ignored, and that prices are old.
+    pub fn warnings(pricing: &Pricing) -> Vec<String> {
+        let (year, month, day) = crate::today::today();
+        // A clock that is set to the year 40000 finds no price too old.
+        let today = i16::try_from(year)
+            .ok()
+            .and_then(|year| Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok());
+        today.map(|today| pricing.warnings(today)).unwrap_or_default()
+    }
 }
 
 /// A `budget` block: what some resources may cost together.
@@ -69,8 +79,7 @@ pub struct Budget {
     pub line: u32,
 }
 
-const KEYS: &str =
-    "usage, catalogue, fail_on_increase, fail_on_unpriced, fail_over_budget, currency, exchange_rate, and blocks budget, discount, reserved, savings_plan and spot";
+const KEYS: &str = "usage, catalogue, fail_on_increase, fail_on_unpriced, fail_over_budget, currency, exchange_rate, and blocks budget, discount, reserved, savings_plan and spot";
 
 impl Reader {
     pub(super) fn cost(&self, block: &Block) -> Result<Cost, SettingsError> {

@@ -7,7 +7,7 @@ use rust_decimal::prelude::ToPrimitive;
 use tf_pricing::{ComponentDocument, Document, ResourceDocument};
 
 use super::words;
-use crate::money;
+use tf_pricing::money;
 
 /// Tags by which sums are shown; those that most teams set.
 const TAGS: [&str; 6] = ["Environment", "Stack", "Service", "Team", "Owner", "Project"];

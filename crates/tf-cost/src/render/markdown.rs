@@ -3,7 +3,7 @@
 use tf_pricing::{ComponentDocument, Document, ResourceDocument};
 
 use super::words;
-use crate::money;
+use tf_pricing::money;
 
 pub(super) fn document(document: &Document) -> String {
     let mut out = String::new();

@@ -8,7 +8,7 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Padding, Style};
 use tf_pricing::{ComponentDocument, Document, ResourceDocument, Summary};
 
-use crate::money;
+use tf_pricing::money;
 
 use super::{Options, words};
 

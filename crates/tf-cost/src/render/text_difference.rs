@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use tf_pricing::{Change, ComponentDifference, ComponentDocument, Difference, ResourceDifference};
 
 use super::Options;
-use crate::money;
+use tf_pricing::money;
 
 pub(super) fn difference(difference: &Difference, options: &Options) -> String {
     let mut out = String::new();

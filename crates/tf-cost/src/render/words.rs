@@ -2,7 +2,7 @@
 
 use tf_pricing::terms::Commitment;
 
-use crate::money;
+use tf_pricing::money;
 
 /// How much of a commitment is used.
 pub(super) fn commitment(commitment: &Commitment) -> String {

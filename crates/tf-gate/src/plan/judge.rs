@@ -10,8 +10,9 @@ use tf_model::graph::Declaration;
 use tf_model::plan::{self, Review};
 use tf_policy::suppress::Suppressions;
 use tf_policy::{Compared, Judgement, Judgements, Policy, Since, compare, judge, judge_changes};
+use tf_pricing::Pricing;
 use tf_report::{Report, Severity, Verdict};
-use tf_review::{Changes, Finding, Mask};
+use tf_review::{Changes, Cost, Finding, Mask};
 
 use crate::configuration::sha256;
 use crate::report::Collector;
@@ -20,6 +21,8 @@ use crate::report::Collector;
 pub(crate) struct Judged {
     pub(crate) report: Report,
     pub(crate) changes: Changes,
+    /// What the change adds to the cost; none where the world before it is not known.
+    pub(crate) cost: Option<Cost>,
     pub(crate) findings: Vec<Finding>,
     /// Hides what is secret in the plan and in the configuration.
     pub(crate) mask: Mask,
@@ -38,6 +41,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) written: &'a Graph,
     /// The root's folder.
     pub(crate) root: &'a Path,
+    /// What resources cost.
+    pub(crate) pricing: &'a Pricing,
 }
 
 impl Judge<'_> {
@@ -46,7 +51,9 @@ impl Judge<'_> {
         let mut secrets = plan::secrets(review);
         secrets.extend(plan::secrets_of(self.written.variables.values()));
         let mask = Mask::new(secrets.iter().map(AsRef::as_ref));
-        let changes = Changes::of(review, &mask);
+        let mut changes = Changes::of(review, &mask);
+        let cost = Cost::of(self.pricing, &review.before, &review.after);
+        changes.price(&cost);
         let places = Places::new(self.written);
         for world in [&mut review.before, &mut review.after] {
             places.give(world);
@@ -68,6 +75,7 @@ impl Judge<'_> {
             suppressions,
             Judged {
                 changes,
+                cost: Some(cost),
                 variables,
                 ..Judged::nothing(mask)
             },
@@ -81,6 +89,7 @@ impl Judge<'_> {
         let nothing = Graph::default();
         let judged = Judged {
             variables: variables(self.written),
+            cost: before.map(|before| Cost::of(self.pricing, before, self.written)),
             ..Judged::nothing(mask)
         };
         let before = before.unwrap_or(&nothing);
@@ -157,6 +166,7 @@ impl Judge<'_> {
 impl Judged {
     fn nothing(mask: Mask) -> Judged {
         Judged {
+            cost: None,
             report: Report::default(),
             changes: Changes::default(),
             findings: Vec::new(),

@@ -15,6 +15,7 @@ use tf_model::config::Inputs;
 use tf_model::plan::{Action, Review};
 use tf_model::{Graph, Options, Project};
 use tf_policy::{Policy, Since};
+use tf_pricing::Pricing;
 use tf_report::Verdict;
 use tf_report::render::json::parts;
 use tf_report::render::{Format, Options as Rendering, render};
@@ -46,6 +47,7 @@ pub(crate) struct Shared<'a> {
     pub(crate) args: &'a PlanArgs,
     pub(crate) settings: &'a Settings,
     pub(crate) policies: &'a [Arc<Policy>],
+    pub(crate) pricing: &'a Pricing,
     pub(crate) fails: Fails,
     pub(crate) expires_after: Duration,
     pub(crate) key: Option<SigningKey>,
@@ -76,6 +78,7 @@ impl Reviewed {
             root: &self.file.root,
             changes: &self.judged.changes,
             findings: &self.judged.findings,
+            cost: self.judged.cost.as_ref(),
             whole: &self.folder,
             planned: self.file.mode == "plan",
         }
@@ -205,6 +208,7 @@ impl Shared<'_> {
             policies: self.policies,
             written,
             root: &job.dir,
+            pricing: self.pricing,
         };
         let baseline = self.settings.gate.baseline.clone();
         let judged = judge.configuration(before.as_ref(), suppressions(self.settings, baseline)?);
@@ -299,6 +303,7 @@ impl Shared<'_> {
             policies: self.policies,
             written,
             root: &job.dir,
+            pricing: self.pricing,
         };
         let terraform = match &self.program {
             Some(program) => format!("{} {}", program.name(), program.version()),
@@ -482,6 +487,7 @@ pub(crate) fn document(name: &str, judged: &Judged, fails: Fails) -> anyhow::Res
         "fixed": of(Since::Fixed, Verdict::Failed),
         "unknown": of(Since::Introduced, Verdict::Unknown) + of(Since::Existing, Verdict::Unknown),
     });
+    file.cost = serde_json::to_value(&judged.cost)?;
     let parts = parts(&judged.report);
     file.findings = RawValue::from_string(parts.findings)?;
     file.warnings = RawValue::from_string(parts.problems)?;

@@ -131,6 +131,9 @@ fn resource(page: &Page<'_>, at: usize, change: &ResourceChange, open: bool) -> 
             code(deposed)
         ));
     }
+    if let Some(cost) = &change.cost {
+        title.push_str(&format!("<span class=\"note\">: {}</span>", html(cost)));
+    }
     let failures = change
         .addresses
         .iter()

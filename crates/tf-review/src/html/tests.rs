@@ -18,6 +18,7 @@ fn change(addresses: &[&str], action: Action, risk: Risk, differences: Vec<Diffe
         deposed: None,
         reason: None,
         differences,
+        cost: None,
     }
 }
 
@@ -214,6 +215,7 @@ fn document<'r>(changes: &'r Changes, findings: &'r [Finding]) -> Document<'r> {
         changes,
         findings,
         whole: "the artifact `review`",
+        cost: None,
         planned: true,
     }
 }
@@ -395,6 +397,7 @@ fn nothing_in_a_plan_is_markup() {
                 changes: &changes,
                 findings: &findings,
                 whole: text,
+                cost: None,
                 planned: true,
             }
             .html()

@@ -14,6 +14,7 @@ fn change(address: &str, risk: Risk, differences: Vec<Difference>) -> ResourceCh
         deposed: None,
         reason: None,
         differences,
+        cost: None,
     }
 }
 
@@ -96,6 +97,7 @@ fn the_worst_comes_first_and_nothing_breaks_out() {
         changes: &changes,
         findings: &findings,
         whole: "the artifact",
+        cost: None,
         planned: true,
     };
     let text = document.markdown(COMMENT_LIMIT);
@@ -210,6 +212,7 @@ fn no_line_begins_with_what_others_wrote() {
         changes: &changes,
         findings: &findings,
         whole: order,
+        cost: None,
         planned: true,
     };
     for limit in [COMMENT_LIMIT, 900] {
@@ -236,6 +239,7 @@ fn addresses_are_code_wherever_they_stand() {
         changes: &changes,
         findings: &[],
         whole: "x",
+        cost: None,
         planned: true,
     };
     let text = document.markdown(COMMENT_LIMIT);
@@ -275,6 +279,7 @@ fn what_does_not_fit_is_the_least_risky_and_is_counted() {
             changes: &changes,
             findings: &[],
             whole: "review.md",
+            cost: None,
             planned: true,
         };
         let text = document.markdown(COMMENT_LIMIT);

@@ -3,7 +3,7 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// Dollars and cents with separators of thousands: `1,234.50`.
-pub(crate) fn dollars(amount: Decimal) -> String {
+pub fn dollars(amount: Decimal) -> String {
     let rounded = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
     let text = format!("{rounded:.2}");
     let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
@@ -11,15 +11,24 @@ pub(crate) fn dollars(amount: Decimal) -> String {
 }
 
 /// A sum, or between which two it lies.
-pub(crate) fn range(low: Decimal, high: Option<Decimal>) -> String {
+pub fn range(low: Decimal, high: Option<Decimal>) -> String {
     match high {
         Some(high) => format!("{} – {}", dollars(low), dollars(high)),
         None => dollars(low),
     }
 }
 
+/// What a change adds, with its sign: `+12.30`, `-1,000.00`, `0.00`.
+pub fn delta(amount: Decimal) -> String {
+    let shown = dollars(amount);
+    match amount > Decimal::ZERO {
+        true => format!("+{shown}"),
+        false => shown,
+    }
+}
+
 /// A quantity with separators, as exact as it is.
-pub(crate) fn quantity(amount: Decimal) -> String {
+pub fn quantity(amount: Decimal) -> String {
     let rounded = amount.round_dp(4).normalize().to_string();
     match rounded.split_once('.') {
         Some((whole, fraction)) => format!("{}.{fraction}", thousands(whole)),
@@ -57,6 +66,9 @@ mod tests {
         ] {
             assert_eq!(dollars(amount.parse().unwrap()), shown);
         }
+        assert_eq!(delta("12.3".parse().unwrap()), "+12.30");
+        assert_eq!(delta("-1000".parse().unwrap()), "-1,000.00");
+        assert_eq!(delta(Decimal::ZERO), "0.00");
         assert_eq!(quantity("1234.50".parse().unwrap()), "1,234.5");
         assert_eq!(range(Decimal::ONE, Some(Decimal::TEN)), "1.00 – 10.00");
     }
