@@ -746,7 +746,7 @@ fn another_version_of_terraform_is_refused() {
     write(
         workshop.path(),
         ".terraform-of-tomorrow",
-        "#!/bin/sh\ncase \"$*\" in 'version -json') echo '{\"terraform_version\": \"1.99.0\"}';; *) exec terraform \"$@\";; esac\n",
+        "#!/bin/sh\ncase \"$*\" in version) echo 'Terraform v1.99.0';; *) exec terraform \"$@\";; esac\n",
     );
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     fs::set_permissions(&shim, mode).unwrap();

@@ -1,8 +1,11 @@
 //! `cargo xtask bench PATH...`: wall time and peak memory on release builds, beside Checkov and beside the bare parse of the same
 //! files in the same run; then a large plan, and the list of policies. `cargo xtask bench --bootstrap`: a backend, beside Terraform.
+//! `cargo xtask bench --review`: reviews of plans, beside Terraform's own work on them.
 
+mod account;
 mod backend;
 mod plan;
+mod review;
 
 use std::path::Path;
 use std::process::Command;
@@ -22,9 +25,12 @@ pub(crate) fn run(args: &[String]) -> Result<bool> {
     if args == ["--bootstrap"] {
         return backend::run();
     }
+    if args == ["--review"] {
+        return review::run();
+    }
     if args.is_empty() {
         bail!(
-            "usage: cargo xtask bench PATH... (repositories with Terraform; name several), or cargo xtask bench --bootstrap"
+            "usage: cargo xtask bench PATH... (repositories with Terraform; name several), or cargo xtask bench --bootstrap or --review"
         );
     }
     let checkov = shell::checkov()?;

@@ -7,8 +7,6 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::error::TerraformError;
 use crate::mirror::{CliConfiguration, Mirror};
 use crate::process::{self, Stop, Way};
@@ -69,9 +67,15 @@ pub struct Program {
     configuration: Arc<CliConfiguration>,
 }
 
-#[derive(Deserialize)]
-struct VersionOutput {
-    terraform_version: String,
+/// `Terraform v1.11.4`: who it is, and the version.
+fn said(output: &[u8]) -> Option<(Product, &str)> {
+    let text = std::str::from_utf8(output).ok()?;
+    let (name, version) = text.lines().next()?.trim().split_once(" v")?;
+    match name {
+        "Terraform" => Some((Product::Terraform, version)),
+        "OpenTofu" => Some((Product::OpenTofu, version)),
+        _ => None,
+    }
 }
 
 impl Program {
@@ -96,12 +100,14 @@ impl Program {
                 .into_owned(),
         })?;
         let configuration = Arc::new(CliConfiguration::new(mirror)?);
+        // The plain answer: that in JSON does not say which of the two it is.
         let mut output = Vec::new();
         let mut command = Command::new(&path);
         command
-            .args(["version", "-json"])
+            .arg("version")
             .env("TF_CLI_CONFIG_FILE", configuration.path())
             .env("TF_CLI_ARGS", "")
+            .env("TF_CLI_ARGS_version", "")
             .env("CHECKPOINT_DISABLE", "1");
         let limit = Some(Duration::from_secs(30));
         process::run(&mut command, &Stop::new(), limit, Way::Pipes, |piece| {
@@ -111,35 +117,19 @@ impl Program {
             program: path.clone(),
             source,
         })?;
-        let unknown = || TerraformError::NotTerraform {
+        let (product, said) = said(&output).ok_or_else(|| TerraformError::NotTerraform {
             program: path.clone(),
+        })?;
+        let Some(version) = Version::parse(said) else {
+            return Err(TerraformError::NotTerraform { program: path });
         };
-        let said: VersionOutput = serde_json::from_slice(&output).map_err(|_| unknown())?;
-        let version = Version::parse(&said.terraform_version).ok_or_else(unknown)?;
         if version < LEAST {
             return Err(TerraformError::TooOld {
+                version: said.to_owned(),
                 program: path,
-                version: said.terraform_version,
                 least: LEAST_TEXT,
             });
         }
-        // Both print `terraform_version`; only the first line of the plain output says who it is.
-        let mut plain = Vec::new();
-        let mut command = Command::new(&path);
-        command
-            .arg("version")
-            .env("TF_CLI_CONFIG_FILE", configuration.path());
-        process::run(&mut command, &Stop::new(), limit, Way::Pipes, |piece| {
-            plain.extend_from_slice(piece);
-        })
-        .map_err(|source| TerraformError::Start {
-            program: path.clone(),
-            source,
-        })?;
-        let product = match plain.starts_with(b"OpenTofu") {
-            true => Product::OpenTofu,
-            false => Product::Terraform,
-        };
         Ok(Program {
             path,
             product,
@@ -220,7 +210,7 @@ mod tests {
         file
     }
 
-    const TOFU: &str = r#"case "$2" in -json) echo '{"terraform_version": "1.10.2", "platform": "x"}';; *) echo "OpenTofu v1.10.2";; esac"#;
+    const TOFU: &str = "echo 'OpenTofu v1.10.2'; echo 'on linux_amd64'";
 
     #[test]
     fn opentofu_is_found_where_there_is_no_terraform() {
@@ -239,7 +229,7 @@ mod tests {
         assert!(matches!(find("terraform"), Err(TerraformError::NotFound { name }) if name == "terraform"));
         script(dir.path(), "other", "echo hello");
         assert!(matches!(find("other"), Err(TerraformError::NotTerraform { .. })));
-        script(dir.path(), "old", r#"echo '{"terraform_version": "0.12.31"}'"#);
+        script(dir.path(), "old", "echo 'Terraform v0.12.31'");
         let error = find("old").unwrap_err().to_string();
         assert!(error.contains("0.12.31") && error.contains(LEAST_TEXT), "{error}");
     }
