@@ -20,6 +20,8 @@ pub struct Surroundings {
     /// Folders one level below which mirrors are looked for, since images for continuous integration keep them wherever
     /// they like.
     pub software: Vec<PathBuf>,
+    /// The user's CLI configuration where it is not at its usual place: `TF_CLI_CONFIG_FILE`.
+    pub configured: Option<OsString>,
 }
 
 impl Surroundings {
@@ -29,7 +31,39 @@ impl Surroundings {
             named,
             home,
             software: ["/opt", "/srv", "/usr/local"].map(PathBuf::from).into(),
+            configured: None,
         }
+    }
+
+    /// With a CLI configuration that somebody named: `TF_CLI_CONFIG_FILE`.
+    #[must_use]
+    pub fn configured_by(mut self, file: Option<OsString>) -> Surroundings {
+        self.configured = file;
+        self
+    }
+
+    /// The user's own CLI configuration, which ours would otherwise take the place of: hosts, credentials, caches. In the order in which
+    /// Terraform reads it; a file that was named is the only one.
+    fn own(&self) -> Vec<PathBuf> {
+        if let Some(named) = &self.configured {
+            return vec![named.into()];
+        }
+        let Some(home) = &self.home else {
+            return Vec::new();
+        };
+        let main = [".terraformrc", ".tofurc"].map(|name| home.join(name));
+        let mut found: Vec<PathBuf> = main.into_iter().filter(|file| file.is_file()).take(1).collect();
+        let entries = fs::read_dir(home.join(".terraform.d")).into_iter().flatten();
+        let mut more: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| {
+                let name = path.to_string_lossy();
+                (name.ends_with(".tfrc") || name.ends_with(".tfrc.json")) && path.is_file()
+            })
+            .collect();
+        more.sort();
+        found.append(&mut more);
+        found
     }
 
     /// Folders into which Terraform itself would look.
@@ -60,6 +94,19 @@ pub enum MirrorError {
     /// Its name cannot stand in a configuration.
     #[error("the name of the mirror folder {0} is not UTF-8")]
     Name(PathBuf),
+    /// Two places say where providers come from.
+    #[error(
+        "TF_PLUGIN_MIRROR is set, and {0} has a block provider_installation: unset the one, or take away the other"
+    )]
+    Twice(PathBuf),
+    /// The user's CLI configuration cannot be read.
+    #[error("the CLI configuration {file} cannot be read: {problem}")]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why not, without what is in it.
+        problem: String,
+    },
     /// The CLI configuration cannot be written.
     #[error("the CLI configuration for the mirror cannot be written: {0}")]
     Unwritable(std::io::Error),
@@ -69,25 +116,41 @@ pub enum MirrorError {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Mirror {
     folder: PathBuf,
+    /// What the user's own CLI configuration says. It may hold tokens.
+    own: Own,
+}
+
+#[derive(Clone, PartialEq, Eq, Default)]
+struct Own(String);
+
+impl std::fmt::Debug for Own {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
 }
 
 impl Mirror {
-    /// Finds the mirror of these surroundings; `None` leaves it to Terraform where providers come from.
+    /// Finds the mirror of these surroundings; `None` leaves it to Terraform where providers come from. So does a user whose own CLI
+    /// configuration says where.
     ///
     /// # Errors
-    /// Where a folder was named that is no mirror.
+    /// Where a folder was named that is no mirror, or the user's CLI configuration cannot be read.
     pub fn find(surroundings: &Surroundings) -> Result<Option<Mirror>, MirrorError> {
         if let Some(named) = &surroundings.named {
             let folder = PathBuf::from(named);
-            return match is_mirror(&folder) {
-                true => Ok(Some(Mirror { folder })),
-                false => Err(MirrorError::Empty(folder)),
+            if !is_mirror(&folder) {
+                return Err(MirrorError::Empty(folder));
+            }
+            return match own(surroundings)? {
+                Ok(own) => Ok(Some(Mirror { folder, own })),
+                Err(says) => Err(MirrorError::Twice(says)),
             };
         }
         let mut candidates = surroundings.implied().chain(surroundings.below_software());
-        Ok(candidates
-            .find(|folder| is_mirror(folder))
-            .map(|folder| Mirror { folder }))
+        let Some(folder) = candidates.find(|folder| is_mirror(folder)) else {
+            return Ok(None);
+        };
+        Ok(own(surroundings)?.ok().map(|own| Mirror { folder, own }))
     }
 
     /// The folder.
@@ -111,6 +174,53 @@ impl Mirror {
     }
 }
 
+/// What the user's own files say, as one; or the file that says where providers come from.
+fn own(surroundings: &Surroundings) -> Result<Result<Own, PathBuf>, MirrorError> {
+    let mut text = String::new();
+    for file in surroundings.own() {
+        let unreadable = |problem: String| MirrorError::Unreadable {
+            file: file.clone(),
+            problem,
+        };
+        let found = fs::read_to_string(&file).map_err(|error| unreadable(error.to_string()))?;
+        let says = match file.extension().is_some_and(|extension| extension == "json") {
+            true => credentials(&found).map_err(|problem| unreadable(problem.to_owned()))?,
+            false => found,
+        };
+        if says
+            .lines()
+            .any(|line| line.trim_start().starts_with("provider_installation"))
+        {
+            return Ok(Err(file));
+        }
+        text.push_str(&says);
+        text.push('\n');
+    }
+    Ok(Ok(Own(text)))
+}
+
+/// The tokens that `terraform login` keeps in JSON.
+fn credentials(text: &str) -> Result<String, &'static str> {
+    const WRONG: &str = "it is not what `terraform login` writes";
+    let document: serde_json::Value = serde_json::from_str(text).map_err(|_| WRONG)?;
+    let Some(hosts) = document.get("credentials") else {
+        return Ok(String::new());
+    };
+    let mut out = String::new();
+    for (host, entry) in hosts.as_object().ok_or(WRONG)? {
+        let token = entry
+            .get("token")
+            .and_then(serde_json::Value::as_str)
+            .ok_or(WRONG)?;
+        out.push_str(&format!(
+            "credentials {} {{\n  token = {}\n}}\n",
+            quoted(host),
+            quoted(token)
+        ));
+    }
+    Ok(out)
+}
+
 fn is_mirror(folder: &Path) -> bool {
     folder.join(HOST).is_dir()
 }
@@ -126,7 +236,7 @@ fn folders(parent: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// A CLI configuration for a child Terraform, which goes when this value goes.
+/// A CLI configuration for a child Terraform, which goes when this value goes. Nobody else can read it.
 #[derive(Debug)]
 pub struct CliConfiguration {
     file: tempfile::NamedTempFile,
@@ -140,6 +250,7 @@ impl CliConfiguration {
     pub fn new(mirror: Option<&Mirror>) -> Result<CliConfiguration, MirrorError> {
         let mut text = "disable_checkpoint = true\n".to_owned();
         if let Some(mirror) = mirror {
+            text.push_str(&mirror.own.0);
             let folder = mirror.folder();
             let name = folder.to_str().ok_or_else(|| MirrorError::Name(folder.into()))?;
             let providers: Vec<String> = mirror.providers().iter().map(|name| quoted(name)).collect();
@@ -215,7 +326,11 @@ mod tests {
     fn what_the_mirror_has_not_comes_from_elsewhere() {
         let dir = tempfile::tempdir().unwrap();
         let folder = mirror_in(dir.path(), "a \"${b}");
-        let configuration = CliConfiguration::new(Some(&Mirror { folder })).unwrap();
+        let configuration = CliConfiguration::new(Some(&Mirror {
+            folder,
+            own: Own::default(),
+        }))
+        .unwrap();
         let text = fs::read_to_string(configuration.path()).unwrap();
         assert!(text.contains("a \\\"$${b}\""), "{text}");
         assert_eq!(
@@ -229,5 +344,58 @@ mod tests {
                 .unwrap()
                 .contains("provider_installation")
         );
+    }
+
+    #[test]
+    fn what_the_user_configured_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = mirror_in(dir.path(), "providers");
+        let home = dir.path().join("home");
+        fs::create_dir_all(home.join(".terraform.d")).unwrap();
+        fs::write(
+            home.join(".terraform.d/credentials.tfrc.json"),
+            r#"{"credentials": {"app.terraform.io": {"token": "t0ken"}}}"#,
+        )
+        .unwrap();
+        fs::write(home.join(".terraformrc"), "plugin_cache_dir = \"/cache\"\n").unwrap();
+        let surroundings = Surroundings {
+            home: Some(home.clone()),
+            software: vec![dir.path().to_owned()],
+            ..Surroundings::default()
+        };
+        let mirror = Mirror::find(&surroundings).unwrap().unwrap();
+        assert!(!format!("{mirror:?}").contains("t0ken"));
+        let text = fs::read_to_string(CliConfiguration::new(Some(&mirror)).unwrap().path()).unwrap();
+        for part in [
+            "plugin_cache_dir = \"/cache\"",
+            "credentials \"app.terraform.io\" {\n  token = \"t0ken\"\n}",
+            "filesystem_mirror",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        // A file that is named is the only one that Terraform reads.
+        let named = dir.path().join("named.tfrc");
+        fs::write(&named, "disable_checkpoint_signature = true\n").unwrap();
+        let other = surroundings.clone().configured_by(Some(named.clone().into()));
+        let text = Mirror::find(&other).unwrap().unwrap().own.0;
+        assert!(
+            text.contains("signature") && !text.contains("plugin_cache_dir"),
+            "{text}"
+        );
+        // Whoever says where providers come from is believed; two who say it are told.
+        fs::write(&named, "  provider_installation {\n  direct {}\n}\n").unwrap();
+        assert_eq!(Mirror::find(&other).unwrap(), None);
+        let twice = Surroundings {
+            named: Some(folder.into()),
+            ..other
+        };
+        assert!(matches!(Mirror::find(&twice), Err(MirrorError::Twice(file)) if file == named));
+        fs::write(
+            home.join(".terraform.d/credentials.tfrc.json"),
+            "{\"credentials\": 1}",
+        )
+        .unwrap();
+        let error = Mirror::find(&surroundings).unwrap_err().to_string();
+        assert!(error.contains("terraform login"), "{error}");
     }
 }

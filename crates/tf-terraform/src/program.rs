@@ -64,7 +64,8 @@ pub struct Program {
     path: PathBuf,
     product: Product,
     version: Version,
-    configuration: Arc<CliConfiguration>,
+    /// Where there is a mirror; without one, the user's own stays.
+    configuration: Option<Arc<CliConfiguration>>,
 }
 
 /// `Terraform v1.11.4`: who it is, and the version.
@@ -99,13 +100,15 @@ impl Program {
                 .map_or("terraform".into(), OsStr::to_string_lossy)
                 .into_owned(),
         })?;
-        let configuration = Arc::new(CliConfiguration::new(mirror)?);
+        let configuration = match mirror {
+            Some(_) => Some(Arc::new(CliConfiguration::new(mirror)?)),
+            None => None,
+        };
         // The plain answer: that in JSON does not say which of the two it is.
         let mut output = Vec::new();
         let mut command = Command::new(&path);
         command
             .arg("version")
-            .env("TF_CLI_CONFIG_FILE", configuration.path())
             .env("TF_CLI_ARGS", "")
             .env("TF_CLI_ARGS_version", "")
             .env("CHECKPOINT_DISABLE", "1");
@@ -166,10 +169,12 @@ impl Program {
         let mut command = Command::new(&self.path);
         command
             .current_dir(dir)
-            .env("TF_CLI_CONFIG_FILE", self.configuration.path())
             .env("TF_IN_AUTOMATION", "1")
             .env("TF_INPUT", "0")
             .env("CHECKPOINT_DISABLE", "1");
+        if let Some(configuration) = &self.configuration {
+            command.env("TF_CLI_CONFIG_FILE", configuration.path());
+        }
         // Arguments by environment would change what a plan is without a trace in the review; empty is as good as unset.
         for suffix in [
             "",
