@@ -92,7 +92,11 @@ pub(crate) fn suppressions(settings: &Settings, baseline: Option<PathBuf>) -> an
 
 /// What resources cost, by the `cost` block. What a reader should know of it goes to standard error.
 pub(crate) fn pricing(settings: &Settings, quiet: bool) -> anyhow::Result<Pricing> {
-    let pricing = settings.cost.pricing(None)?;
+    // As the provider does where its block names none.
+    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let pricing = settings.cost.pricing(region)?;
     if !quiet {
         for warning in tf_cli::settings::cost::Cost::warnings(&pricing) {
             let _ = writeln!(std::io::stderr(), "warning: {warning}");
