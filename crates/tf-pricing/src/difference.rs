@@ -41,8 +41,12 @@ pub struct Difference {
     pub before: Decimal,
     /// The sum after; its least where it is a range.
     pub after: Decimal,
-    /// What the change adds a month.
+    /// What the change adds a month, of lines that have a price on both sides or are new or gone: a price that is missing on one side is
+    /// not nothing.
     pub delta: Decimal,
+    /// Lines that are on both sides and have a price on one of them only: they are in one of the two sums, and not in `delta`.
+    #[serde(default)]
+    pub one_sided: usize,
     /// The part of it that new prices of the same things make.
     pub delta_price: Decimal,
     /// The part of it that the configuration makes.
@@ -97,6 +101,7 @@ pub struct ComponentDifference {
 /// The parts of a difference.
 #[derive(Clone, Copy, Default)]
 struct Parts {
+    one_sided: usize,
     price: Decimal,
     configuration: Decimal,
 }
@@ -131,7 +136,8 @@ impl Difference {
             currency: after.currency.clone(),
             before: before.total_monthly,
             after: after.total_monthly,
-            delta: (after.total_monthly - before.total_monthly).normalize(),
+            delta: (parts.price + parts.configuration).normalize(),
+            one_sided: parts.one_sided,
             delta_price: parts.price.normalize(),
             delta_configuration: parts.configuration.normalize(),
             unpriced: [before.unpriced, after.unpriced],
@@ -188,7 +194,7 @@ fn of_resources(
         return None;
     }
     let monthly = |resource: Option<&ResourceDocument>| resource.and_then(|resource| resource.monthly);
-    let delta = monthly(after).unwrap_or_default() - monthly(before).unwrap_or_default();
+    let delta: Decimal = components.iter().map(|component| component.delta).sum();
     Some(ResourceDifference {
         root: None,
         address: one.address.clone(),
@@ -209,7 +215,13 @@ fn of_lines(
 ) -> Option<ComponentDifference> {
     let monthly =
         |line: &Option<ComponentDocument>| line.as_ref().and_then(|line| line.monthly).unwrap_or_default();
-    let delta = monthly(&after) - monthly(&before);
+    let mut delta = monthly(&after) - monthly(&before);
+    if let (Some(was), Some(is)) = (&before, &after)
+        && was.monthly.is_some() != is.monthly.is_some()
+    {
+        delta = Decimal::ZERO;
+        parts.one_sided += 1;
+    }
     let change = match (&before, &after) {
         (None, None) => return None,
         (None, Some(_)) => Change::Added,
@@ -317,6 +329,25 @@ mod tests {
             resources,
             ..Document::default()
         }
+    }
+
+    #[test]
+    fn a_price_that_is_missing_on_one_side_is_not_nothing() {
+        let unpriced = ComponentDocument {
+            price: None,
+            monthly: None,
+            unpriced: Some("no price".to_owned()),
+            source: None,
+            ..line("hours", 730, "1")
+        };
+        let mut parts = Parts::default();
+        let found = of_lines(Some(unpriced.clone()), Some(line("hours", 730, "2")), &mut parts).unwrap();
+        assert_eq!((found.delta, parts.one_sided), (Decimal::ZERO, 1));
+        let gone = of_lines(Some(line("hours", 730, "2")), Some(unpriced), &mut parts).unwrap();
+        assert_eq!((gone.delta, parts.one_sided), (Decimal::ZERO, 2));
+        assert_eq!(parts.price + parts.configuration, Decimal::ZERO);
+        let new = of_lines(None, Some(line("hours", 10, "2")), &mut parts).unwrap();
+        assert_eq!((new.delta, parts.one_sided), (Decimal::from(20), 2));
     }
 
     #[test]

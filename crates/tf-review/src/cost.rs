@@ -18,8 +18,10 @@ pub struct Cost {
     pub before: Decimal,
     /// The sum after, a month.
     pub after: Decimal,
-    /// What the change adds.
+    /// What the change adds, without lines that have a price on one side only.
     pub delta: Decimal,
+    /// How many those are.
+    pub one_sided: usize,
     /// Lines without a price, after the change: they are in no sum.
     pub unpriced: usize,
     /// Lines that depend on usage that nobody stated.
@@ -55,6 +57,7 @@ impl Cost {
             before: difference.before,
             after: difference.after,
             delta: difference.delta,
+            one_sided: difference.one_sided,
             unpriced: after.unpriced,
             depends_on_usage: after.summary.depends_on_usage,
             depends_on_unknown: after.summary.depends_on_unknown,
@@ -81,7 +84,7 @@ impl Cost {
             delta,
             ..
         } = self;
-        let mut text = match delta.is_zero() {
+        let mut text = match delta.is_zero() && self.one_sided == 0 {
             true => format!("stays at {} {currency} a month", money::dollars(*after)),
             false => format!(
                 "{} {currency} a month ({} → {})",
@@ -91,6 +94,11 @@ impl Cost {
             ),
         };
         for (count, one, many) in [
+            (
+                self.one_sided,
+                "1 line has a price on one side only and is not in it",
+                "lines have a price on one side only and are not in it",
+            ),
             (self.unpriced, "1 line has no price", "lines have no price"),
             (
                 self.depends_on_unknown,
@@ -182,6 +190,7 @@ mod tests {
             before: decimal("1000"),
             after: decimal("1012.345"),
             delta: decimal("12.345"),
+            one_sided: 0,
             unpriced: 1,
             depends_on_usage: 0,
             depends_on_unknown: 2,
@@ -211,6 +220,17 @@ mod tests {
         assert_eq!(
             cost.sentence(),
             "+12.35 USD a month (1,000.00 → 1,012.35); 1 line has no price; 2 lines are not known before apply"
+        );
+        let half = Cost {
+            delta: Decimal::ZERO,
+            one_sided: 2,
+            unpriced: 0,
+            depends_on_unknown: 0,
+            ..cost.clone()
+        };
+        assert_eq!(
+            half.sentence(),
+            "0.00 USD a month (1,000.00 → 1,012.35); 2 lines have a price on one side only and are not in it"
         );
         let same = Cost {
             delta: Decimal::ZERO,
