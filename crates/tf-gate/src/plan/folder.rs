@@ -1,7 +1,7 @@
 //! The folder of a review. It is made beside its place and then moved there: what is in place is whole.
 
 use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -155,6 +155,26 @@ impl Folder {
     /// Writes a file that only its owner can read.
     pub(crate) fn write(&self, name: &str, text: &str) -> anyhow::Result<()> {
         write_private(&self.file(name), text.as_bytes())
+    }
+
+    /// Writes a document of JSON without holding its text.
+    pub(crate) fn write_json(&self, name: &str, document: &impl Serialize) -> anyhow::Result<()> {
+        let file = self.file(name);
+        let cannot = || format!("cannot write {}", file.display());
+        let made = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&file)
+            .with_context(cannot)?;
+        let mut out = BufWriter::with_capacity(1 << 18, made);
+        serde_json::to_writer_pretty(&mut out, document).with_context(cannot)?;
+        out.write_all(b"\n").with_context(cannot)?;
+        let made = out
+            .into_inner()
+            .map_err(|error| error.into_error())
+            .with_context(cannot)?;
+        made.sync_all().with_context(cannot)
     }
 
     /// Puts the folder in its place, and takes away what was there.

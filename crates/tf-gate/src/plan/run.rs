@@ -180,7 +180,7 @@ impl Shared<'_> {
         file.error = Some(words.clone());
         let write = || -> anyhow::Result<()> {
             let folder = Folder::begin(&job.out)?;
-            folder.write(REVIEW, &(serde_json::to_string_pretty(&file)? + "\n"))?;
+            folder.write_json(REVIEW, &file)?;
             folder.write("review.md", &tf_review::unplanned(&job.name, &words))?;
             folder.finish()
         };
@@ -344,7 +344,7 @@ impl Shared<'_> {
             folder.write("review.sarif", &text)
         };
         let rest = || -> anyhow::Result<()> {
-            folder.write(REVIEW, &(serde_json::to_string_pretty(&reviewed.file)? + "\n"))?;
+            folder.write_json(REVIEW, &reviewed.file)?;
             folder.write("review.md", &reviewed.document().markdown(COMMENT_LIMIT))?;
             folder.write("review.html", &reviewed.document().html())
         };

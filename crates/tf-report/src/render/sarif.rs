@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::finding::{Fingerprints, describe_suppression, is_open, service, subject, verdict};
@@ -30,32 +31,65 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
         .filter(|finding| options.all || is_open(finding) || verdict(finding) == Verdict::Skipped)
         .collect();
     let rules = Rules::new(report, &shown);
-    let mut fingerprints = Fingerprints::default();
-    let mut results: Vec<Value> = shown
-        .iter()
-        .map(|finding| result(finding, &rules, fingerprints.distinct(finding)))
-        .collect();
-    baseline_states(&shown, &mut results);
     let driver = object([
         ("name", report.tool.as_str().into()),
         ("version", report.version.as_str().into()),
         ("rules", rules.descriptors().into()),
     ]);
-    let run = object([
-        ("tool", object([("driver", driver)])),
-        ("columnKind", "unicodeCodePoints".into()),
-        (
-            "originalUriBaseIds",
-            json!({ ROOT: { "description": { "text": "The top of the repository." } } }),
-        ),
-        ("invocations", vec![invocation(report)].into()),
-        ("results", results.into()),
-    ]);
-    json::document(&object([
-        ("$schema", SCHEMA.into()),
-        ("version", "2.1.0".into()),
-        ("runs", vec![run].into()),
-    ]))
+    json::document(&Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [Run {
+            tool: object([("driver", driver)]),
+            column_kind: "unicodeCodePoints",
+            original_uri_base_ids: json!({ ROOT: { "description": { "text": "The top of the repository." } } }),
+            invocations: [invocation(report)],
+            results: Results {
+                states: baseline_states(&shown),
+                shown,
+                rules: &rules,
+            },
+        }],
+    })
+}
+
+#[derive(Serialize)]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    tool: Value,
+    column_kind: &'static str,
+    original_uri_base_ids: Value,
+    invocations: [Value; 1],
+    results: Results<'a>,
+}
+
+/// The results, each made when it is written: all of them at once take many times the room of what they are made of.
+struct Results<'a> {
+    shown: Vec<&'a Finding>,
+    rules: &'a Rules<'a>,
+    states: Option<Vec<&'static str>>,
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fingerprints = Fingerprints::default();
+        serializer.collect_seq(self.shown.iter().enumerate().map(|(at, finding)| {
+            let mut result = result(finding, self.rules, fingerprints.distinct(finding));
+            let state = self.states.as_ref().and_then(|states| states.get(at));
+            if let (Some(state), Some(result)) = (state, result.as_object_mut()) {
+                result.insert("baselineState".to_owned(), json!(state));
+            }
+            result
+        }))
+    }
 }
 
 /// The policies that the results name, with the worst severity at which they do so.
@@ -295,20 +329,15 @@ fn context(place: &Place<'_>, snippet: &Snippet) -> Option<Value> {
 }
 
 /// `new` or `unchanged` for all results or for none, as the standard demands.
-fn baseline_states(shown: &[&Finding], results: &mut [Value]) {
-    let states: Option<Vec<&str>> = shown
+fn baseline_states(shown: &[&Finding]) -> Option<Vec<&'static str>> {
+    shown
         .iter()
         .map(|finding| match finding.change.as_deref() {
             Some("introduced") => Some("new"),
             Some("existing") => Some("unchanged"),
             _ => None,
         })
-        .collect();
-    for (result, state) in results.iter_mut().zip(states.unwrap_or_default()) {
-        if let Some(result) = result.as_object_mut() {
-            result.insert("baselineState".to_owned(), json!(state));
-        }
-    }
+        .collect()
 }
 
 fn invocation(report: &Report) -> Value {
