@@ -44,11 +44,16 @@ fn is_for(budget: &Budget, resource: &ResourceDocument) -> bool {
         let root = resource.root.as_deref().unwrap_or(".");
         pattern.is_match(root)
     });
+    let environment = budget.environment.as_ref().is_none_or(|pattern| {
+        let environment = resource.environment.as_deref();
+        environment.is_some_and(|environment| pattern.is_match(environment))
+    });
     let address = budget
         .address
         .as_ref()
         .is_none_or(|pattern| pattern.is_match(&resource.address));
-    root && address
+    root && environment
+        && address
         && budget
             .tags
             .iter()

@@ -140,7 +140,10 @@ fn push_line(out: &mut String, line: &Line, currency: &str) {
                 keys.join(", ")
             ));
             if let Some(price) = line.price {
-                out.push_str(&format!("    {price} {currency} for each unit of {}\n", line.unit));
+                out.push_str(&format!(
+                    "    {price} {currency} for each unit of {}\n",
+                    line.unit
+                ));
             }
         }
         State::DependsOn(reasons) => out.push_str(&format!("    not known: {}\n", reasons.join("; "))),

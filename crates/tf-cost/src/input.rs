@@ -13,7 +13,7 @@ use tf_lang::Diagnostic;
 use tf_model::config::files::display_name;
 use tf_model::{Graph, Options as LoadOptions, Project};
 use tf_pricing::terms::Commitment;
-use tf_pricing::{Date, Document, ErrorDocument, Estimate, Pricing};
+use tf_pricing::{Date, Document, ErrorDocument, Estimate, Pricing, Root, environment_of};
 
 /// What every estimate is made with.
 #[derive(Args, Clone, Debug)]
@@ -53,10 +53,23 @@ pub(crate) struct WithArgs {
     pub(crate) workspace: String,
 }
 
+/// Today in UTC; none, if the clock is set to the year 40000.
+pub(crate) fn today() -> Option<Date> {
+    let (year, month, day) = tf_cli::today::today();
+    Date::new(
+        year.try_into().ok()?,
+        month.try_into().ok()?,
+        day.try_into().ok()?,
+    )
+    .ok()
+}
+
 /// A root, its graph and what it costs.
 pub(crate) struct Priced {
     /// The root's folder, or the file of a plan or state.
     pub(crate) name: String,
+    /// The environment that its folder names.
+    pub(crate) environment: Option<String>,
     pub(crate) graph: Graph,
     pub(crate) estimate: Estimate,
 }
@@ -74,15 +87,10 @@ pub(crate) struct Inputs {
 
 impl Inputs {
     fn new(pricing: Arc<Pricing>) -> Inputs {
-        let (year, month, day) = tf_cli::today::today();
-        // A clock that is set to the year 40000 finds no price too old.
-        let today = i16::try_from(year)
-            .ok()
-            .and_then(|year| Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok());
         Inputs {
             roots: Vec::new(),
             errors: Vec::new(),
-            warnings: today.map(|today| pricing.warnings(today)).unwrap_or_default(),
+            warnings: today().map(|today| pricing.warnings(today)).unwrap_or_default(),
             incomplete: false,
             pricing,
             commitments: Vec::new(),
@@ -98,10 +106,15 @@ impl Inputs {
 
     /// The document of all roots.
     pub(crate) fn document(&self) -> Document {
-        let roots: Vec<(String, &Graph, &Estimate)> = self
+        let roots: Vec<Root<'_>> = self
             .roots
             .iter()
-            .map(|root| (root.name.clone(), &root.graph, &root.estimate))
+            .map(|root| Root {
+                name: root.name.clone(),
+                environment: root.environment.clone(),
+                graph: &root.graph,
+                estimate: &root.estimate,
+            })
             .collect();
         let commitments = self.commitments.clone();
         let version = env!("CARGO_PKG_VERSION");
@@ -217,6 +230,7 @@ impl Prices {
         self.push(
             inputs,
             Priced {
+                environment: environment_of(&name),
                 name,
                 graph,
                 estimate,
@@ -258,6 +272,8 @@ impl Prices {
             );
         }
         let pricing = &self.pricing;
+        let whole = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let whole = whole.to_string_lossy();
         let roots: Vec<Priced> = project
             .roots()
             .par_iter()
@@ -271,6 +287,8 @@ impl Prices {
                     (false, inner) => inner.to_owned(),
                 };
                 Priced {
+                    // Of a root that is the working directory its whole path says more than its name.
+                    environment: environment_of(&name).or_else(|| environment_of(&whole)),
                     name,
                     graph,
                     estimate,

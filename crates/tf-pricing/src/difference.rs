@@ -304,6 +304,7 @@ mod tests {
                 address: (*address).to_owned(),
                 ty: "aws_x".to_owned(),
                 region: None,
+                environment: None,
                 tags: BTreeMap::new(),
                 file: None,
                 lines: None,

@@ -266,7 +266,8 @@ impl OfResource<'_, '_, '_> {
         let (query, region) = (query.unmark_deep().0, region.unmark_deep().0);
         let mut found = self.price(&query, &region);
         let mut query = query;
-        if let (Err(State::Unpriced(_)), Some(spot)) = (&found, self.spot(component, each, &query, &region)?) {
+        if let (Err(State::Unpriced(_)), Some(spot)) = (&found, self.spot(component, each, &query, &region)?)
+        {
             (query, found) = (spot.query, Ok(spot.price));
             line.adjustments.push(Adjustment {
                 kind: AdjustmentKind::Spot,
@@ -336,7 +337,10 @@ impl OfResource<'_, '_, '_> {
                     "attributes".into(),
                     query.get("attributes").cloned().unwrap_or(Value::NULL),
                 ),
-                ("service".into(), query.get("service").cloned().unwrap_or(Value::NULL)),
+                (
+                    "service".into(),
+                    query.get("service").cloned().unwrap_or(Value::NULL),
+                ),
                 ("usage_type".into(), Value::from(on_demand)),
             ]),
             (None, None) => return Ok(None),

@@ -189,7 +189,11 @@ impl Estimate {
     pub(crate) fn sum(&mut self) {
         let totals = &mut self.totals;
         totals.monthly = Amount::default();
-        (totals.unpriced, totals.depends_on_usage, totals.depends_on_unknown) = (0, 0, 0);
+        (
+            totals.unpriced,
+            totals.depends_on_usage,
+            totals.depends_on_unknown,
+        ) = (0, 0, 0);
         for resource in &mut self.resources {
             resource.monthly = Amount::default();
             for line in &resource.lines {

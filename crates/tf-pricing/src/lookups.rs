@@ -45,7 +45,14 @@ impl<'c> Lookups<'c> {
         let found = match offering(attributes) {
             Some(offering) => {
                 let attributes = without_term(attributes);
-                reserved(self.catalogue, region, service, usage_type, &attributes, &offering)
+                reserved(
+                    self.catalogue,
+                    region,
+                    service,
+                    usage_type,
+                    &attributes,
+                    &offering,
+                )
             }
             None => {
                 let borrowed: Vec<(&str, &str)> = attributes

@@ -61,6 +61,8 @@ pub struct Budget {
     pub monthly: Number,
     /// The roots that it is for, as a pattern; all where none is given.
     pub root: Option<GlobMatcher>,
+    /// The environments that it is for, as a pattern; all where none is given.
+    pub environment: Option<GlobMatcher>,
     /// The addresses that it is for, as a pattern; all where none is given.
     pub address: Option<GlobMatcher>,
     /// Tags that a resource must have to be counted.
@@ -69,8 +71,7 @@ pub struct Budget {
     pub line: u32,
 }
 
-const KEYS: &str =
-    "usage, catalogue, fail_on_increase, fail_on_unpriced, fail_over_budget, currency, exchange_rate, and blocks budget, discount, reserved, savings_plan and spot";
+const KEYS: &str = "usage, catalogue, fail_on_increase, fail_on_unpriced, fail_over_budget, currency, exchange_rate, and blocks budget, discount, reserved, savings_plan and spot";
 
 impl Reader {
     pub(super) fn cost(&self, block: &Block) -> Result<Cost, SettingsError> {
@@ -108,14 +109,16 @@ impl Reader {
             return Err(self.wrong(block.header, "a budget has one label, its name"));
         };
         let mut monthly = None;
-        let (mut root, mut address, mut tags) = (None, None, BTreeMap::new());
+        let (mut root, mut environment, mut address) = (None, None, None);
+        let mut tags = BTreeMap::new();
         for attribute in &block.body.attributes {
             match &*attribute.name.name {
                 "monthly" => monthly = Some(self.amount(attribute)?),
                 "root" => root = Some(self.pattern(attribute)?),
+                "environment" => environment = Some(self.pattern(attribute)?),
                 "address" => address = Some(self.pattern(attribute)?),
                 "tags" => tags = self.table(attribute)?,
-                _ => return Err(self.unknown(attribute, "monthly, root, address, tags")),
+                _ => return Err(self.unknown(attribute, "monthly, environment, root, address, tags")),
             }
         }
         let Some(monthly) = monthly else {
@@ -125,6 +128,7 @@ impl Reader {
             name: name.name.to_string(),
             monthly,
             root,
+            environment,
             address,
             tags,
             line: self.sources.lines(block.header).0,

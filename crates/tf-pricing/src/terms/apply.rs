@@ -134,7 +134,11 @@ impl Ledger {
         };
         Ledger {
             reserved: terms.reserved.iter().map(|one| left(one.count)).collect(),
-            plans: terms.savings_plans.iter().map(|one| left(one.commitment)).collect(),
+            plans: terms
+                .savings_plans
+                .iter()
+                .map(|one| left(one.commitment))
+                .collect(),
         }
     }
 
@@ -153,7 +157,13 @@ impl Ledger {
         reserved
             .filter_map(|(one, left)| of(AdjustmentKind::Reserved, &one.name, "hours", one.count, left))
             .chain(plans.filter_map(|(one, left)| {
-                of(AdjustmentKind::SavingsPlan, &one.name, "USD", one.commitment, left)
+                of(
+                    AdjustmentKind::SavingsPlan,
+                    &one.name,
+                    "USD",
+                    one.commitment,
+                    left,
+                )
             }))
             .collect()
     }
@@ -216,7 +226,14 @@ fn by_reserved(line: Line, reserved_: &Reserved, left: &mut Left, catalogue: &Ca
     };
     let covered = up_to(quantity, left.left);
     left.take(covered.high);
-    split(line, quantity, covered, AdjustmentKind::Reserved, &reserved_.name, hour)
+    split(
+        line,
+        quantity,
+        covered,
+        AdjustmentKind::Reserved,
+        &reserved_.name,
+        hour,
+    )
 }
 
 fn by_plan(line: Line, plan: &SavingsPlan, left: &mut Left) -> Vec<Line> {

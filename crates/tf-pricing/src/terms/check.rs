@@ -20,11 +20,16 @@ impl Terms {
     /// # Errors
     /// The first that is not.
     pub fn check(&self, catalogue: &Catalogue) -> Result<(), TermsError> {
-        let discounts = self
-            .discounts
+        let discounts = self.discounts.iter().flat_map(|discount| {
+            discount
+                .services
+                .iter()
+                .map(move |service| (service, discount.line))
+        });
+        let reserved = self
+            .reserved
             .iter()
-            .flat_map(|discount| discount.services.iter().map(move |service| (service, discount.line)));
-        let reserved = self.reserved.iter().map(|reserved| (&reserved.service, reserved.line));
+            .map(|reserved| (&reserved.service, reserved.line));
         let mut named = discounts.chain(reserved).peekable();
         if named.peek().is_none() {
             return Ok(());

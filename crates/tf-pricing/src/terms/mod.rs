@@ -205,7 +205,12 @@ impl Terms {
     }
 
     /// The Spot price of an hour, or of a unit, that costs as much on demand.
-    pub(crate) fn spot(&self, region: &str, instance_type: Option<&str>, on_demand: Decimal) -> Option<Decimal> {
+    pub(crate) fn spot(
+        &self,
+        region: &str,
+        instance_type: Option<&str>,
+        on_demand: Decimal,
+    ) -> Option<Decimal> {
         let spot = self
             .spot
             .iter()

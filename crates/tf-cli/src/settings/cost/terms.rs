@@ -114,9 +114,7 @@ impl Reader {
                 }
             }
         }
-        let described = OFFERING
-            .iter()
-            .any(|part| block.body.attribute(part).is_some());
+        let described = OFFERING.iter().any(|part| block.body.attribute(part).is_some());
         let one = "a reserved block says what an hour costs in one way: hourly, percent, or term (with payment_option and offering_class, \
                    looked up in the catalogue)";
         let rate = match (hourly, percent, lease) {
@@ -163,7 +161,10 @@ impl Reader {
             }
         }
         let only = |attribute: &Attribute, kind: &str| {
-            let message = format!("\"{}\" belongs to a savings plan of type {kind}", attribute.name.name);
+            let message = format!(
+                "\"{}\" belongs to a savings plan of type {kind}",
+                attribute.name.name
+            );
             Err(self.wrong(attribute.name.span, message))
         };
         let kind = match kind {
@@ -171,8 +172,7 @@ impl Reader {
                 if let Some((attribute, _)) = fargate.or(lambda) {
                     return only(attribute, "compute");
                 }
-                let missing =
-                    "a savings plan of type ec2_instance needs \"family\" and \"region\": \"m5\" and \"eu-west-1\"";
+                let missing = "a savings plan of type ec2_instance needs \"family\" and \"region\": \"m5\" and \"eu-west-1\"";
                 let family = family.map(|(_, family)| family);
                 let region = region.map(|(_, region)| region);
                 SavingsPlanKind::Ec2Instance {
@@ -234,10 +234,7 @@ impl Reader {
         }
         match block.labels.as_slice() {
             [name] => Ok(name.name.to_string()),
-            _ => Err(self.wrong(
-                block.header,
-                format!("a {kind} block has one label, its name"),
-            )),
+            _ => Err(self.wrong(block.header, format!("a {kind} block has one label, its name"))),
         }
     }
 
@@ -314,7 +311,12 @@ impl Reader {
         attribute: &'a Attribute,
         what: &str,
     ) -> Result<Vec<(String, &'a Expr)>, SettingsError> {
-        let wrong = || self.wrong(attribute.value.span, format!("\"{}\" is {what}", attribute.name.name));
+        let wrong = || {
+            self.wrong(
+                attribute.value.span,
+                format!("\"{}\" is {what}", attribute.name.name),
+            )
+        };
         let ExprKind::Object(items) = &attribute.value.kind else {
             return Err(wrong());
         };
@@ -385,7 +387,10 @@ mod tests {
         )
         .unwrap();
         let currency = terms.currency.unwrap();
-        assert_eq!((currency.code.as_str(), currency.rate.to_string()), ("EUR", "0.92".to_owned()));
+        assert_eq!(
+            (currency.code.as_str(), currency.rate.to_string()),
+            ("EUR", "0.92".to_owned())
+        );
         assert_eq!(terms.discounts[0].percent.to_string(), "9.5");
         assert_eq!(terms.discounts[0].line, 4);
         assert_eq!(
@@ -403,22 +408,52 @@ mod tests {
     #[test]
     fn mistakes_have_a_place() {
         for (body, message) in [
-            ("currency = \"EUR\"", "2,12: AWS's prices are in USD: exchange_rate says how much EUR"),
+            (
+                "currency = \"EUR\"",
+                "2,12: AWS's prices are in USD: exchange_rate says how much EUR",
+            ),
             ("exchange_rate = 2", "2,1: exchange_rate needs a currency"),
-            ("currency = \"Euro\"\nexchange_rate = 1", "2,12: a currency is called by its three letters"),
-            ("currency = \"EUR\"\nexchange_rate = 0", "3,17: exchange_rate says how much"),
+            (
+                "currency = \"Euro\"\nexchange_rate = 1",
+                "2,12: a currency is called by its three letters",
+            ),
+            (
+                "currency = \"EUR\"\nexchange_rate = 0",
+                "3,17: exchange_rate says how much",
+            ),
             ("discount \"a\" {\n}", "2,1: a discount needs \"percent\""),
-            ("discount {\n percent = 1\n}", "2,1: a discount block has one label"),
-            ("discount \"a\" {\n percent = 101\n}", "3,12: \"percent\" is a number from 0 to 100"),
-            ("discount \"a\" {\n percent = -1\n}", "3,12: \"percent\" is a number from 0 to 100"),
-            ("discount \"a\" {\n percent = 5\n service = \"x\"\n}", "4,2: \"service\" is not a setting here"),
-            ("discount \"a\" {\n percent = 5\n services = []\n}", "4,13: \"services\" is empty"),
-            ("reserved \"a\" {\n instance_type = \"m5.large\"\n}", "2,1: a reserved block says what an hour costs"),
+            (
+                "discount {\n percent = 1\n}",
+                "2,1: a discount block has one label",
+            ),
+            (
+                "discount \"a\" {\n percent = 101\n}",
+                "3,12: \"percent\" is a number from 0 to 100",
+            ),
+            (
+                "discount \"a\" {\n percent = -1\n}",
+                "3,12: \"percent\" is a number from 0 to 100",
+            ),
+            (
+                "discount \"a\" {\n percent = 5\n service = \"x\"\n}",
+                "4,2: \"service\" is not a setting here",
+            ),
+            (
+                "discount \"a\" {\n percent = 5\n services = []\n}",
+                "4,13: \"services\" is empty",
+            ),
+            (
+                "reserved \"a\" {\n instance_type = \"m5.large\"\n}",
+                "2,1: a reserved block says what an hour costs",
+            ),
             (
                 "reserved \"a\" {\n instance_type = \"m5.large\"\n percent = 5\n term = \"1_year\"\n}",
                 "2,1: a reserved block says what an hour costs in one way",
             ),
-            ("reserved \"a\" {\n percent = 5\n}", "2,1: a reserved block needs \"instance_type\""),
+            (
+                "reserved \"a\" {\n percent = 5\n}",
+                "2,1: a reserved block needs \"instance_type\"",
+            ),
             (
                 "reserved \"a\" {\n instance_type = \"m5.large\"\n term = \"2_year\"\n}",
                 "4,9: \"term\" is 1_year or 3_year",
@@ -427,7 +462,10 @@ mod tests {
                 "reserved \"a\" {\n instance_type = \"m5.large\"\n percent = 5\n count = 1.5\n}",
                 "5,10: \"count\" is how many",
             ),
-            ("savings_plan \"a\" {\n percent = 5\n}", "2,1: a savings plan needs \"type\""),
+            (
+                "savings_plan \"a\" {\n percent = 5\n}",
+                "2,1: a savings plan needs \"type\"",
+            ),
             (
                 "savings_plan \"a\" {\n type = \"ec2_instance\"\n percent = 5\n}",
                 "2,1: a savings plan of type ec2_instance needs",
