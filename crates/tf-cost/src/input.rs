@@ -1,6 +1,6 @@
 //! What is estimated: root modules, plans, states, and with what.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -53,6 +53,11 @@ pub(crate) struct WithArgs {
     pub(crate) workspace: String,
 }
 
+/// A path from the top of the file system, without links.
+fn whole(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
 /// Today in UTC; none, if the clock is set to the year 40000.
 pub(crate) fn today() -> Option<Date> {
     let (year, month, day) = tf_cli::today::today();
@@ -68,8 +73,8 @@ pub(crate) fn today() -> Option<Date> {
 pub(crate) struct Priced {
     /// The root's folder, or the file of a plan or state.
     pub(crate) name: String,
-    /// The environment that its folder names.
-    pub(crate) environment: Option<String>,
+    /// Where it is, without links; the file of a plan or state.
+    place: PathBuf,
     pub(crate) graph: Graph,
     pub(crate) estimate: Estimate,
 }
@@ -97,11 +102,42 @@ impl Inputs {
         }
     }
 
+    /// Where a root of the document is, as seen from a folder.
+    pub(crate) fn place_from(&self, folder: Option<&Path>, root: Option<&str>) -> String {
+        let known = self
+            .roots
+            .iter()
+            .find(|known| root.is_none_or(|root| root == known.name));
+        let Some(known) = known else {
+            return root.unwrap_or_default().to_owned();
+        };
+        let inner = folder.and_then(|folder| known.place.strip_prefix(whole(folder)).ok());
+        let parts = inner.map(|inner| {
+            let parts = inner
+                .components()
+                .filter(|part| !matches!(part, Component::CurDir));
+            parts.collect::<PathBuf>().to_string_lossy().into_owned()
+        });
+        match parts {
+            Some(parts) if parts.is_empty() => ".".to_owned(),
+            Some(parts) => parts,
+            None => known.name.clone(),
+        }
+    }
+
     /// Applies what is paid other than the list price to all roots at once.
     fn settle(&mut self) {
         let mut estimates: Vec<&mut Estimate> =
             self.roots.iter_mut().map(|root| &mut root.estimate).collect();
         self.commitments = self.pricing.settle(&mut estimates);
+        for problem in self.pricing.catalogue().damage() {
+            self.incomplete = true;
+            self.errors.push(ErrorDocument {
+                file: None,
+                lines: None,
+                message: problem.to_owned(),
+            });
+        }
     }
 
     /// The document of all roots.
@@ -111,7 +147,7 @@ impl Inputs {
             .iter()
             .map(|root| Root {
                 name: root.name.clone(),
-                environment: root.environment.clone(),
+                environment: environment_of(&root.place.to_string_lossy()),
                 graph: &root.graph,
                 estimate: &root.estimate,
             })
@@ -230,7 +266,7 @@ impl Prices {
         self.push(
             inputs,
             Priced {
-                environment: environment_of(&name),
+                place: whole(Path::new(&name)),
                 name,
                 graph,
                 estimate,
@@ -272,8 +308,7 @@ impl Prices {
             );
         }
         let pricing = &self.pricing;
-        let whole = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-        let whole = whole.to_string_lossy();
+        let whole = whole(path);
         let roots: Vec<Priced> = project
             .roots()
             .par_iter()
@@ -287,8 +322,7 @@ impl Prices {
                     (false, inner) => inner.to_owned(),
                 };
                 Priced {
-                    // Of a root that is the working directory its whole path says more than its name.
-                    environment: environment_of(&name).or_else(|| environment_of(&whole)),
+                    place: whole.join(graph.root.as_str()),
                     name,
                     graph,
                     estimate,

@@ -359,6 +359,7 @@ fn budgets_count_what_they_are_for() {
         let settings = format!("cost {{\n budget \"b\" {{\n {budget}\n }}\n}}\n");
         let mut all: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
         all.push(("plumbline.hcl", &settings));
+        all.push((".git/HEAD", "ref: refs/heads/main\n"));
         let dir = folder(&all);
         let output = tf_cost(dir.path(), &["estimate", "envs", "--fail-over-budget", "-q"]);
         let said = said(&output);
@@ -366,6 +367,14 @@ fn budgets_count_what_they_are_for() {
         assert_eq!(output.status.code(), Some(code), "{budget}: {said}");
         if let Some(sum) = exceeded {
             assert!(said.contains(&format!("costs up to {sum}")), "{budget}: {said}");
+        }
+        // From within the roots too, as far as they are what is estimated.
+        if budget.contains("envs/dev") || budget.contains("\"dev\"") {
+            let output = tf_cost(
+                &dir.path().join("envs/dev/net"),
+                &["estimate", "--fail-over-budget", "-q"],
+            );
+            assert_eq!(output.status.code(), Some(1), "{budget}");
         }
         // Without the flag it is said, and that is all.
         assert_eq!(

@@ -41,8 +41,17 @@ pub struct Difference {
     pub before: Decimal,
     /// The sum after; its least where it is a range.
     pub after: Decimal,
-    /// What the change adds a month.
+    /// What the change adds a month: the difference of the least sums.
     pub delta: Decimal,
+    /// The most that the sum was, where it was a range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_max: Option<Decimal>,
+    /// The most that the sum is, where it is a range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_max: Option<Decimal>,
+    /// The difference of the greatest sums, where one of them is a range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delta_max: Option<Decimal>,
     /// The part of it that new prices of the same things make.
     pub delta_price: Decimal,
     /// The part of it that the configuration makes.
@@ -70,8 +79,17 @@ pub struct ResourceDifference {
     pub before: Option<Decimal>,
     /// USD a month after; null where nothing of it has a price.
     pub after: Option<Decimal>,
-    /// What it adds.
+    /// What it adds: the difference of the least sums.
     pub delta: Decimal,
+    /// The most that it was, where it was a range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_max: Option<Decimal>,
+    /// The most that it is, where it is a range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_max: Option<Decimal>,
+    /// The difference of the greatest sums, where one of them is a range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delta_max: Option<Decimal>,
     /// The lines that differ.
     pub components: Vec<ComponentDifference>,
 }
@@ -102,7 +120,7 @@ struct Parts {
 }
 
 impl Difference {
-    /// Compares two documents. Ranges count with their least.
+    /// Compares two documents: the least with the least, and the most with the most.
     pub fn new(tool: &str, version: &str, before: &Document, after: &Document) -> Difference {
         let mut pairs: BTreeMap<(Option<&str>, &str), [Option<&ResourceDocument>; 2]> = BTreeMap::new();
         // A document of one root names none: then there is nothing to tell apart.
@@ -132,6 +150,12 @@ impl Difference {
             before: before.total_monthly,
             after: after.total_monthly,
             delta: (after.total_monthly - before.total_monthly).normalize(),
+            before_max: before.total_monthly_max,
+            after_max: after.total_monthly_max,
+            delta_max: delta_max(
+                (before.total_monthly, before.total_monthly_max),
+                (after.total_monthly, after.total_monthly_max),
+            ),
             delta_price: parts.price.normalize(),
             delta_configuration: parts.configuration.normalize(),
             unpriced: [before.unpriced, after.unpriced],
@@ -144,6 +168,29 @@ impl Difference {
         let hundred = Decimal::ONE_HUNDRED;
         self.delta.checked_mul(hundred)?.checked_div(self.before)
     }
+
+    /// What the change adds at most: of ranges the larger of both differences.
+    pub fn most(&self) -> Decimal {
+        self.delta_max.map_or(self.delta, |most| most.max(self.delta))
+    }
+
+    /// By how many percent the sum grows at most; `None` where there was nothing before.
+    pub fn most_percent(&self) -> Option<Decimal> {
+        let of =
+            |delta: Decimal, before: Decimal| delta.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(before);
+        let least = of(self.delta, self.before)?;
+        let before = self.before_max.unwrap_or(self.before);
+        match self.delta_max {
+            Some(delta) => Some(least.max(of(delta, before)?)),
+            None => Some(least),
+        }
+    }
+}
+
+/// The difference of the greatest sums, where one side is a range.
+fn delta_max(before: (Decimal, Option<Decimal>), after: (Decimal, Option<Decimal>)) -> Option<Decimal> {
+    (before.1.is_some() || after.1.is_some())
+        .then(|| (after.1.unwrap_or(after.0) - before.1.unwrap_or(before.0)).normalize())
 }
 
 fn of_resources(
@@ -188,6 +235,8 @@ fn of_resources(
         return None;
     }
     let monthly = |resource: Option<&ResourceDocument>| resource.and_then(|resource| resource.monthly);
+    let most = |resource: Option<&ResourceDocument>| resource.and_then(|resource| resource.monthly_max);
+    let sums = |resource| (monthly(resource).unwrap_or_default(), most(resource));
     let delta = monthly(after).unwrap_or_default() - monthly(before).unwrap_or_default();
     Some(ResourceDifference {
         root: None,
@@ -197,6 +246,9 @@ fn of_resources(
         before: monthly(before),
         after: monthly(after),
         delta: delta.normalize(),
+        before_max: most(before),
+        after_max: most(after),
+        delta_max: delta_max(sums(before), sums(after)),
         components,
     })
 }
@@ -233,7 +285,7 @@ fn of_lines(
                 || was.depends_on != is.depends_on
                 || (was.price != is.price && !price);
             match (price, other) {
-                (false, false) if delta.is_zero() => return None,
+                (false, false) if delta.is_zero() && was.monthly_max == is.monthly_max => return None,
                 (true, false) => Change::Price,
                 (false, _) => Change::Configuration,
                 (true, true) => Change::Both,

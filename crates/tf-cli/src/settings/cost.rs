@@ -59,7 +59,7 @@ pub struct Budget {
     pub name: String,
     /// What they may cost a month, in the currency of estimates.
     pub monthly: Number,
-    /// The roots that it is for, as a pattern; all where none is given.
+    /// The roots that it is for, as a pattern of their folders, relative to the settings file; all where none is given.
     pub root: Option<GlobMatcher>,
     /// The environments that it is for, as a pattern; all where none is given.
     pub environment: Option<GlobMatcher>,

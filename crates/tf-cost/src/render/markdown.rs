@@ -144,7 +144,7 @@ fn push_rest(out: &mut String, document: &Document) {
 }
 
 /// A text that Markdown shows as it is.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

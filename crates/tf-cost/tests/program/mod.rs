@@ -8,12 +8,12 @@ use std::process::{Command, Output};
 
 use serde_json::Value as Json;
 
-pub fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// The binary, in a folder, without anything of Terraform, AWS or a proxy in its environment.
-pub fn command(dir: &Path, args: &[&str]) -> Command {
+pub(crate) fn command(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tf-cost"));
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy().to_ascii_uppercase();
@@ -25,23 +25,23 @@ pub fn command(dir: &Path, args: &[&str]) -> Command {
     command
 }
 
-pub fn tf_cost(dir: &Path, args: &[&str]) -> Output {
+pub(crate) fn tf_cost(dir: &Path, args: &[&str]) -> Output {
     command(dir, args).output().unwrap()
 }
 
-pub fn json(output: &Output) -> Json {
+pub(crate) fn json(output: &Output) -> Json {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
         let said = String::from_utf8_lossy(&output.stderr);
         panic!("{error}: {said}")
     })
 }
 
-pub fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// A folder with these files.
-pub fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(crate) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = dir.path().join(name);
