@@ -132,3 +132,34 @@ cost "aws_cloudwatch_dashboard" {
     }
   }
 }
+
+cost "aws_grafana_workspace" {
+  usage {
+    editors_administrator_licenses = "Editors and administrators that are active in a month"
+    viewer_licenses                = "Viewers that are active in a month"
+  }
+  component "Editor/administrator licenses" {
+    price    = price("AmazonGrafana", "Grafana:EditorUser")
+    quantity = usage.editors_administrator_licenses
+    unit     = "users"
+  }
+  component "Viewer licenses" {
+    price    = price("AmazonGrafana", "Grafana:ViewerUser")
+    quantity = usage.viewer_licenses
+    unit     = "users"
+  }
+
+  example {
+    # 2 × 9; 10 × 5.
+    usage = { editors_administrator_licenses = 2, viewer_licenses = 10 }
+    expected = {
+      "Editor/administrator licenses" = "18"
+      "Viewer licenses"               = "50"
+    }
+    resource "aws_grafana_workspace" "main" {
+      account_access_type      = "CURRENT_ACCOUNT"
+      authentication_providers = ["SAML"]
+      permission_type          = "SERVICE_MANAGED"
+    }
+  }
+}
