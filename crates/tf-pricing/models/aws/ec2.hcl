@@ -516,3 +516,20 @@ cost "aws_ec2_host" {
     }
   }
 }
+
+cost "aws_ebs_fast_snapshot_restore" {
+  component "Fast snapshot restore" {
+    price    = price("AmazonEC2", "EBS:FastSnapshotRestore")
+    quantity = 730
+    unit     = "hours"
+  }
+
+  example {
+    # One zone: 730 h × 0.75.
+    expected = { "Fast snapshot restore" = "547.5" }
+    resource "aws_ebs_fast_snapshot_restore" "main" {
+      availability_zone = "us-east-1a"
+      snapshot_id       = "snap-1"
+    }
+  }
+}

@@ -1,6 +1,6 @@
 # Keys and secrets. AWS KMS and Secrets Manager pricing pages.
 
-cost "aws_kms_key" "aws_kms_external_key" "aws_kms_replica_key" {
+cost "aws_kms_key" "aws_kms_external_key" "aws_kms_replica_key" "aws_kms_replica_external_key" {
   usage {
     monthly_requests               = "Requests to the key"
     monthly_ecc_data_key_pairs     = "Data key pairs for elliptic curves generated with the key"

@@ -152,6 +152,22 @@ cost "aws_ec2_transit_gateway_peering_attachment" {
   }
 }
 
+cost "aws_ec2_transit_gateway_connect" {
+  component "Transit gateway attachment" {
+    price    = price("AmazonVPC", "TransitGateway-Hours", { operation = "TransitGatewayConnect" })
+    quantity = 730
+    unit     = "hours"
+  }
+
+  example {
+    expected = { "Transit gateway attachment" = "36.5" }
+    resource "aws_ec2_transit_gateway_connect" "main" {
+      transport_attachment_id = "tgw-attach-1"
+      transit_gateway_id      = "tgw-1"
+    }
+  }
+}
+
 cost "aws_vpn_connection" {
   usage {
     monthly_data_processed_gb = "GB that go through the transit gateway's attachment"
