@@ -334,7 +334,7 @@ impl Reader<'_> {
             let similar = did_you_mean(ty, known);
             match models.standing(ty) {
                 Standing::Foreign => {}
-                Standing::NotPriced if !similar.is_empty() && !is_real(ty) => {
+                Standing::NotKnown if !similar.is_empty() && !is_real(ty) => {
                     self.wrong(place, &format!("there is no resource type {ty}{similar}"));
                 }
                 Standing::Free => self.warn(
