@@ -35,6 +35,7 @@ fn compile() -> Result<Vec<u8>, Box<dyn Error>> {
     let mut sources = SourceMap::new();
     let mut pack = Pack::default();
     let mut patterns: BTreeMap<Arc<str>, String> = BTreeMap::new();
+    let mut later: BTreeMap<Arc<str>, String> = BTreeMap::new();
     let mut places: BTreeMap<Arc<str>, String> = BTreeMap::new();
     let mut shared = Shared::default();
     let mut bodies = Vec::new();
@@ -66,8 +67,34 @@ fn compile() -> Result<Vec<u8>, Box<dyn Error>> {
                 return Err(format!("{shown}: {pattern} is twice among the free types").into());
             }
         }
+        later.extend(
+            read.not_priced
+                .into_iter()
+                .map(|pattern| (pattern, shown.clone())),
+        );
     }
-    pack.free = free(&patterns, &places)?;
+    pack.free = named(&patterns, &places)?;
+    places.extend(
+        pack.free
+            .iter()
+            .map(|ty| (ty.clone(), "the free types".to_owned())),
+    );
+    pack.not_priced = named(&later, &places)?;
+    places.extend(
+        pack.not_priced
+            .iter()
+            .map(|ty| (ty.clone(), "those not priced".to_owned())),
+    );
+    // Nothing that the provider has is forgotten.
+    if let Some(forgotten) = schema::names(Kind::Resource)
+        .iter()
+        .find(|name| !places.contains_key(**name))
+    {
+        let detail = format!(
+            "{forgotten} has no model, and is neither among the free types nor among those that are not priced yet"
+        );
+        return Err(detail.into());
+    }
     pack.models.sort_by(|a, b| a.types.cmp(&b.types));
     let blob = postcard::to_stdvec(&pack)?;
     let again: Pack = postcard::from_bytes(blob.clone().leak())?;
@@ -82,13 +109,13 @@ fn placed(shown: &str, sources: &SourceMap, problem: &Diagnostic) -> String {
     format!("{shown}:{line}: {problem}")
 }
 
-/// The types that patterns stand for. One that is also priced is a contradiction, and one that names nothing a mistake.
-fn free(
+/// The types that patterns stand for. One that is already listed elsewhere is a contradiction, and one that names nothing a mistake.
+fn named(
     patterns: &BTreeMap<Arc<str>, String>,
-    priced: &BTreeMap<Arc<str>, String>,
+    listed: &BTreeMap<Arc<str>, String>,
 ) -> Result<Vec<Arc<str>>, Box<dyn Error>> {
     let names = schema::names(Kind::Resource);
-    let mut free: BTreeSet<Arc<str>> = BTreeSet::new();
+    let mut all: BTreeSet<Arc<str>> = BTreeSet::new();
     for (pattern, file) in patterns {
         let glob = globset::Glob::new(pattern)?.compile_matcher();
         let mut named: Vec<Arc<str>> = names
@@ -103,14 +130,14 @@ fn free(
         if named.is_empty() {
             return Err(format!("{file}: {pattern} names no resource type").into());
         }
-        if let Some(doubled) = named.iter().find(|name| priced.contains_key(*name))
+        if let Some((doubled, other)) = named.iter().find_map(|name| Some((name, listed.get(name)?)))
             && !pattern.contains('*')
         {
-            return Err(format!("{file}: {doubled} is free and has a model").into());
+            return Err(format!("{file}: {doubled} is also in {other}").into());
         }
-        free.extend(named.into_iter().filter(|name| !priced.contains_key(name)));
+        all.extend(named.into_iter().filter(|name| !listed.contains_key(name)));
     }
-    Ok(free.into_iter().collect())
+    Ok(all.into_iter().collect())
 }
 
 fn check(model: &Model) -> Result<(), String> {

@@ -7,8 +7,13 @@ use tf_pricing::{Document, ResourceDocument};
 
 use tf_pricing::money;
 
-/// The budgets that are exceeded, each as a sentence. A range counts with its most: a budget is kept only if it is certain.
-pub(crate) fn exceeded(budgets: &[Budget], document: &Document) -> anyhow::Result<Vec<String>> {
+/// The budgets that are exceeded, each as a sentence. A range counts with its most: a budget is kept only if it is certain. `place` says
+/// where a root is, as seen from the settings file.
+pub(crate) fn exceeded(
+    budgets: &[Budget],
+    document: &Document,
+    place: &dyn Fn(Option<&str>) -> String,
+) -> anyhow::Result<Vec<String>> {
     let mut exceeded = Vec::new();
     for budget in budgets {
         let limit = budget.monthly.to_string();
@@ -22,7 +27,7 @@ pub(crate) fn exceeded(budgets: &[Budget], document: &Document) -> anyhow::Resul
         let counted = document
             .resources
             .iter()
-            .filter(|resource| is_for(budget, resource));
+            .filter(|resource| is_for(budget, resource, place));
         let sum: Decimal = counted
             .filter_map(|resource| resource.monthly_max.or(resource.monthly))
             .sum();
@@ -39,16 +44,21 @@ pub(crate) fn exceeded(budgets: &[Budget], document: &Document) -> anyhow::Resul
     Ok(exceeded)
 }
 
-fn is_for(budget: &Budget, resource: &ResourceDocument) -> bool {
-    let root = budget.root.as_ref().is_none_or(|pattern| {
-        let root = resource.root.as_deref().unwrap_or(".");
-        pattern.is_match(root)
+fn is_for(budget: &Budget, resource: &ResourceDocument, place: &dyn Fn(Option<&str>) -> String) -> bool {
+    let root = budget
+        .root
+        .as_ref()
+        .is_none_or(|pattern| pattern.is_match(place(resource.root.as_deref())));
+    let environment = budget.environment.as_ref().is_none_or(|pattern| {
+        let environment = resource.environment.as_deref();
+        environment.is_some_and(|environment| pattern.is_match(environment))
     });
     let address = budget
         .address
         .as_ref()
         .is_none_or(|pattern| pattern.is_match(&resource.address));
-    root && address
+    root && environment
+        && address
         && budget
             .tags
             .iter()

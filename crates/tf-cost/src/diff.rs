@@ -1,5 +1,6 @@
 //! `tf-cost diff`
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -69,13 +70,14 @@ fn parse_limit(text: &str) -> Result<Limit, String> {
 }
 
 impl Limit {
+    /// A limit is kept only if it is certain: of ranges the most counts.
     fn is_exceeded(self, difference: &Difference) -> bool {
         match self {
-            Limit::Amount(limit) => difference.delta > limit,
+            Limit::Amount(limit) => difference.most() > limit,
             // Of nothing any increase is more than any percentage.
-            Limit::Percent(limit) => match difference.percent() {
+            Limit::Percent(limit) => match difference.most_percent() {
                 Some(percent) => percent > limit,
-                None => difference.delta > Decimal::ZERO,
+                None => difference.most() > Decimal::ZERO,
             },
         }
     }
@@ -85,14 +87,18 @@ impl Limit {
 type Side = (Document, bool);
 
 pub(crate) fn run(args: DiffArgs) -> anyhow::Result<Exit> {
+    let mut said = BTreeSet::new();
     let ((before, incomplete_before), (after, incomplete_after)) = match &args.plan {
         Some(plan) => {
             let (before, after) = input::read_plan_sides(plan, &args.with)?;
-            (finish(&before, &args.output), finish(&after, &args.output))
+            (
+                finish(&before, &args.output, &mut said),
+                finish(&after, &args.output, &mut said),
+            )
         }
         None => {
             let base = args.base.as_deref().unwrap_or(Path::new("."));
-            (side(base, &args)?, side(&args.head, &args)?)
+            (side(base, &args, &mut said)?, side(&args.head, &args, &mut said)?)
         }
     };
     if before.currency != after.currency {
@@ -143,19 +149,19 @@ pub(crate) fn run(args: DiffArgs) -> anyhow::Result<Exit> {
     )
 }
 
-fn finish(inputs: &Inputs, args: &OutputArgs) -> Side {
-    crate::estimate::warn(inputs, args.quiet);
+fn finish(inputs: &Inputs, args: &OutputArgs, said: &mut BTreeSet<String>) -> Side {
+    crate::estimate::warn_once(inputs, args.quiet, said);
     (inputs.document(), inputs.incomplete)
 }
 
-fn side(path: &Path, args: &DiffArgs) -> anyhow::Result<Side> {
-    let estimated = |path: &Path| -> anyhow::Result<Side> {
+fn side(path: &Path, args: &DiffArgs, said: &mut BTreeSet<String>) -> anyhow::Result<Side> {
+    let mut estimated = |path: &Path| -> anyhow::Result<Side> {
         let inputs = input::read(&InputArgs {
             paths: vec![path.to_path_buf()],
             plan: None,
             with: args.with.clone(),
         })?;
-        Ok(finish(&inputs, &args.output))
+        Ok(finish(&inputs, &args.output, said))
     };
     if input::is_json(path) && path != Path::new("-") {
         let text =

@@ -1,5 +1,6 @@
 //! `tf-cost estimate`
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -67,9 +68,12 @@ fn parse_report(text: &str) -> Result<(Format, PathBuf), String> {
 pub(crate) fn run(args: EstimateArgs) -> anyhow::Result<Exit> {
     let inputs = input::read(&args.input)?;
     warn(&inputs, args.output.quiet);
-    let settings = Settings::find(Path::new("."))?.cost;
+    let settings = Settings::find(Path::new("."))?;
+    let folder = settings.file.as_deref().and_then(Path::parent);
+    let settings = settings.cost;
     let document = inputs.document();
-    let exceeded = budget::exceeded(&settings.budgets, &document)?;
+    let place = |root: Option<&str>| inputs.place_from(folder, root);
+    let exceeded = budget::exceeded(&settings.budgets, &document, &place)?;
     for excess in &exceeded {
         let _ = writeln!(std::io::stderr(), "over budget: {excess}");
     }
@@ -107,8 +111,16 @@ pub(crate) fn run(args: EstimateArgs) -> anyhow::Result<Exit> {
 
 /// Says on standard error what was ignored and what could not be read.
 pub(crate) fn warn(inputs: &Inputs, quiet: bool) {
+    warn_once(inputs, quiet, &mut BTreeSet::new());
+}
+
+/// The same, but for what was said before.
+pub(crate) fn warn_once(inputs: &Inputs, quiet: bool, said: &mut BTreeSet<String>) {
     let mut err = std::io::stderr().lock();
     for warning in inputs.warnings.iter().filter(|_| !quiet) {
+        if !said.insert(warning.clone()) {
+            continue;
+        }
         let _ = writeln!(err, "warning: {warning}");
     }
     for error in &inputs.errors {

@@ -1,6 +1,6 @@
 //! What is estimated: root modules, plans, states, and with what.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -13,7 +13,7 @@ use tf_lang::Diagnostic;
 use tf_model::config::files::display_name;
 use tf_model::{Graph, Options as LoadOptions, Project};
 use tf_pricing::terms::Commitment;
-use tf_pricing::{Date, Document, ErrorDocument, Estimate, Pricing};
+use tf_pricing::{Document, ErrorDocument, Estimate, Pricing, Root, environment_of};
 
 /// What every estimate is made with.
 #[derive(Args, Clone, Debug)]
@@ -53,10 +53,17 @@ pub(crate) struct WithArgs {
     pub(crate) workspace: String,
 }
 
+/// A path from the top of the file system, without links.
+fn whole(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
 /// A root, its graph and what it costs.
 pub(crate) struct Priced {
     /// The root's folder, or the file of a plan or state.
     pub(crate) name: String,
+    /// Where it is, without links; the file of a plan or state.
+    place: PathBuf,
     pub(crate) graph: Graph,
     pub(crate) estimate: Estimate,
 }
@@ -84,19 +91,55 @@ impl Inputs {
         }
     }
 
+    /// Where a root of the document is, as seen from a folder.
+    pub(crate) fn place_from(&self, folder: Option<&Path>, root: Option<&str>) -> String {
+        let known = self
+            .roots
+            .iter()
+            .find(|known| root.is_none_or(|root| root == known.name));
+        let Some(known) = known else {
+            return root.unwrap_or_default().to_owned();
+        };
+        let inner = folder.and_then(|folder| known.place.strip_prefix(whole(folder)).ok());
+        let parts = inner.map(|inner| {
+            let parts = inner
+                .components()
+                .filter(|part| !matches!(part, Component::CurDir));
+            parts.collect::<PathBuf>().to_string_lossy().into_owned()
+        });
+        match parts {
+            Some(parts) if parts.is_empty() => ".".to_owned(),
+            Some(parts) => parts,
+            None => known.name.clone(),
+        }
+    }
+
     /// Applies what is paid other than the list price to all roots at once.
     fn settle(&mut self) {
         let mut estimates: Vec<&mut Estimate> =
             self.roots.iter_mut().map(|root| &mut root.estimate).collect();
         self.commitments = self.pricing.settle(&mut estimates);
+        for problem in self.pricing.catalogue().damage() {
+            self.incomplete = true;
+            self.errors.push(ErrorDocument {
+                file: None,
+                lines: None,
+                message: problem.to_owned(),
+            });
+        }
     }
 
     /// The document of all roots.
     pub(crate) fn document(&self) -> Document {
-        let roots: Vec<(String, &Graph, &Estimate)> = self
+        let roots: Vec<Root<'_>> = self
             .roots
             .iter()
-            .map(|root| (root.name.clone(), &root.graph, &root.estimate))
+            .map(|root| Root {
+                name: root.name.clone(),
+                environment: environment_of(&root.place.to_string_lossy()),
+                graph: &root.graph,
+                estimate: &root.estimate,
+            })
             .collect();
         let commitments = self.commitments.clone();
         let version = env!("CARGO_PKG_VERSION");
@@ -212,6 +255,7 @@ impl Prices {
         self.push(
             inputs,
             Priced {
+                place: whole(Path::new(&name)),
                 name,
                 graph,
                 estimate,
@@ -253,6 +297,7 @@ impl Prices {
             );
         }
         let pricing = &self.pricing;
+        let whole = whole(path);
         let roots: Vec<Priced> = project
             .roots()
             .par_iter()
@@ -266,6 +311,7 @@ impl Prices {
                     (false, inner) => inner.to_owned(),
                 };
                 Priced {
+                    place: whole.join(graph.root.as_str()),
                     name,
                     graph,
                     estimate,

@@ -5,6 +5,7 @@ mod diff;
 mod estimate;
 mod explain;
 mod input;
+mod prices;
 mod render;
 mod usage;
 
@@ -30,6 +31,8 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Say where the figures of a resource come from
     Explain(explain::ExplainArgs),
+    /// The price catalogue: its age and coverage, downloading AWS's files, making one of them
+    Prices(prices::PricesArgs),
     /// Usage files: how much of what is billed by use
     Usage(usage::UsageArgs),
     /// Print a completion script for a shell
@@ -56,6 +59,7 @@ pub fn main() -> Exit {
         Command::Man { dir } => program::man::<Cli>(dir.as_deref()),
         Command::Estimate(args) => program::deep(move || estimate::run(args)),
         Command::Diff(args) => program::deep(move || diff::run(args)),
+        Command::Prices(args) => prices::run(args),
         Command::Usage(args) => program::deep(move || usage::run(args)),
         Command::Explain(args) => program::deep(move || explain::run(args)),
     };

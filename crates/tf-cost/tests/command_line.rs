@@ -2,48 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // A test that cannot go on says so.
 
+mod program;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Command;
 
+use program::{folder, json, repository, said, tf_cost};
 use serde_json::Value as Json;
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn tf_cost(dir: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tf-cost"));
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy().into_owned();
-        if text.starts_with("TF_") || text.starts_with("AWS_") {
-            command.env_remove(&name);
-        }
-    }
-    command.current_dir(dir).args(args).output().unwrap()
-}
-
-fn json(output: &Output) -> Json {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-        let said = String::from_utf8_lossy(&output.stderr);
-        panic!("{error}: {said}")
-    })
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// A folder with these files.
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
-}
 
 const ROOT: &str = "provider \"aws\" {\n  region = \"us-east-1\"\n}\n\nresource \"aws_nat_gateway\" \"main\" {\n  subnet_id = \"subnet-1\"\n}\n\nresource \"aws_iam_role\" \"x\" {\n  assume_role_policy = \"{}\"\n}\n\nresource \"aws_dx_connection\" \"line\" {\n  name      = \"a\"\n  bandwidth = \"1Gbps\"\n  location  = \"b\"\n}\n";
 

@@ -214,6 +214,16 @@ impl Catalogue {
         self.directory.entries.iter().all(|entry| entry.counts.rows == 0)
     }
 
+    /// What was found to be damaged by the look-ups so far: what they asked for is unpriced, and nobody should rely on the rest.
+    pub fn damage(&self) -> Vec<&str> {
+        let Bytes::File { sections, .. } = &self.bytes else {
+            return Vec::new();
+        };
+        let read = sections.iter().filter_map(OnceLock::get);
+        read.filter_map(|section| section.as_ref().err().map(String::as_str))
+            .collect()
+    }
+
     /// What the catalogue holds, and of which age.
     pub fn info(&self) -> Info {
         let mut regions: BTreeMap<String, BTreeMap<String, Coverage>> = BTreeMap::new();

@@ -47,6 +47,15 @@ pub struct Difference {
     /// Lines that are on both sides and have a price on one of them only: they are in one of the two sums, and not in `delta`.
     #[serde(default)]
     pub one_sided: usize,
+    /// The most that the sum was, where it was a range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_max: Option<Decimal>,
+    /// The most that the sum is, where it is a range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_max: Option<Decimal>,
+    /// The difference of the greatest sums, where one of them is a range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delta_max: Option<Decimal>,
     /// The part of it that new prices of the same things make.
     pub delta_price: Decimal,
     /// The part of it that the configuration makes.
@@ -74,8 +83,17 @@ pub struct ResourceDifference {
     pub before: Option<Decimal>,
     /// USD a month after; null where nothing of it has a price.
     pub after: Option<Decimal>,
-    /// What it adds.
+    /// What it adds: the difference of the least sums.
     pub delta: Decimal,
+    /// The most that it was, where it was a range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_max: Option<Decimal>,
+    /// The most that it is, where it is a range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_max: Option<Decimal>,
+    /// The difference of the greatest sums, where one of them is a range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delta_max: Option<Decimal>,
     /// The lines that differ.
     pub components: Vec<ComponentDifference>,
 }
@@ -102,12 +120,14 @@ pub struct ComponentDifference {
 #[derive(Clone, Copy, Default)]
 struct Parts {
     one_sided: usize,
+    /// What those would add at most.
+    one_sided_most: Decimal,
     price: Decimal,
     configuration: Decimal,
 }
 
 impl Difference {
-    /// Compares two documents. Ranges count with their least.
+    /// Compares two documents: the least with the least, and the most with the most.
     pub fn new(tool: &str, version: &str, before: &Document, after: &Document) -> Difference {
         let mut pairs: BTreeMap<(Option<&str>, &str), [Option<&ResourceDocument>; 2]> = BTreeMap::new();
         // A document of one root names none: then there is nothing to tell apart.
@@ -138,6 +158,13 @@ impl Difference {
             after: after.total_monthly,
             delta: (parts.price + parts.configuration).normalize(),
             one_sided: parts.one_sided,
+            before_max: before.total_monthly_max,
+            after_max: after.total_monthly_max,
+            delta_max: delta_max(
+                (before.total_monthly, before.total_monthly_max),
+                (after.total_monthly, after.total_monthly_max),
+            )
+            .map(|most| (most - parts.one_sided_most).normalize()),
             delta_price: parts.price.normalize(),
             delta_configuration: parts.configuration.normalize(),
             unpriced: [before.unpriced, after.unpriced],
@@ -150,6 +177,29 @@ impl Difference {
         let hundred = Decimal::ONE_HUNDRED;
         self.delta.checked_mul(hundred)?.checked_div(self.before)
     }
+
+    /// What the change adds at most: of ranges the larger of both differences.
+    pub fn most(&self) -> Decimal {
+        self.delta_max.map_or(self.delta, |most| most.max(self.delta))
+    }
+
+    /// By how many percent the sum grows at most; `None` where there was nothing before.
+    pub fn most_percent(&self) -> Option<Decimal> {
+        let of =
+            |delta: Decimal, before: Decimal| delta.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(before);
+        let least = of(self.delta, self.before)?;
+        let before = self.before_max.unwrap_or(self.before);
+        match self.delta_max {
+            Some(delta) => Some(least.max(of(delta, before)?)),
+            None => Some(least),
+        }
+    }
+}
+
+/// The difference of the greatest sums, where one side is a range.
+fn delta_max(before: (Decimal, Option<Decimal>), after: (Decimal, Option<Decimal>)) -> Option<Decimal> {
+    (before.1.is_some() || after.1.is_some())
+        .then(|| (after.1.unwrap_or(after.0) - before.1.unwrap_or(before.0)).normalize())
 }
 
 fn of_resources(
@@ -158,6 +208,7 @@ fn of_resources(
     parts: &mut Parts,
 ) -> Option<ResourceDifference> {
     let one = after.or(before)?;
+    let one_sided_most = parts.one_sided_most;
     let lines = |resource: Option<&ResourceDocument>| -> Vec<ComponentDocument> {
         resource
             .map(|resource| resource.components.clone())
@@ -194,6 +245,8 @@ fn of_resources(
         return None;
     }
     let monthly = |resource: Option<&ResourceDocument>| resource.and_then(|resource| resource.monthly);
+    let most = |resource: Option<&ResourceDocument>| resource.and_then(|resource| resource.monthly_max);
+    let sums = |resource| (monthly(resource).unwrap_or_default(), most(resource));
     let delta: Decimal = components.iter().map(|component| component.delta).sum();
     Some(ResourceDifference {
         root: None,
@@ -203,6 +256,10 @@ fn of_resources(
         before: monthly(before),
         after: monthly(after),
         delta: delta.normalize(),
+        before_max: most(before),
+        after_max: most(after),
+        delta_max: delta_max(sums(before), sums(after))
+            .map(|most| (most - (parts.one_sided_most - one_sided_most)).normalize()),
         components,
     })
 }
@@ -220,7 +277,9 @@ fn of_lines(
         && was.monthly.is_some() != is.monthly.is_some()
     {
         delta = Decimal::ZERO;
+        let most = |line: &ComponentDocument| line.monthly_max.or(line.monthly).unwrap_or_default();
         parts.one_sided += 1;
+        parts.one_sided_most += most(is) - most(was);
     }
     let change = match (&before, &after) {
         (None, None) => return None,
@@ -245,7 +304,7 @@ fn of_lines(
                 || was.depends_on != is.depends_on
                 || (was.price != is.price && !price);
             match (price, other) {
-                (false, false) if delta.is_zero() => return None,
+                (false, false) if delta.is_zero() && was.monthly_max == is.monthly_max => return None,
                 (true, false) => Change::Price,
                 (false, _) => Change::Configuration,
                 (true, true) => Change::Both,
@@ -316,6 +375,7 @@ mod tests {
                 address: (*address).to_owned(),
                 ty: "aws_x".to_owned(),
                 region: None,
+                environment: None,
                 tags: BTreeMap::new(),
                 file: None,
                 lines: None,

@@ -9,10 +9,24 @@ use tf_model::Graph;
 
 use crate::amount::Amount;
 use crate::estimate::{Estimate, Line, Resource, State, Totals};
+use crate::savings::Saving;
 use crate::terms::{Adjustment, Commitment};
 
 /// The schema's name.
 const SCHEMA: &str = "plumbline.cost/1";
+
+/// A root with what it costs, as a document is made of it.
+#[derive(Clone, Debug)]
+pub struct Root<'r> {
+    /// What it is called: its folder, or the file of a plan or state.
+    pub name: String,
+    /// Its environment, where it is known; a tag of a resource wins over it.
+    pub environment: Option<String>,
+    /// Its resources.
+    pub graph: &'r Graph,
+    /// What they cost.
+    pub estimate: &'r Estimate,
+}
 
 /// An estimate of one or several roots.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -39,6 +53,9 @@ pub struct Document {
     pub roots: Vec<RootDocument>,
     /// The resources that have a model.
     pub resources: Vec<ResourceDocument>,
+    /// Savings that the catalogue proves, in order of the resources. None is applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub savings: Vec<Saving>,
     /// How much of what is reserved or committed is used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commitments: Vec<Commitment>,
@@ -96,6 +113,9 @@ pub struct ResourceDocument {
     pub ty: String,
     /// Its region, where it is known.
     pub region: Option<String>,
+    /// Its environment: its tag's, else its root's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
     /// Its tags, as far as they are known and not sensitive.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub tags: std::collections::BTreeMap<String, String>,
@@ -211,11 +231,11 @@ impl From<&Totals> for Summary {
 }
 
 impl Document {
-    /// The document of some roots: the name of each, its graph and its estimate.
-    pub fn new(tool: &str, version: &str, roots: &[(String, &Graph, &Estimate)]) -> Document {
+    /// The document of some roots.
+    pub fn new(tool: &str, version: &str, roots: &[Root<'_>]) -> Document {
         let mut totals = Totals::default();
-        for (_, _, estimate) in roots {
-            totals.add(&estimate.totals);
+        for root in roots {
+            totals.add(&root.estimate.totals);
         }
         let several = roots.len() > 1;
         let mut document = Document {
@@ -229,24 +249,27 @@ impl Document {
             summary: Summary::from(&totals),
             ..Document::default()
         };
-        for (root, graph, estimate) in roots {
+        for root in roots {
             if several {
                 document.roots.push(RootDocument {
-                    root: root.clone(),
-                    total_monthly: estimate.totals.monthly.low.normalize(),
-                    total_monthly_max: most(estimate.totals.monthly),
-                    summary: Summary::from(&estimate.totals),
+                    root: root.name.clone(),
+                    total_monthly: root.estimate.totals.monthly.low.normalize(),
+                    total_monthly_max: most(root.estimate.totals.monthly),
+                    summary: Summary::from(&root.estimate.totals),
                 });
             }
-            let name = several.then(|| root.clone());
-            document.resources.extend(
-                estimate
-                    .resources
-                    .iter()
-                    .map(|resource| of_resource(graph, resource, name.clone())),
-            );
+            let name = several.then(|| root.name.clone());
+            let resources = root.estimate.resources.iter();
+            document
+                .resources
+                .extend(resources.map(|resource| of_resource(root, resource, name.clone())));
         }
         document
+    }
+
+    /// What all savings come to a month, at least, if of those of one line the best is taken.
+    pub fn savings_monthly(&self) -> Decimal {
+        crate::savings::total(&self.savings)
     }
 
     /// Whether a document that was read is an estimate of this version.
@@ -267,7 +290,9 @@ pub(crate) fn place(graph: &Graph, span: Span) -> (String, [u32; 2]) {
     (graph.sources.name(span.file).to_owned(), [first, last])
 }
 
-fn of_resource(graph: &Graph, resource: &Resource, root: Option<String>) -> ResourceDocument {
+fn of_resource(root: &Root<'_>, resource: &Resource, name: Option<String>) -> ResourceDocument {
+    let graph = root.graph;
+    let tags = tags(graph, resource.index);
     let declared = graph
         .resources
         .get(resource.index)
@@ -276,11 +301,12 @@ fn of_resource(graph: &Graph, resource: &Resource, root: Option<String>) -> Reso
     let (file, lines) = declared.unzip();
     let has_price = resource.lines.iter().any(|line| line.monthly.is_some());
     ResourceDocument {
-        root,
+        root: name,
         address: resource.address.to_string(),
         ty: resource.ty.to_string(),
         region: resource.region.as_ref().map(ToString::to_string),
-        tags: tags(graph, resource.index),
+        environment: environment(&tags).or_else(|| root.environment.clone()),
+        tags,
         file,
         lines,
         // A resource without any line is one that its model says costs nothing.
@@ -288,6 +314,14 @@ fn of_resource(graph: &Graph, resource: &Resource, root: Option<String>) -> Reso
         monthly_max: most(resource.monthly),
         components: resource.lines.iter().map(of_line).collect(),
     }
+}
+
+/// The environment that a resource's tags name.
+fn environment(tags: &std::collections::BTreeMap<String, String>) -> Option<String> {
+    let mut named = tags
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("environment") || name.eq_ignore_ascii_case("env"));
+    named.next().map(|(_, value)| value.clone())
 }
 
 fn tags(graph: &Graph, index: usize) -> std::collections::BTreeMap<String, String> {

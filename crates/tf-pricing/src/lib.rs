@@ -8,6 +8,7 @@ mod amount;
 mod difference;
 mod document;
 mod engine;
+mod environment;
 mod estimate;
 mod examples;
 mod lookups;
@@ -17,6 +18,7 @@ pub mod money;
 mod pricing;
 mod region;
 mod reserved;
+pub mod savings;
 mod scope;
 pub mod terms;
 mod tiers;
@@ -25,9 +27,10 @@ pub mod usage;
 pub use amount::Amount;
 pub use difference::{Change, ComponentDifference, Difference, ResourceDifference};
 pub use document::{
-    ComponentDocument, Document, ErrorDocument, ResourceDocument, RootDocument, SourceDocument, Summary,
+    ComponentDocument, Document, ErrorDocument, ResourceDocument, Root, RootDocument, SourceDocument, Summary,
 };
 pub use engine::estimate;
+pub use environment::environment_of;
 pub use estimate::{Estimate, Line, Options, PriceSource, Resource, State, Totals};
 pub use examples::{ExampleFailure, test_model};
 pub use models::{Models, Standing};

@@ -16,6 +16,8 @@ pub struct Pack {
     pub models: Vec<Model>,
     /// Types that cost nothing by themselves, in order; in files they may be patterns with `*`.
     pub free: Vec<Arc<str>>,
+    /// Types that cost something and have no model yet, likewise.
+    pub not_priced: Vec<Arc<str>>,
 }
 
 /// What a resource type costs.
@@ -112,11 +114,12 @@ pub fn read(blocks: &[Block], shared: &Shared, sources: &SourceMap) -> Result<Pa
         match &*block.kind.name {
             "cost" => pack.models.push(read_model(block, shared, sources)?),
             "free" => pack.free.extend(types(block)?),
+            "not_priced" => pack.not_priced.extend(types(block)?),
             // Read before all models, which may be in other files.
             "shared" => {}
             other => {
                 let detail = format!(
-                    "There are \"cost\", \"shared\" and \"free\" blocks in a file of models, not \"{other}\"."
+                    "There are \"cost\", \"shared\", \"free\" and \"not_priced\" blocks in a file of models, not \"{other}\"."
                 );
                 return wrong(detail, block.header);
             }
@@ -162,7 +165,8 @@ pub fn read_shared(blocks: &[Block], shared: &mut Shared) -> Result<(), Box<Diag
 
 fn types(block: &Block) -> Result<Vec<Arc<str>>, Box<Diagnostic>> {
     let Some(attribute) = block.body.attribute("types") else {
-        return wrong("A \"free\" block has a list \"types\".", block.header);
+        let detail = format!("A \"{}\" block has a list \"types\".", block.kind.name);
+        return wrong(detail, block.header);
     };
     let ExprKind::Tuple(items) = &attribute.value.kind else {
         return wrong("\"types\" is a list of plain strings.", attribute.value.span);

@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use tf_model::schema::{self, Kind};
-
 use crate::model::{Model, Pack};
 
 static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/models.bin"));
@@ -16,8 +14,10 @@ pub enum Standing {
     Priced,
     /// It costs nothing by itself.
     Free,
-    /// It may cost something, and no model says what.
+    /// It costs something, and no model says what yet.
     NotPriced,
+    /// It is AWS's, and nothing is known of its cost: the provider that we know does not have it.
+    NotKnown,
     /// It is not AWS's.
     Foreign,
 }
@@ -57,11 +57,9 @@ impl Models {
         &self.pack.free
     }
 
-    /// The types of the provider's schema that are neither priced nor free, in order.
-    pub fn not_priced(&self) -> Vec<&'static str> {
-        let mut names = schema::names(Kind::Resource);
-        names.retain(|name| self.standing(name) == Standing::NotPriced);
-        names
+    /// The types that cost something and have no model yet, in order.
+    pub fn not_priced(&self) -> &[Arc<str>] {
+        &self.pack.not_priced
     }
 
     /// The model of a type.
@@ -74,8 +72,13 @@ impl Models {
         match (self.by_type.contains_key(ty), ty.starts_with("aws_")) {
             (true, _) => Standing::Priced,
             (_, false) => Standing::Foreign,
-            _ if self.pack.free.binary_search_by(|free| (**free).cmp(ty)).is_ok() => Standing::Free,
-            _ => Standing::NotPriced,
+            _ if has(&self.pack.free, ty) => Standing::Free,
+            _ if has(&self.pack.not_priced, ty) => Standing::NotPriced,
+            _ => Standing::NotKnown,
         }
     }
+}
+
+fn has(ordered: &[Arc<str>], ty: &str) -> bool {
+    ordered.binary_search_by(|other| (**other).cmp(ty)).is_ok()
 }

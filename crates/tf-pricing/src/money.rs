@@ -18,12 +18,19 @@ pub fn range(low: Decimal, high: Option<Decimal>) -> String {
     }
 }
 
-/// What a change adds, with its sign: `+12.30`, `-1,000.00`, `0.00`.
-pub fn delta(amount: Decimal) -> String {
-    let shown = dollars(amount);
-    match amount > Decimal::ZERO {
-        true => format!("+{shown}"),
-        false => shown,
+/// An amount with its sign: `+12.30`, `-1,000.00`, `+0.00`.
+pub fn signed(amount: Decimal) -> String {
+    match amount.is_sign_negative() && !amount.is_zero() {
+        true => dollars(amount),
+        false => format!("+{}", dollars(amount.abs())),
+    }
+}
+
+/// What is added, or between which two amounts that is.
+pub fn delta(low: Decimal, high: Option<Decimal>) -> String {
+    match high.filter(|high| *high != low) {
+        Some(high) => format!("{} – {}", signed(low.min(high)), signed(low.max(high))),
+        None => signed(low),
     }
 }
 
@@ -66,9 +73,12 @@ mod tests {
         ] {
             assert_eq!(dollars(amount.parse().unwrap()), shown);
         }
-        assert_eq!(delta("12.3".parse().unwrap()), "+12.30");
-        assert_eq!(delta("-1000".parse().unwrap()), "-1,000.00");
-        assert_eq!(delta(Decimal::ZERO), "0.00");
+        assert_eq!(signed("12.3".parse().unwrap()), "+12.30");
+        assert_eq!(signed(Decimal::ZERO), "+0.00");
+        assert_eq!(
+            delta("-1000".parse().unwrap(), Some(Decimal::ONE)),
+            "-1,000.00 – +1.00"
+        );
         assert_eq!(quantity("1234.50".parse().unwrap()), "1,234.5");
         assert_eq!(range(Decimal::ONE, Some(Decimal::TEN)), "1.00 – 10.00");
     }

@@ -6,10 +6,12 @@ use tf_model::Graph;
 use tf_prices::{Catalogue, CatalogueError, Date};
 
 use crate::difference::Difference;
-use crate::document::Document;
+use crate::document::{Document, Root};
 use crate::engine::estimate;
+use crate::environment::environment_of;
 use crate::estimate::{Estimate, Options};
 use crate::models::Models;
+use crate::savings::Finder;
 use crate::terms::{Commitment, Terms, TermsError};
 use crate::usage::{Usage, UsageError};
 
@@ -157,25 +159,50 @@ impl Pricing {
     pub fn document(&self, tool: &str, version: &str, roots: &[(&str, &Graph)]) -> Document {
         let mut estimates: Vec<Estimate> = roots.iter().map(|(_, graph)| self.list(graph)).collect();
         let commitments = self.settle(&mut estimates.iter_mut().collect::<Vec<_>>());
-        let roots: Vec<(String, &Graph, &Estimate)> = roots
+        let roots: Vec<Root<'_>> = roots
             .iter()
             .zip(&estimates)
-            .map(|((name, graph), estimate)| ((*name).to_owned(), *graph, estimate))
+            .map(|((name, graph), estimate)| Root {
+                name: (*name).to_owned(),
+                environment: environment_of(name),
+                graph,
+                estimate,
+            })
             .collect();
         self.document_of(tool, version, &roots, commitments)
     }
 
-    /// The document of estimates that are settled, with what [`Pricing::settle`] returned.
+    /// The document of estimates that are settled, with what [`Pricing::settle`] returned, and with savings.
     pub fn document_of(
         &self,
         tool: &str,
         version: &str,
-        roots: &[(String, &Graph, &Estimate)],
+        roots: &[Root<'_>],
         commitments: Vec<Commitment>,
     ) -> Document {
         let mut document = Document::new(tool, version, roots);
         self.terms.currency().clone_into(&mut document.currency);
         document.commitments = commitments;
+        let mut resources = document.resources.iter();
+        for root in roots {
+            let count = root.estimate.resources.len();
+            let of_root: Vec<_> = resources.by_ref().take(count).collect();
+            let environments: Vec<Option<String>> = of_root
+                .iter()
+                .map(|resource| resource.environment.clone())
+                .collect();
+            let finder = Finder {
+                catalogue: self.catalogue(),
+                terms: &self.terms,
+                graph: root.graph,
+                environments: &environments,
+            };
+            let mut found = finder.find(root.estimate);
+            for saving in &mut found {
+                saving.root = of_root.first().and_then(|resource| resource.root.clone());
+            }
+            document.savings.extend(found);
+        }
         document
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tf_model::{Options as LoadOptions, Project};
 use tf_prices::Catalogue;
-use tf_pricing::{Document, Estimate, Models, Options, State, estimate};
+use tf_pricing::{Document, Estimate, Models, Options, Root, State, estimate};
 
 const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
 const STACKS: [&str; 3] = ["services", "data", "cluster"];
@@ -80,7 +80,16 @@ fn every_line_has_a_sum_or_a_reason() {
                 }
             }
             // The sum is that of its lines, to the last digit.
-            let document = Document::new("test", "0", &[("r".to_owned(), &graph, &estimate)]);
+            let document = Document::new(
+                "test",
+                "0",
+                &[Root {
+                    name: "r".to_owned(),
+                    environment: None,
+                    graph: &graph,
+                    estimate: &estimate,
+                }],
+            );
             let lines = document
                 .resources
                 .iter()

@@ -155,3 +155,96 @@ fn addresses_that_name_nothing_are_found() {
     let unmatched = usage.unmatched(there.iter().copied());
     assert_eq!(unmatched, [("aws_sqs_queue.b[*]".to_owned(), 5)]);
 }
+
+/// The types of Infracost's example of a usage file whose usage is not read, and why. All keys of its other types of AWS are.
+const NOT_READ: [(&str, &str); 12] = [
+    (
+        "aws_cloudformation_stack",
+        "billed by operations of third-party extensions only; no model yet",
+    ),
+    (
+        "aws_cloudformation_stack_set",
+        "billed by operations of third-party extensions only; no model yet",
+    ),
+    ("aws_cloudhsm_v2_hsm", "no prices in the catalogue; no model yet"),
+    (
+        "aws_dx_connection",
+        "ports are priced by location, which no public list gives by usage type; no model yet",
+    ),
+    (
+        "aws_dx_gateway_association",
+        "data of a connection that has no model",
+    ),
+    (
+        "aws_ec2_host",
+        "dedicated hosts are not in the catalogue; no model yet",
+    ),
+    (
+        "aws_elastic_beanstalk_environment",
+        "made of other resources that the configuration does not show; no model yet",
+    ),
+    (
+        "aws_globalaccelerator_endpoint_group",
+        "its data is counted by the accelerator's model",
+    ),
+    ("aws_grafana_workspace", "billed by users; no model yet"),
+    (
+        "aws_kinesis_analytics_application",
+        "no prices in the catalogue; no model yet",
+    ),
+    (
+        "aws_kinesisanalyticsv2_application",
+        "no prices in the catalogue; no model yet",
+    ),
+    (
+        "aws_kinesisanalyticsv2_application_snapshot",
+        "no prices in the catalogue; no model yet",
+    ),
+];
+
+#[test]
+fn what_of_infracosts_example_is_not_read_is_known() {
+    for (ty, reason) in NOT_READ {
+        assert!(!reason.is_empty());
+        assert_eq!(
+            Models::builtin().standing(ty),
+            tf_pricing::Standing::NotPriced,
+            "{ty} has a model or is free now: take it off the list, and see that its keys are Infracost's"
+        );
+    }
+}
+
+/// Reads Infracost's own files, where the variable names the folder with them: they are not part of this repository.
+#[test]
+fn infracosts_own_files_are_read_as_they_are() {
+    let Some(folder) = std::env::var_os("PLUMBLINE_INFRACOST") else {
+        return;
+    };
+    let mut read_any = false;
+    for name in [
+        "infracost-usage-example.yml",
+        "infracost-usage-defaults.small.yml",
+        "infracost-usage-defaults.medium.yml",
+        "infracost-usage-defaults.large.yml",
+    ] {
+        let text = std::fs::read_to_string(std::path::Path::new(&folder).join(name)).unwrap();
+        let usage = read(&text).unwrap_or_else(|problems| panic!("{name}: {problems:#?}"));
+        for warning in &usage.warnings {
+            let known = NOT_READ
+                .iter()
+                .any(|(ty, _)| warning.contains(&format!(" {ty} ")));
+            assert!(known, "{name}: {warning}");
+        }
+        read_any = true;
+    }
+    assert!(read_any);
+}
+
+#[test]
+fn addresses_of_other_providers_are_passed_over() {
+    let usage = read("version: 0.1\nresource_usage:\n  google_logging.my.config:\n    a: 1\n").unwrap();
+    assert!(usage.warnings.is_empty());
+    assert!(
+        read("version: 0.1\nresource_usage:\n  aws_lambda_function.a.b:\n    monthly_requests: 1\n").is_err()
+    );
+}

@@ -9,7 +9,7 @@ use tf_pricing::{Decimal, Difference, Pricing, money};
 use crate::changes::Changes;
 use crate::risk::Risk;
 
-/// The cost of all resources before and after a change. Ranges count with their least.
+/// The cost of all resources before and after a change.
 #[derive(Clone, Debug, Serialize)]
 pub struct Cost {
     /// `USD`, or what the settings say.
@@ -20,7 +20,16 @@ pub struct Cost {
     pub after: Decimal,
     /// What the change adds, without lines that have a price on one side only.
     pub delta: Decimal,
-    /// How many those are.
+    /// The most that each of the three may be, where it is a range.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before_max: Option<Decimal>,
+    /// After.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_max: Option<Decimal>,
+    /// What is added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delta_max: Option<Decimal>,
+    /// How many lines have a price on one side only.
     pub one_sided: usize,
     /// Lines without a price, after the change: they are in no sum.
     pub unpriced: usize,
@@ -57,6 +66,9 @@ impl Cost {
             before: difference.before,
             after: difference.after,
             delta: difference.delta,
+            before_max: difference.before_max,
+            after_max: difference.after_max,
+            delta_max: difference.delta_max,
             one_sided: difference.one_sided,
             unpriced: after.unpriced,
             depends_on_usage: after.summary.depends_on_usage,
@@ -77,20 +89,15 @@ impl Cost {
 
     /// `+12.30 USD a month (100.00 → 112.30); 2 lines have no price`.
     pub(crate) fn sentence(&self) -> String {
-        let Cost {
-            currency,
-            before,
-            after,
-            delta,
-            ..
-        } = self;
-        let mut text = match delta.is_zero() && self.one_sided == 0 {
-            true => format!("stays at {} {currency} a month", money::dollars(*after)),
+        let currency = &self.currency;
+        let after = money::range(self.after, self.after_max);
+        let same = self.delta.is_zero() && self.delta_max.is_none_or(|most| most.is_zero());
+        let mut text = match same && self.one_sided == 0 {
+            true => format!("stays at {after} {currency} a month"),
             false => format!(
-                "{} {currency} a month ({} → {})",
-                money::delta(*delta),
-                money::dollars(*before),
-                money::dollars(*after)
+                "{} {currency} a month ({} → {after})",
+                money::delta(self.delta, self.delta_max),
+                money::range(self.before, self.before_max)
             ),
         };
         for (count, one, many) in [
@@ -138,7 +145,7 @@ impl Changes {
             if sum.is_zero() {
                 continue;
             }
-            change.cost = Some(format!("{} {} a month", money::delta(sum), cost.currency));
+            change.cost = Some(format!("{} {} a month", money::signed(sum), cost.currency));
             change.risk = change.risk.min(Risk::Cost);
         }
         self.sort();
@@ -190,6 +197,9 @@ mod tests {
             before: decimal("1000"),
             after: decimal("1012.345"),
             delta: decimal("12.345"),
+            before_max: None,
+            after_max: None,
+            delta_max: None,
             one_sided: 0,
             unpriced: 1,
             depends_on_usage: 0,
@@ -221,6 +231,18 @@ mod tests {
             cost.sentence(),
             "+12.35 USD a month (1,000.00 → 1,012.35); 1 line has no price; 2 lines are not known before apply"
         );
+        let range = Cost {
+            after_max: Some(decimal("1100")),
+            delta_max: Some(decimal("100")),
+            ..cost.clone()
+        };
+        assert!(
+            range
+                .sentence()
+                .starts_with("+12.35 – +100.00 USD a month (1,000.00 → 1,012.35 – 1,100.00);"),
+            "{}",
+            range.sentence()
+        );
         let half = Cost {
             delta: Decimal::ZERO,
             one_sided: 2,
@@ -230,7 +252,7 @@ mod tests {
         };
         assert_eq!(
             half.sentence(),
-            "0.00 USD a month (1,000.00 → 1,012.35); 2 lines have a price on one side only and are not in it"
+            "+0.00 USD a month (1,000.00 → 1,012.35); 2 lines have a price on one side only and are not in it"
         );
         let same = Cost {
             delta: Decimal::ZERO,

@@ -53,13 +53,19 @@ impl Cost {
 
     /// What a reader should know of it today: what is ignored, and that prices are old.
     pub fn warnings(pricing: &Pricing) -> Vec<String> {
-        let (year, month, day) = crate::today::today();
-        // A clock that is set to the year 40000 finds no price too old.
-        let today = i16::try_from(year)
-            .ok()
-            .and_then(|year| Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok());
-        today.map(|today| pricing.warnings(today)).unwrap_or_default()
+        today().map(|today| pricing.warnings(today)).unwrap_or_default()
     }
+}
+
+/// Today in UTC; none where the clock is set to the year 40000.
+pub fn today() -> Option<Date> {
+    let (year, month, day) = crate::today::today();
+    Date::new(
+        year.try_into().ok()?,
+        month.try_into().ok()?,
+        day.try_into().ok()?,
+    )
+    .ok()
 }
 
 /// A `budget` block: what some resources may cost together.
@@ -69,8 +75,10 @@ pub struct Budget {
     pub name: String,
     /// What they may cost a month, in the currency of estimates.
     pub monthly: Number,
-    /// The roots that it is for, as a pattern; all where none is given.
+    /// The roots that it is for, as a pattern of their folders, relative to the settings file; all where none is given.
     pub root: Option<GlobMatcher>,
+    /// The environments that it is for, as a pattern; all where none is given.
+    pub environment: Option<GlobMatcher>,
     /// The addresses that it is for, as a pattern; all where none is given.
     pub address: Option<GlobMatcher>,
     /// Tags that a resource must have to be counted.
@@ -117,14 +125,16 @@ impl Reader {
             return Err(self.wrong(block.header, "a budget has one label, its name"));
         };
         let mut monthly = None;
-        let (mut root, mut address, mut tags) = (None, None, BTreeMap::new());
+        let (mut root, mut environment, mut address) = (None, None, None);
+        let mut tags = BTreeMap::new();
         for attribute in &block.body.attributes {
             match &*attribute.name.name {
                 "monthly" => monthly = Some(self.amount(attribute)?),
                 "root" => root = Some(self.pattern(attribute)?),
+                "environment" => environment = Some(self.pattern(attribute)?),
                 "address" => address = Some(self.pattern(attribute)?),
                 "tags" => tags = self.table(attribute)?,
-                _ => return Err(self.unknown(attribute, "monthly, root, address, tags")),
+                _ => return Err(self.unknown(attribute, "monthly, environment, root, address, tags")),
             }
         }
         let Some(monthly) = monthly else {
@@ -134,6 +144,7 @@ impl Reader {
             name: name.name.to_string(),
             monthly,
             root,
+            environment,
             address,
             tags,
             line: self.sources.lines(block.header).0,

@@ -38,7 +38,11 @@ pub(super) fn document(document: &Document) -> String {
         sums
     };
     push_bars(&mut out, "By stack", &by(&|resource| resource.root.clone()));
-    push_bars(&mut out, "By environment", &by(&environment));
+    push_bars(
+        &mut out,
+        "By environment",
+        &by(&|resource| resource.environment.clone()),
+    );
     push_bars(
         &mut out,
         "By service",
@@ -53,6 +57,7 @@ pub(super) fn document(document: &Document) -> String {
         });
         push_bars(&mut out, &format!("By tag {tag}"), &sums);
     }
+    push_savings(&mut out, document);
     out.push_str("<h2>Resources</h2>\n");
     let mut resources: Vec<&ResourceDocument> = document
         .resources
@@ -103,6 +108,35 @@ fn push_open(out: &mut String, document: &Document) {
             document.errors.len()
         ));
     }
+}
+
+fn push_savings(out: &mut String, document: &Document) {
+    if document.savings.is_empty() {
+        return;
+    }
+    out.push_str(&format!(
+        "<h2>Savings that the price list proves: {} {} a month</h2>\n<table><tr><th>Resource</th><th>From</th><th>To</th>\
+         <th class=\"n\">Monthly</th></tr>\n",
+        money::dollars(document.savings_monthly()),
+        escape(&document.currency)
+    ));
+    for saving in &document.savings {
+        let root = saving
+            .root
+            .as_ref()
+            .map(|root| format!("{root}: "))
+            .unwrap_or_default();
+        out.push_str(&format!(
+            "<tr><td>{}<br><span class=\"m\">{}</span></td><td>{}</td><td>{}<br><span class=\"m\">{}</span></td><td class=\"n\">{}</td></tr>\n",
+            escape(&format!("{root}{}", saving.address)),
+            escape(&saving.component),
+            escape(&saving.from),
+            escape(&saving.to),
+            escape(&saving.note),
+            money::range(saving.monthly, saving.monthly_max)
+        ));
+    }
+    out.push_str("</table>\n");
 }
 
 fn push_bars(out: &mut String, title: &str, sums: &BTreeMap<String, Decimal>) {
@@ -174,19 +208,6 @@ fn row(line: &ComponentDocument) -> String {
     )
 }
 
-/// The environment of a resource: its tag, else the folder below `environments/`.
-fn environment(resource: &ResourceDocument) -> Option<String> {
-    let tag = resource
-        .tags
-        .iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case("environment"))
-        .map(|(_, value)| value.clone());
-    tag.or_else(|| {
-        let (_, below) = resource.root.as_deref()?.split_once("environments/")?;
-        below.split('/').next().map(str::to_owned)
-    })
-}
-
 /// The service of a resource type, by its first word: `aws_db_instance` is of `db`.
 fn service(ty: &str) -> &str {
     let rest = ty.strip_prefix("aws_").unwrap_or(ty);
@@ -214,11 +235,12 @@ mod tests {
 
     #[test]
     fn nothing_of_a_configuration_becomes_markup() {
-        let mut resource = ResourceDocument {
+        let resource = ResourceDocument {
             root: None,
             address: "aws_x.y[\"<script>\"]".to_owned(),
             ty: "aws_x".to_owned(),
             region: None,
+            environment: None,
             tags: BTreeMap::new(),
             file: None,
             lines: None,
@@ -226,13 +248,11 @@ mod tests {
             monthly_max: None,
             components: Vec::new(),
         };
-        resource.tags.insert("environment".to_owned(), "<b>".to_owned());
         let mut out = String::new();
         push_resource(&mut out, &resource);
         assert!(
             !out.contains("<script>") && out.contains("&lt;script&gt;"),
             "{out}"
         );
-        assert_eq!(environment(&resource).as_deref(), Some("<b>"));
     }
 }

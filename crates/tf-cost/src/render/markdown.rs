@@ -42,8 +42,34 @@ pub(super) fn document(document: &Document) -> String {
             out.push_str(&row(line));
         }
     }
+    push_savings(&mut out, document);
     push_rest(&mut out, document);
     out
+}
+
+fn push_savings(out: &mut String, document: &Document) {
+    if document.savings.is_empty() {
+        return;
+    }
+    out.push_str(&format!(
+        "\n<details><summary>Savings that the price list proves: {} {} a month</summary>\n\n\
+         | Resource | From | To | Monthly | Note |\n| --- | --- | --- | ---: | --- |\n",
+        money::dollars(document.savings_monthly()),
+        document.currency
+    ));
+    for saving in &document.savings {
+        let root = saving.root.as_ref().map(|root| format!("{}: ", text(root)));
+        out.push_str(&format!(
+            "| {}{} | {} | {} | {} | {} |\n",
+            root.unwrap_or_default(),
+            text(&saving.address),
+            text(&saving.from),
+            text(&saving.to),
+            money::range(saving.monthly, saving.monthly_max),
+            text(&saving.note)
+        ));
+    }
+    out.push_str("\n</details>\n");
 }
 
 fn row(line: &ComponentDocument) -> String {
@@ -118,7 +144,7 @@ fn push_rest(out: &mut String, document: &Document) {
 }
 
 /// A text that Markdown shows as it is.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -4,6 +4,7 @@ mod csv;
 mod html;
 mod infracost;
 mod markdown;
+mod markdown_difference;
 mod text;
 mod text_difference;
 mod words;
@@ -60,8 +61,9 @@ pub(crate) fn difference(
     Ok(match format {
         Format::Text => text_difference::difference(difference, options),
         Format::Json => format!("{}\n", serde_json::to_string_pretty(difference)?),
-        Format::Markdown | Format::Html | Format::Csv | Format::Infracost => {
-            bail!("a difference is printed as text or json")
+        Format::Markdown => markdown_difference::difference(difference),
+        Format::Html | Format::Csv | Format::Infracost => {
+            bail!("a difference is printed as text, json or markdown")
         }
     })
 }

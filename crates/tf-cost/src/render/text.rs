@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Padding, Style};
+use tf_pricing::savings::Saving;
 use tf_pricing::{ComponentDocument, Document, ResourceDocument, Summary};
 
 use tf_pricing::money;
@@ -155,6 +156,36 @@ fn plural(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
+/// Savings, the largest first.
+fn push_savings(push: &mut impl FnMut(String), document: &Document, options: &Options) {
+    if document.savings.is_empty() {
+        return;
+    }
+    push(format!(
+        "  {} {} a month could be saved, as the price list proves (nothing is changed by this):",
+        money::dollars(document.savings_monthly()),
+        document.currency
+    ));
+    let mut savings: Vec<&Saving> = document.savings.iter().collect();
+    savings.sort_by_key(|saving| std::cmp::Reverse(saving.monthly));
+    let most = if options.verbose { usize::MAX } else { SHOWN };
+    for saving in savings.iter().take(most) {
+        let root = saving.root.as_ref().map(|root| format!("{root}: "));
+        push(format!(
+            "    {:>10}  {}{}: {} → {} ({})",
+            money::range(saving.monthly, saving.monthly_max),
+            root.unwrap_or_default(),
+            saving.address,
+            saving.from,
+            saving.to,
+            saving.note
+        ));
+    }
+    if savings.len() > most {
+        push(format!("    … and {} more (--verbose)", savings.len() - most));
+    }
+}
+
 fn push_summary(out: &mut String, document: &Document, options: &Options) {
     let summary = &document.summary;
     let mut push = |line: String| {
@@ -234,6 +265,7 @@ fn push_summary(out: &mut String, document: &Document, options: &Options) {
             push(format!("    … and {} more (--verbose)", count - most));
         }
     }
+    push_savings(&mut push, document, options);
     for commitment in &document.commitments {
         push(format!("  {}", words::commitment(commitment)));
     }

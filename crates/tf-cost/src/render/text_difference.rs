@@ -1,9 +1,8 @@
 //! A difference for people.
 
-use rust_decimal::Decimal;
 use tf_pricing::{Change, ComponentDifference, ComponentDocument, Difference, ResourceDifference};
 
-use super::Options;
+use super::{Options, words};
 use tf_pricing::money;
 
 pub(super) fn difference(difference: &Difference, options: &Options) -> String {
@@ -24,16 +23,18 @@ pub(super) fn difference(difference: &Difference, options: &Options) -> String {
             root = resource.root.as_ref();
             out.push_str(&format!("{}\n\n", root.map_or("", |root| root.as_str())));
         }
-        let (sign, word) = match resource.change {
-            Change::Added => ("+", "added"),
-            Change::Removed => ("-", "removed"),
-            Change::Configuration => ("~", "configuration changed"),
-            Change::Price => ("~", "price changed"),
-            Change::Both => ("~", "configuration and price changed"),
+        let sign = match resource.change {
+            Change::Added => "+",
+            Change::Removed => "-",
+            Change::Configuration | Change::Price | Change::Both => "~",
         };
+        let word = words::change(resource.change);
         let head = format!("{sign} {}  ({word})", resource.address);
         out.push_str(&colored(&head, resource.change, options));
-        out.push_str(&format!("  {}\n", signed(resource.delta)));
+        out.push_str(&format!(
+            "  {}\n",
+            money::delta(resource.delta, resource.delta_max)
+        ));
         for component in &resource.components {
             out.push_str(&format!("    {}\n", line(component)));
         }
@@ -45,9 +46,9 @@ pub(super) fn difference(difference: &Difference, options: &Options) -> String {
     out.push_str(&format!(
         "Total a month, {}: {} → {}  ({}{})\n",
         difference.currency,
-        money::dollars(difference.before),
-        money::dollars(difference.after),
-        signed(difference.delta),
+        money::range(difference.before, difference.before_max),
+        money::range(difference.after, difference.after_max),
+        money::delta(difference.delta, difference.delta_max),
         match difference.percent() {
             Some(percent) => format!(", {}%", percent.round_dp(1).normalize()),
             None => String::new(),
@@ -56,9 +57,12 @@ pub(super) fn difference(difference: &Difference, options: &Options) -> String {
     if !difference.delta_price.is_zero() {
         out.push_str(&format!(
             "  {} of it by the configuration, {} by new prices of the same things\n",
-            signed(difference.delta_configuration),
-            signed(difference.delta_price)
+            money::signed(difference.delta_configuration),
+            money::signed(difference.delta_price)
         ));
+    }
+    if let Some(sentence) = words::one_sided(difference) {
+        out.push_str(&format!("  {sentence}\n"));
     }
     let [before, after] = difference.unpriced;
     if before > 0 || after > 0 {
@@ -81,26 +85,10 @@ fn colored(text: &str, change: Change, options: &Options) -> String {
     }
 }
 
-fn signed(amount: Decimal) -> String {
-    match amount.is_sign_negative() {
-        true => money::dollars(amount),
-        false => format!("+{}", money::dollars(amount)),
-    }
-}
-
 fn line(component: &ComponentDifference) -> String {
     let name = match &component.group {
         Some(group) => format!("{group}: {}", component.name),
         None => component.name.clone(),
-    };
-    let shown = |line: &Option<ComponentDocument>| match line {
-        None => "nothing".to_owned(),
-        Some(line) => match (line.monthly, &line.unpriced) {
-            (Some(monthly), _) => money::range(monthly, line.monthly_max),
-            (None, Some(_)) => "unpriced".to_owned(),
-            (None, None) if !line.depends_on.is_empty() => "not known".to_owned(),
-            (None, None) => "depends on usage".to_owned(),
-        },
     };
     let why = match component.change {
         Change::Price => "  price changed",
@@ -109,7 +97,7 @@ fn line(component: &ComponentDifference) -> String {
     };
     format!(
         "{name}: {} → {}{why}",
-        shown(&component.before),
-        shown(&component.after)
+        words::sum(component.before.as_ref()),
+        words::sum(component.after.as_ref())
     )
 }

@@ -24,6 +24,9 @@ use table::Table;
 
 pub use index::{OFFER_INDEX, Offer, OfferIndex, RegionIndex, RegionOffer};
 
+/// Stands in a folder while [`crate::sync`] downloads into it.
+pub(crate) const UNFINISHED: &str = ".sync-unfinished";
+
 /// What of AWS's files goes into a catalogue.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -90,6 +93,40 @@ pub enum BuildError {
         /// What to do.
         hint: &'static str,
     },
+    /// Nothing of what was read was kept: the catalogue would have no price.
+    #[error(
+        "{path}: {read} prices were read and none was kept, so no catalogue is made; do the regions and services that were asked for exist?"
+    )]
+    Empty {
+        /// The source.
+        path: PathBuf,
+        /// Prices that were read.
+        read: u64,
+    },
+    /// There are no prices of a region or service that was asked for by name.
+    #[error("{path}: has no prices of {wanted}; `tf-cost prices sync` downloads them")]
+    Lacking {
+        /// The source.
+        path: PathBuf,
+        /// The region or service.
+        wanted: String,
+    },
+    /// A download of the folder has not ended.
+    #[error(
+        "{path}: the last download into this folder broke off; end it with `tf-cost prices sync`, so that no region or service is missing"
+    )]
+    Unfinished {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder that is to be written holds something else.
+    #[error("{path}: is not a catalogue as text ({other} is in it), and is not replaced; give a new folder")]
+    OtherFolder {
+        /// The folder.
+        path: PathBuf,
+        /// What is in it.
+        other: PathBuf,
+    },
     /// A file is not of the shape that AWS publishes.
     #[error("{path}:{line}: {problem}")]
     Malformed {
@@ -122,9 +159,14 @@ pub enum BuildError {
 /// # Errors
 /// When a file cannot be read or is not of AWS's shape, or the output cannot be written. Nothing is left in `output` then.
 pub fn build(source: &Path, output: Output<'_>, options: &Options) -> Result<Vec<FileReport>, BuildError> {
+    if source.join(UNFINISHED).exists() {
+        return Err(BuildError::Unfinished {
+            path: source.to_owned(),
+        });
+    }
     let files = index::files(source, options)?;
     let mut sink = Sink::new(output)?;
-    let built = fill(&mut sink, files, options);
+    let built = fill(&mut sink, files, options, source);
     match built {
         Ok(reports) => sink.finish().map(|()| reports),
         Err(error) => {
@@ -134,7 +176,12 @@ pub fn build(source: &Path, output: Output<'_>, options: &Options) -> Result<Vec
     }
 }
 
-fn fill(sink: &mut Sink<'_>, files: Vec<PathBuf>, options: &Options) -> Result<Vec<FileReport>, BuildError> {
+fn fill(
+    sink: &mut Sink<'_>,
+    files: Vec<PathBuf>,
+    options: &Options,
+    source: &Path,
+) -> Result<Vec<FileReport>, BuildError> {
     let mut reports = Vec::new();
     let mut from: BTreeMap<(String, String), PathBuf> = BTreeMap::new();
     for path in files {
@@ -153,7 +200,29 @@ fn fill(sink: &mut Sink<'_>, files: Vec<PathBuf>, options: &Options) -> Result<V
         sink.add(&table)?;
         reports.push(report);
     }
-    Ok(reports)
+    let missing = |wanted: &&String, has: &dyn Fn(&(String, String)) -> bool| {
+        !from.keys().any(has) && !wanted.is_empty()
+    };
+    let region = options
+        .regions
+        .iter()
+        .find(|wanted| missing(wanted, &|(region, _)| region == *wanted));
+    let service = options
+        .services
+        .iter()
+        .find(|wanted| missing(wanted, &|(_, service)| service == *wanted));
+    let path = source.to_owned();
+    if from.is_empty() {
+        let read = reports.iter().map(|report| report.read).sum();
+        return Err(BuildError::Empty { path, read });
+    }
+    match region.or(service) {
+        Some(wanted) => Err(BuildError::Lacking {
+            path,
+            wanted: wanted.clone(),
+        }),
+        None => Ok(reports),
+    }
 }
 
 fn read(path: &Path, options: &Options) -> Result<(Table, FileReport), BuildError> {
@@ -205,6 +274,12 @@ impl<'p> Sink<'p> {
                 Ok(Sink::File { writer, part, path })
             }
             Output::Text(path) => {
+                if let Some(other) = no_catalogue(path) {
+                    return Err(BuildError::OtherFolder {
+                        path: path.to_owned(),
+                        other,
+                    });
+                }
                 let part = beside(path);
                 if part.exists() {
                     std::fs::remove_dir_all(&part).map_err(|source| BuildError::Io {
@@ -265,11 +340,18 @@ impl<'p> Sink<'p> {
                 (part, path, written)
             }
             Sink::Text { part, path } => {
-                let old = match path.exists() {
-                    true => std::fs::remove_dir_all(path),
-                    false => Ok(()),
+                // The older one goes when the newer one is in its place.
+                let old = part.with_extension("old");
+                let replaced = match path.exists() {
+                    true => std::fs::rename(path, &old)
+                        .and_then(|()| std::fs::rename(&part, path))
+                        .and_then(|()| std::fs::remove_dir_all(&old)),
+                    false => std::fs::rename(&part, path),
                 };
-                (part, path, old)
+                return replaced.map_err(|source| BuildError::Io {
+                    path: path.to_owned(),
+                    source,
+                });
             }
         };
         written
@@ -279,6 +361,24 @@ impl<'p> Sink<'p> {
                 source,
             })
     }
+}
+
+/// What is in a folder that no catalogue as text has: anything but folders of CSV files.
+fn no_catalogue(folder: &Path) -> Option<PathBuf> {
+    let entries = |folder: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect()
+    };
+    if folder.is_file() {
+        return Some(folder.to_owned());
+    }
+    entries(folder)
+        .into_iter()
+        .flat_map(|region| match region.is_dir() {
+            true => entries(&region),
+            false => vec![region],
+        })
+        .find(|file| !file.is_file() || file.extension().is_none_or(|extension| extension != "csv"))
 }
 
 fn beside(path: &Path) -> PathBuf {

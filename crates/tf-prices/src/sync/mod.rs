@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::Catalogue;
 use crate::bulk::index::{self, as_csv, local};
-use crate::bulk::{BuildError, OFFER_INDEX, Offer, OfferIndex, Options, RegionIndex};
+use crate::bulk::{BuildError, OFFER_INDEX, Offer, OfferIndex, Options, RegionIndex, UNFINISHED};
 use crate::catalogue::{GLOBAL, nearest};
 use download::Client;
 
@@ -155,13 +155,26 @@ pub fn sync(
     let index = place(OFFER_INDEX)?;
     client.file(OFFER_INDEX, &folder.join(&index), progress)?;
     let offers: OfferIndex = index::parse(&folder.join(&index))?;
+    let mut asked = Vec::new();
     for service in &wanted.services {
-        let Some(offer) = offers.offers.get(service) else {
-            return Err(SyncError::NoSuchService {
-                service: service.clone(),
-                nearest: nearest(service, offers.offers.keys().map(String::as_str)),
-            });
-        };
+        asked.push(
+            offers
+                .offers
+                .get(service)
+                .ok_or_else(|| SyncError::NoSuchService {
+                    service: service.clone(),
+                    nearest: nearest(service, offers.offers.keys().map(String::as_str)),
+                })?,
+        );
+    }
+    // From here on the folder may hold an index whose prices are not there yet.
+    let unfinished = folder.join(UNFINISHED);
+    let io = |source| SyncError::Io {
+        path: unfinished.clone(),
+        source,
+    };
+    std::fs::write(&unfinished, "").map_err(io)?;
+    for offer in asked {
         for url in prices_of(&client, folder, offer, &wanted, &mut report, progress)? {
             let path = place(&url)?;
             match client.file(&url, &folder.join(&path), progress)? {
@@ -170,6 +183,7 @@ pub fn sync(
             }
         }
     }
+    std::fs::remove_file(&unfinished).map_err(io)?;
     for region in &wanted.regions {
         let absent = report.absent.iter().filter(|(_, name)| name == region).count();
         if absent > 0 && absent == wanted.services.len() {

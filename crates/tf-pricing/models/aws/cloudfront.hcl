@@ -495,7 +495,7 @@ cost "aws_cloudfront_function" {
   }
 }
 
-cost "aws_globalaccelerator_accelerator" {
+cost "aws_globalaccelerator_accelerator" "aws_globalaccelerator_custom_routing_accelerator" {
   component "Fixed fee" {
     price    = price("AWSGlobalAccelerator", "Accelerator-Fixed-Fee")
     region   = "global"

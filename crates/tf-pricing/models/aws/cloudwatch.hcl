@@ -132,3 +132,85 @@ cost "aws_cloudwatch_dashboard" {
     }
   }
 }
+
+cost "aws_grafana_workspace" {
+  usage {
+    editors_administrator_licenses = "Editors and administrators that are active in a month"
+    viewer_licenses                = "Viewers that are active in a month"
+  }
+  component "Editor/administrator licenses" {
+    price    = price("AmazonGrafana", "Grafana:EditorUser")
+    quantity = usage.editors_administrator_licenses
+    unit     = "users"
+  }
+  component "Viewer licenses" {
+    price    = price("AmazonGrafana", "Grafana:ViewerUser")
+    quantity = usage.viewer_licenses
+    unit     = "users"
+  }
+
+  example {
+    # 2 × 9; 10 × 5.
+    usage = { editors_administrator_licenses = 2, viewer_licenses = 10 }
+    expected = {
+      "Editor/administrator licenses" = "18"
+      "Viewer licenses"               = "50"
+    }
+    resource "aws_grafana_workspace" "main" {
+      account_access_type      = "CURRENT_ACCOUNT"
+      authentication_providers = ["SAML"]
+      permission_type          = "SERVICE_MANAGED"
+    }
+  }
+}
+
+cost "aws_synthetics_canary" {
+  usage {
+    monthly_runs = "Runs of the canary"
+  }
+  component "Canary runs" {
+    price    = price("AmazonCloudWatch", "CW:Canary-runs")
+    quantity = usage.monthly_runs
+    unit     = "runs"
+  }
+
+  example {
+    # Every five minutes: 8,760 × 0.0012.
+    usage    = { monthly_runs = 8760 }
+    expected = { "Canary runs" = "10.512" }
+    resource "aws_synthetics_canary" "main" {
+      name                 = "main"
+      artifact_s3_location = "s3://main/"
+      execution_role_arn   = "arn:aws:iam::123456789012:role/main"
+      handler              = "main.handler"
+      runtime_version      = "syn-nodejs-puppeteer-9.1"
+      schedule {
+        expression = "rate(5 minutes)"
+      }
+    }
+  }
+}
+
+cost "aws_cloudwatch_metric_stream" {
+  usage {
+    monthly_metric_updates = "Updates of metrics that are streamed"
+  }
+  component "Metric updates" {
+    price    = price("AmazonCloudWatch", "CW:MetricStreamUsage")
+    quantity = usage.monthly_metric_updates
+    unit     = "1k updates"
+    scale    = 1000
+  }
+
+  example {
+    # A million × 0.003 a thousand.
+    usage    = { monthly_metric_updates = 1000000 }
+    expected = { "Metric updates" = "3" }
+    resource "aws_cloudwatch_metric_stream" "main" {
+      name          = "main"
+      firehose_arn  = "arn:aws:firehose:us-east-1:123456789012:deliverystream/main"
+      output_format = "json"
+      role_arn      = "arn:aws:iam::123456789012:role/main"
+    }
+  }
+}

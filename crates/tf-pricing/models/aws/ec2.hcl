@@ -494,3 +494,42 @@ cost "aws_ebs_snapshot" "aws_ebs_snapshot_copy" {
     }
   }
 }
+
+# Its instances cost nothing besides.
+cost "aws_ec2_host" {
+  locals {
+    family = self.instance_family == null ? split(".", self.instance_type)[0] : self.instance_family
+  }
+  component "EC2 Dedicated Host" {
+    name     = "EC2 Dedicated Host (on-demand, ${local.family})"
+    price    = price("AmazonEC2", "HostUsage:${local.family}", { tenancy = "Host" })
+    quantity = 730
+    unit     = "hours"
+  }
+
+  example {
+    # 730 h × 3.366.
+    expected = { "EC2 Dedicated Host (on-demand, c5)" = "2457.18" }
+    resource "aws_ec2_host" "main" {
+      instance_type     = "c5.18xlarge"
+      availability_zone = "us-east-1a"
+    }
+  }
+}
+
+cost "aws_ebs_fast_snapshot_restore" {
+  component "Fast snapshot restore" {
+    price    = price("AmazonEC2", "EBS:FastSnapshotRestore")
+    quantity = 730
+    unit     = "hours"
+  }
+
+  example {
+    # One zone: 730 h × 0.75.
+    expected = { "Fast snapshot restore" = "547.5" }
+    resource "aws_ebs_fast_snapshot_restore" "main" {
+      availability_zone = "us-east-1a"
+      snapshot_id       = "snap-1"
+    }
+  }
+}

@@ -510,10 +510,21 @@ cost "aws_directory_service_directory" {
     unit     = "controllers"
     scale    = 730
   }
+  component "Directory sharing" {
+    when     = local.kind == "MicrosoftAD" && usage_or(usage.shared_accounts, 0) > 0
+    price    = price("AWSDirectoryService", "SharedMsftAD-Usage")
+    quantity = usage.shared_accounts * 730
+    unit     = "accounts"
+    scale    = 730
+  }
 
   example {
-    # Two controllers × 730 h × 0.06.
-    expected = { "Directory service (Microsoft AD, Standard)" = "87.6" }
+    # Two controllers × 730 h × 0.06; three accounts × 730 h × 0.018.
+    usage = { shared_accounts = 3 }
+    expected = {
+      "Directory service (Microsoft AD, Standard)" = "87.6"
+      "Directory sharing"                          = "39.42"
+    }
     resource "aws_directory_service_directory" "main" {
       name     = "corp.example.com"
       password = "not-a-secret-1"

@@ -434,3 +434,31 @@ cost "aws_sfn_state_machine" {
     }
   }
 }
+
+cost "aws_scheduler_schedule" {
+  usage {
+    monthly_invocations = "Invocations of the target"
+  }
+  component "Scheduled invocations" {
+    price    = price("AWSEvents", "ScheduledInvocation")
+    quantity = usage.monthly_invocations
+    unit     = "1M invocations"
+    scale    = 1000000
+  }
+
+  example {
+    # Two million × 1.
+    usage    = { monthly_invocations = 2000000 }
+    expected = { "Scheduled invocations" = "2" }
+    resource "aws_scheduler_schedule" "main" {
+      schedule_expression = "rate(1 minute)"
+      flexible_time_window {
+        mode = "OFF"
+      }
+      target {
+        arn      = "arn:aws:sqs:us-east-1:123456789012:main"
+        role_arn = "arn:aws:iam::123456789012:role/main"
+      }
+    }
+  }
+}

@@ -52,6 +52,22 @@ cost "aws_db_instance" {
     # gp3 includes 3,000 IOPS and 125 MiB/s, and striped volumes 12,000 and 500.
     striped   = (contains(["mysql", "mariadb", "postgres"], local.engine) && local.size >= 400) || (startswith(local.engine, "oracle") && local.size >= 200)
     prefix    = local.multi ? "RDS:Multi-AZ-" : "RDS:"
+    size_name = split(".", local.class)[2]
+    vcpus     = endswith(local.size_name, "xlarge") ? 4 * (local.size_name == "xlarge" ? 1 : tonumber(replace(local.size_name, "xlarge", ""))) : (local.family == "t2" && contains(["micro", "small"], local.size_name) ? 1 : 2)
+    # Versions beyond their standard support in November 2026. The year is not taken from the clock: the same configuration costs the same.
+    version = self.engine_version == null ? local.source.engine_version : self.engine_version
+    major   = local.version == null ? "" : join(".", slice(split(".", "${local.version}.x"), 0, startswith(local.name, "Aurora MySQL") || local.name == "MySQL" ? 2 : 1))
+    extended = {
+      "MySQL 5.7"            = { year = 3, type = "Yr3:MySQL5.7" }
+      "MySQL 8.0"            = { year = 1, type = "Yr1-Yr2:MySQL8" }
+      "PostgreSQL 11"        = { year = 3, type = "Yr3:PostgreSQL11" }
+      "PostgreSQL 12"        = { year = 1, type = "Yr1-Yr2:PostgreSQL12" }
+      "PostgreSQL 13"        = { year = 1, type = "Yr1-Yr2:PostgreSQL13" }
+      "Aurora MySQL 5.7"     = { year = 1, type = "Yr1-Yr2:AuroraMySQL2" }
+      "Aurora PostgreSQL 11" = { year = 3, type = "Yr3:AuroraPostgreSQL11" }
+      "Aurora PostgreSQL 12" = { year = 1, type = "Yr1-Yr2:AuroraPostgreSQL12" }
+      "Aurora PostgreSQL 13" = { year = 1, type = "Yr1-Yr2:AuroraPostgreSQL13" }
+    }["${local.name} ${local.major}"]
   }
   component "Database instance" {
     name = "Database instance (${local.reserved == null ? "on-demand" : "reserved"}, ${local.option}, ${local.class})"
@@ -66,6 +82,13 @@ cost "aws_db_instance" {
     )
     quantity = 730
     unit     = "hours"
+  }
+  component "Extended support" {
+    when     = local.extended != null && self.engine_lifecycle_support != "open-source-rds-extended-support-disabled"
+    name     = "Extended support (year ${local.extended.year})"
+    price    = price("AmazonRDS", "ExtendedSupport:${local.extended.type}")
+    quantity = 730 * local.vcpus * (local.multi ? 2 : 1)
+    unit     = "vCPU-hours"
   }
   component "Storage" {
     when = !local.aurora
@@ -114,15 +137,15 @@ cost "aws_db_instance" {
   }
   component "CPU credits" {
     when     = contains(["t3", "t4g"], local.family)
-    price    = price("AmazonRDS", "CPUCredits:db.${local.family}")
-    quantity = usage.monthly_cpu_credit_hrs * usage_or(usage.vcpu_count, endswith(local.class, "2xlarge") ? 8 : (endswith(local.class, "xlarge") ? 4 : 2))
+    price    = price("AmazonRDS", "CPUCredits:db.${local.family}", { databaseEngine = local.name })
+    quantity = usage.monthly_cpu_credit_hrs * usage_or(usage.vcpu_count, local.vcpus)
     unit     = "vCPU-hours"
   }
   component "Performance Insights Long Term Retention" {
     when     = self.performance_insights_enabled == true && self.performance_insights_retention_period > 7
     name     = "Performance Insights Long Term Retention (${local.class})"
     price    = price("AmazonRDS", "PI_LTR:${upper(local.family)}")
-    quantity = undecided("the number of vCPUs of ${local.class} is not in the price list of Performance Insights")
+    quantity = local.vcpus
     unit     = "vCPU-month"
   }
   component "Performance Insights API" {
@@ -142,6 +165,21 @@ cost "aws_db_instance" {
     resource "aws_db_instance" "main" {
       engine            = "postgres"
       instance_class    = "db.m5.xlarge"
+      allocated_storage = 100
+      username          = "a"
+    }
+  }
+  example {
+    # 730 h × 0.171 (db.m5.large MySQL), 100 GB × 0.115; MySQL 5.7 is in its third year: 2 vCPUs × 730 h × 0.20.
+    expected = {
+      "Database instance (on-demand, Single-AZ, db.m5.large)" = "124.83"
+      "Extended support (year 3)"                             = "292"
+      "Storage (general purpose SSD, gp2)"                    = "11.5"
+    }
+    resource "aws_db_instance" "main" {
+      engine            = "mysql"
+      engine_version    = "5.7.44"
+      instance_class    = "db.m5.large"
       allocated_storage = 100
       username          = "a"
     }
@@ -296,6 +334,17 @@ cost "aws_rds_cluster_instance" {
     short      = replace(self.instance_class, "/xlarge$/", "xl")
     family     = split(".", self.instance_class)[1]
     scaling    = local.cluster.serverlessv2_scaling_configuration
+    size_name  = split(".", self.instance_class)[2]
+    vcpus      = endswith(local.size_name, "xlarge") ? 4 * (local.size_name == "xlarge" ? 1 : tonumber(replace(local.size_name, "xlarge", ""))) : 2
+    # As of an aws_db_instance.
+    version    = self.engine_version == null ? local.cluster.engine_version : self.engine_version
+    major      = local.version == null ? "" : join(".", slice(split(".", "${local.version}.x"), 0, local.name == "Aurora MySQL" ? 2 : 1))
+    extended = {
+      "Aurora MySQL 5.7"     = { year = 1, type = "Yr1-Yr2:AuroraMySQL2" }
+      "Aurora PostgreSQL 11" = { year = 3, type = "Yr3:AuroraPostgreSQL11" }
+      "Aurora PostgreSQL 12" = { year = 1, type = "Yr1-Yr2:AuroraPostgreSQL12" }
+      "Aurora PostgreSQL 13" = { year = 1, type = "Yr1-Yr2:AuroraPostgreSQL13" }
+    }["${local.name} ${local.major}"]
     reserved = usage_or(usage.reserved_instance_term, null) == null ? null : {
       termType            = "Reserved"
       LeaseContractLength = { "1_year" = "1yr", "3_year" = "3yr" }[usage.reserved_instance_term]
@@ -321,11 +370,25 @@ cost "aws_rds_cluster_instance" {
     quantity = 730
     unit     = "hours"
   }
+  component "Extended support" {
+    when     = local.extended != null && !local.serverless && local.cluster.engine_lifecycle_support != "open-source-rds-extended-support-disabled"
+    name     = "Extended support (year ${local.extended.year})"
+    price    = price("AmazonRDS", "ExtendedSupport:${local.extended.type}")
+    quantity = 730 * local.vcpus
+    unit     = "vCPU-hours"
+  }
   component "CPU credits" {
     when     = contains(["t3", "t4g"], local.family)
     price    = price("AmazonRDS", "CPUCredits:db.${local.family}", { databaseEngine = local.name })
     quantity = usage.monthly_cpu_credit_hrs * usage_or(usage.vcpu_count, 2)
     unit     = "vCPU-hours"
+  }
+  component "Performance Insights Long Term Retention" {
+    when     = self.performance_insights_enabled == true && self.performance_insights_retention_period > 7 && !local.serverless
+    name     = "Performance Insights Long Term Retention (${self.instance_class})"
+    price    = price("AmazonRDS", "PI_LTR:${upper(local.family)}")
+    quantity = local.vcpus
+    unit     = "vCPU-month"
   }
   component "Performance Insights API" {
     when     = self.performance_insights_enabled == true
@@ -335,6 +398,23 @@ cost "aws_rds_cluster_instance" {
     scale    = 1000
   }
 
+  example {
+    # 730 h × 1.16 (db.r5.2xlarge), and 8 vCPUs × 730 h × 0.10: version 12 has left its standard support.
+    expected = {
+      "Database instance (on-demand, db.r5.2xlarge)" = "846.8"
+      "Extended support (year 1)"                    = "584"
+    }
+    resource "aws_rds_cluster" "main" {
+      engine          = "aurora-postgresql"
+      engine_version  = "12.22"
+      master_username = "a"
+    }
+    resource "aws_rds_cluster_instance" "main" {
+      cluster_identifier = aws_rds_cluster.main.id
+      engine             = aws_rds_cluster.main.engine
+      instance_class     = "db.r5.2xlarge"
+    }
+  }
   example {
     # 730 h × 0.29 (db.r5.large).
     expected = { "Database instance (on-demand, db.r5.large)" = "211.7" }

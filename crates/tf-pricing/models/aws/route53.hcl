@@ -17,6 +17,24 @@ cost "aws_route53_zone" {
   }
 }
 
+# A namespace is a hosted zone.
+cost "aws_service_discovery_private_dns_namespace" "aws_service_discovery_public_dns_namespace" {
+  component "Hosted zone" {
+    price    = price("AmazonRoute53", "HostedZone")
+    region   = "global"
+    quantity = 1
+    unit     = "months"
+  }
+
+  example {
+    expected = { "Hosted zone (first 25)" = "0.5" }
+    resource "aws_service_discovery_private_dns_namespace" "main" {
+      name = "internal"
+      vpc  = "vpc-1"
+    }
+  }
+}
+
 cost "aws_route53_record" {
   # Queries of records that are aliases of AWS's own resources cost nothing.
   when = length(self.alias) == 0

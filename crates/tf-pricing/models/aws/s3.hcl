@@ -404,14 +404,14 @@ cost "aws_s3_bucket" {
   component "Storage" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3", "TimedStorage-GDA-ByteHrs")
+    price    = price("AmazonS3GlacierDeepArchive", "TimedStorage-GDA-ByteHrs")
     quantity = usage.glacier_deep_archive.storage_gb
     unit     = "GB"
   }
   component "PUT, COPY, POST, LIST requests" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3", "Requests-GDA-Tier1", { operation = "PostObject" })
+    price    = price("AmazonS3GlacierDeepArchive", "Requests-GDA-Tier1", { operation = "PostObject" })
     quantity = usage.glacier_deep_archive.monthly_tier_1_requests
     unit     = "1k requests"
     scale    = 1000
@@ -427,7 +427,7 @@ cost "aws_s3_bucket" {
   component "Lifecycle transition" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3", "Requests-GDA-Tier3", { operation = "S3-GDATransition" })
+    price    = price("AmazonS3", "Requests-Tier3", { operation = "S3-GDATransition" })
     quantity = usage.glacier_deep_archive.monthly_lifecycle_transition_requests
     unit     = "1k requests"
     scale    = 1000
@@ -435,7 +435,7 @@ cost "aws_s3_bucket" {
   component "Retrieval requests (standard)" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3", "Requests-GDA-Tier3", { operation = "DeepArchiveRestoreObject" })
+    price    = price("AmazonS3GlacierDeepArchive", "Requests-GDA-Tier3")
     quantity = usage.glacier_deep_archive.monthly_standard_data_retrieval_requests
     unit     = "1k requests"
     scale    = 1000
@@ -443,14 +443,14 @@ cost "aws_s3_bucket" {
   component "Retrievals (standard)" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3", "Standard-Retrieval-Bytes", { operation = "DeepArchiveRestoreObject" })
+    price    = price("AmazonS3GlacierDeepArchive", "Standard-Retrieval-Bytes")
     quantity = usage.glacier_deep_archive.monthly_standard_data_retrieval_gb
     unit     = "GB"
   }
   component "Retrieval requests (bulk)" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3", "Requests-GDA-Tier5", { operation = "DeepArchiveRestoreObject" })
+    price    = price("AmazonS3GlacierDeepArchive", "Requests-GDA-Tier5")
     quantity = usage.glacier_deep_archive.monthly_bulk_data_retrieval_requests
     unit     = "1k requests"
     scale    = 1000
@@ -458,14 +458,14 @@ cost "aws_s3_bucket" {
   component "Retrievals (bulk)" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3", "Bulk-Retrieval-Bytes", { operation = "DeepArchiveRestoreObject" })
+    price    = price("AmazonS3GlacierDeepArchive", "Bulk-Retrieval-Bytes")
     quantity = usage.glacier_deep_archive.monthly_bulk_data_retrieval_gb
     unit     = "GB"
   }
   component "Early delete (within 180 days)" {
     when     = contains(local.lifecycle, "DEEP_ARCHIVE") || usage_or(usage.glacier_deep_archive, null) != null
     group    = "Glacier deep archive"
-    price    = price("AmazonS3", "EarlyDelete-GDA")
+    price    = price("AmazonS3GlacierDeepArchive", "EarlyDelete-GDA")
     quantity = usage.glacier_deep_archive.early_delete_gb
     unit     = "GB"
   }

@@ -119,6 +119,65 @@ cost "aws_msk_cluster" {
   }
 }
 
+cost "aws_msk_serverless_cluster" {
+  usage {
+    partitions              = "Partitions, on average"
+    storage_gb              = "GB stored, on average"
+    monthly_data_in_gb      = "GB written"
+    monthly_data_out_gb     = "GB read"
+  }
+  component "Cluster" {
+    price    = price("AmazonMSK", "Kafka.Serverless.ClusterHours")
+    quantity = 730
+    unit     = "hours"
+  }
+  component "Partitions" {
+    price    = price("AmazonMSK", "Kafka.Serverless.PartitionHours")
+    quantity = usage.partitions * 730
+    unit     = "partition-hours"
+  }
+  component "Storage" {
+    price    = price("AmazonMSK", "Kafka.Serverless.StorageHours")
+    quantity = usage.storage_gb
+    unit     = "GB"
+  }
+  component "Data in" {
+    price    = price("AmazonMSK", "Kafka.Serverless.DataIn")
+    quantity = usage.monthly_data_in_gb
+    unit     = "GB"
+  }
+  component "Data out" {
+    price    = price("AmazonMSK", "Kafka.Serverless.DataOut")
+    quantity = usage.monthly_data_out_gb
+    unit     = "GB"
+  }
+
+  example {
+    # 730 h × 0.75; 10 × 730 × 0.0015; 100 GB × 0.10; 50 GB × 0.10 and 20 GB × 0.05.
+    usage = { partitions = 10, storage_gb = 100, monthly_data_in_gb = 50, monthly_data_out_gb = 20 }
+    expected = {
+      "Cluster"    = "547.5"
+      "Partitions" = "10.95"
+      "Storage"    = "10"
+      "Data in"    = "5"
+      "Data out"   = "1"
+    }
+    resource "aws_msk_serverless_cluster" "main" {
+      cluster_name = "main"
+      vpc_config {
+        subnet_ids = ["subnet-1", "subnet-2"]
+      }
+      client_authentication {
+        sasl {
+          iam {
+            enabled = true
+          }
+        }
+      }
+    }
+  }
+}
+
 cost "aws_mq_broker" {
   usage {
     storage_size_gb = "GB stored on each instance"

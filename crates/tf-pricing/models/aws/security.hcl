@@ -1,8 +1,10 @@
 # Keys and secrets. AWS KMS and Secrets Manager pricing pages.
 
-cost "aws_kms_key" "aws_kms_external_key" "aws_kms_replica_key" {
+cost "aws_kms_key" "aws_kms_external_key" "aws_kms_replica_key" "aws_kms_replica_external_key" {
   usage {
-    monthly_requests = "Requests to the key"
+    monthly_requests               = "Requests to the key"
+    monthly_ecc_data_key_pairs     = "Data key pairs for elliptic curves generated with the key"
+    monthly_rsa_data_key_pairs     = "RSA data key pairs generated with the key"
   }
   locals {
     spec  = self.customer_master_key_spec == null ? "SYMMETRIC_DEFAULT" : self.customer_master_key_spec
@@ -20,11 +22,37 @@ cost "aws_kms_key" "aws_kms_external_key" "aws_kms_replica_key" {
     unit     = "10k requests"
     scale    = 10000
   }
+  component "ECC GenerateDataKeyPair requests" {
+    when     = local.kind == "KMS-Requests" && (usage_or(usage.monthly_requests, null) == null || usage_or(usage.monthly_ecc_data_key_pairs, null) != null)
+    price    = price("awskms", "KMS-Requests-GenerateDatakeyPair-ECC")
+    quantity = usage.monthly_ecc_data_key_pairs
+    unit     = "10k requests"
+    scale    = 10000
+  }
+  component "RSA GenerateDataKeyPair requests" {
+    when     = local.kind == "KMS-Requests" && (usage_or(usage.monthly_requests, null) == null || usage_or(usage.monthly_rsa_data_key_pairs, null) != null)
+    price    = price("awskms", "KMS-Requests-GenerateDatakeyPair-RSA")
+    quantity = usage.monthly_rsa_data_key_pairs
+    unit     = "10k requests"
+    scale    = 10000
+  }
 
   example {
     # 1 a month; a million requests × 0.03 ten thousand. The first 20,000 of an account are free.
     usage    = { monthly_requests = 1000000 }
     expected = { "Customer master key" = "1", "Requests" = "3" }
+    resource "aws_kms_key" "main" {
+    }
+  }
+  example {
+    # 20,000 × 0.10 and 10,000 × 12 ten thousand.
+    usage = { monthly_ecc_data_key_pairs = 20000, monthly_rsa_data_key_pairs = 10000 }
+    expected = {
+      "Customer master key"              = "1"
+      "Requests"                         = "usage"
+      "ECC GenerateDataKeyPair requests" = "0.2"
+      "RSA GenerateDataKeyPair requests" = "12"
+    }
     resource "aws_kms_key" "main" {
     }
   }
@@ -60,6 +88,26 @@ cost "aws_secretsmanager_secret" {
     expected = { "Secret" = "0.4", "API requests" = "5" }
     resource "aws_secretsmanager_secret" "db" {
       name = "db"
+    }
+  }
+}
+
+cost "aws_cloudhsm_v2_hsm" {
+  usage {
+    monthly_hrs = "Hours that it runs; 730 where nothing is said"
+  }
+  component "HSM usage" {
+    price    = price("CloudHSM", "CloudHSMv2Usage")
+    quantity = usage_or(usage.monthly_hrs, 730)
+    unit     = "hours"
+  }
+
+  example {
+    # 730 h × 1.60.
+    expected = { "HSM usage" = "1168" }
+    resource "aws_cloudhsm_v2_hsm" "main" {
+      cluster_id = "cluster-1"
+      subnet_id  = "subnet-1"
     }
   }
 }

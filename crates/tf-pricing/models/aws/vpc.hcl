@@ -152,6 +152,22 @@ cost "aws_ec2_transit_gateway_peering_attachment" {
   }
 }
 
+cost "aws_ec2_transit_gateway_connect" {
+  component "Transit gateway attachment" {
+    price    = price("AmazonVPC", "TransitGateway-Hours", { operation = "TransitGatewayConnect" })
+    quantity = 730
+    unit     = "hours"
+  }
+
+  example {
+    expected = { "Transit gateway attachment" = "36.5" }
+    resource "aws_ec2_transit_gateway_connect" "main" {
+      transport_attachment_id = "tgw-attach-1"
+      transit_gateway_id      = "tgw-1"
+    }
+  }
+}
+
 cost "aws_vpn_connection" {
   usage {
     monthly_data_processed_gb = "GB that go through the transit gateway's attachment"
@@ -286,6 +302,48 @@ cost "aws_networkfirewall_firewall" {
       subnet_mapping {
         subnet_id = "subnet-2"
       }
+    }
+  }
+}
+
+# Associations with virtual private gateways cost nothing.
+cost "aws_dx_gateway_association" {
+  when = length(linked(self, "aws_vpn_gateway")) == 0
+  usage {
+    monthly_data_processed_gb = "GB sent to the transit gateway"
+  }
+  component "Transit gateway attachment" {
+    price    = price("AmazonVPC", "TransitGateway-Hours", { operation = "TransitGatewayDirectConnect" })
+    quantity = 730
+    unit     = "hours"
+  }
+  component "Data processed" {
+    price    = price("AmazonVPC", "TransitGateway-Bytes", { operation = "TransitGatewayDirectConnect" })
+    quantity = usage.monthly_data_processed_gb
+    unit     = "GB"
+  }
+
+  example {
+    # 730 h × 0.05; 100 GB × 0.02.
+    usage = { monthly_data_processed_gb = 100 }
+    expected = {
+      "Transit gateway attachment" = "36.5"
+      "Data processed"             = "2"
+    }
+    resource "aws_ec2_transit_gateway" "main" {
+    }
+    resource "aws_dx_gateway_association" "main" {
+      dx_gateway_id         = "dxgw-1"
+      associated_gateway_id = aws_ec2_transit_gateway.main.id
+    }
+  }
+  example {
+    expected = {}
+    resource "aws_vpn_gateway" "main" {
+    }
+    resource "aws_dx_gateway_association" "main" {
+      dx_gateway_id         = "dxgw-1"
+      associated_gateway_id = aws_vpn_gateway.main.id
     }
   }
 }

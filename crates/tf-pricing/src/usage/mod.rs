@@ -300,6 +300,11 @@ impl Reader<'_> {
     fn of_address(&mut self, address: &str, place: Place, value: &Node) {
         let plain = address.replace("[*]", "[0]");
         let Ok(parsed) = plain.parse::<Address>() else {
+            // Infracost's own example has an address of Google's that is none.
+            let ty = address.split('.').next().unwrap_or_default();
+            if ty.contains('_') && self.models.standing(ty) == Standing::Foreign {
+                return;
+            }
             self.wrong(
                 place,
                 &format!("\"{address}\" is no address of a resource, such as aws_lambda_function.api or module.a.aws_sqs_queue.jobs[*]"),
@@ -329,7 +334,7 @@ impl Reader<'_> {
             let similar = did_you_mean(ty, known);
             match models.standing(ty) {
                 Standing::Foreign => {}
-                Standing::NotPriced if !similar.is_empty() && !is_real(ty) => {
+                Standing::NotKnown if !similar.is_empty() && !is_real(ty) => {
                     self.wrong(place, &format!("there is no resource type {ty}{similar}"));
                 }
                 Standing::Free => self.warn(
