@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 use tf_cli::exit::Exit;
 use tf_cli::output;
 use tf_cli::settings::Settings;
+use tf_cli::settings::key::KeyName;
 use tf_model::config::Inputs;
 use tf_model::config::files::repository;
 use tf_model::plan::Review;
@@ -56,9 +57,10 @@ pub(crate) struct ApplyArgs {
     /// The root's folder; else the one that the review names, in this repository
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
-    /// A public key that may have signed the review, beside those of plumbline.hcl; may be given several times
-    #[arg(long, value_name = "FILE")]
-    verify_key: Vec<PathBuf>,
+    /// A public key in PEM that may have signed the review, or a key in KMS, awskms:///alias/NAME, beside those of plumbline.hcl; may
+    /// be given several times
+    #[arg(long, value_name = "KEY")]
+    verify_key: Vec<KeyName>,
     /// Where the record of what was applied goes: a folder, or s3://bucket/prefix; else what plumbline.hcl says, else the review
     #[arg(long, value_name = "PLACE")]
     audit: Option<String>,
@@ -174,13 +176,13 @@ impl Apply<'_> {
             .signers
             .iter()
             .chain(&self.args.verify_key)
-            .map(|file| VerifyingKey::read(file))
+            .map(VerifyingKey::open)
             .collect::<anyhow::Result<_>>()?;
         let (configuration, _) = self
             .files
             .digests(&self.files.inside(&self.dir).unwrap_or_default(), &self.inputs());
         let mut refusals = Refusals::new(&self.seal, self.args.any_commit);
-        refusals.whole(&self.file, &plan, &keys);
+        refusals.whole(&self.file, &plan, &keys)?;
         refusals.moved(&Now {
             time: Timestamp::now(),
             commit: self.files.commit.clone(),

@@ -3,6 +3,7 @@
 mod apply;
 mod approvals;
 mod approve;
+mod aws;
 mod changed;
 mod check;
 mod comment;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use tf_lang::ast::{Attribute, Block};
 
+use super::key::KeyName;
 use super::{Reader, SettingsError};
 
 /// The risks that an approval may be bound to.
@@ -16,8 +17,8 @@ pub const RISKS: [&str; 5] = ["data-loss", "exposure", "privilege", "cost", "res
 pub struct Reviews {
     /// How long a review may be applied.
     pub expires_after: Option<Duration>,
-    /// Files with public keys, in PEM: where there are any, a review that none of them signed is refused.
-    pub signers: Vec<PathBuf>,
+    /// Public keys in PEM, or keys in KMS: where there are any, a review that none of them signed is refused.
+    pub signers: Vec<KeyName>,
     /// Where records of what was applied go: a folder, or `s3://bucket/prefix`.
     pub audit: Option<String>,
 }
@@ -66,8 +67,8 @@ impl Approval {
 pub struct Approver {
     /// The name.
     pub name: String,
-    /// The file with the public key, in PEM.
-    pub key: PathBuf,
+    /// The public key in PEM, or a key in KMS.
+    pub key: KeyName,
 }
 
 impl Reader {
@@ -77,7 +78,10 @@ impl Reader {
         for attribute in &block.body.attributes {
             match &*attribute.name.name {
                 "expires_after" => reviews.expires_after = Some(self.duration(attribute)?),
-                "signers" => reviews.signers = self.paths(attribute)?,
+                "signers" => {
+                    let keys = self.texts(attribute)?;
+                    reviews.signers = keys.iter().map(|key| KeyName::below(&self.dir, key)).collect();
+                }
                 "audit" => {
                     let place = self.text(attribute)?;
                     reviews.audit = Some(match place.starts_with("s3://") {
@@ -155,14 +159,14 @@ impl Reader {
         let mut key = None;
         for attribute in &block.body.attributes {
             match &*attribute.name.name {
-                "key" => key = Some(self.dir.join(self.text(attribute)?)),
+                "key" => key = Some(KeyName::below(&self.dir, &self.text(attribute)?)),
                 _ => return Err(self.unknown(attribute, "key")),
             }
         }
         let key = key.ok_or_else(|| {
             self.wrong(
                 block.header,
-                "an approver needs \"key\": a file with a public key in PEM",
+                "an approver needs \"key\": a file with a public key in PEM, or awskms:///alias/…",
             )
         })?;
         Ok(Approver { name, key })
@@ -249,7 +253,7 @@ mod tests {
             r#"gate {
   review {
     expires_after = "24h"
-    signers       = ["keys/ci.pub"]
+    signers       = ["keys/ci.pub", "awskms:///alias/ci"]
     audit         = "audit"
   }
   root "environments/dev/cluster" {
@@ -269,7 +273,13 @@ mod tests {
         .unwrap();
         let gate = settings.gate;
         assert_eq!(gate.reviews.expires_after, Some(Duration::from_secs(86_400)));
-        assert_eq!(gate.reviews.signers, [Path::new("/x/keys/ci.pub")]);
+        assert_eq!(
+            gate.reviews.signers,
+            [
+                KeyName::File(PathBuf::from("/x/keys/ci.pub")),
+                KeyName::Kms("awskms:///alias/ci".to_owned())
+            ]
+        );
         assert_eq!(gate.reviews.audit.as_deref(), Some("/x/audit"));
         assert_eq!(gate.roots[0].dir, Path::new("/x/environments/dev/cluster"));
         assert_eq!(gate.roots[0].after, [Path::new("/x/environments/dev/data")]);
