@@ -1,6 +1,8 @@
 //! `tf-gate apply`
 
 mod audit;
+mod backend;
+mod records;
 mod refusals;
 mod terminal;
 
@@ -33,6 +35,7 @@ use crate::plan::{RunArgs, name};
 use crate::seal::{Seal, VerifyingKey};
 use crate::selection::{self, PolicyArgs, suppressions};
 use crate::terraform;
+use records::Records;
 use refusals::{Now, Refusal, Refusals};
 
 /// Apply exactly what was reviewed
@@ -61,7 +64,11 @@ pub(crate) struct ApplyArgs {
     /// be given several times
     #[arg(long, value_name = "KEY")]
     verify_key: Vec<KeyName>,
-    /// Where the record of what was applied goes: a folder, or s3://bucket/prefix; else what plumbline.hcl says, else the review
+    /// Where the record of what was applied goes: a folder, or s3://bucket/prefix; else what plumbline.hcl says, else beside the state
+    /// where that is in S3, in KEY.audit/, else the review
+    ///
+    /// A place that is asked for has to take the record before anything is applied. Where nobody asked for one, and the record cannot
+    /// be written beside the state, it is kept in the review, with a warning.
     #[arg(long, value_name = "PLACE")]
     audit: Option<String>,
     #[command(flatten)]
@@ -226,13 +233,18 @@ impl Apply<'_> {
         if !self.confirm(&judged)? {
             bail!("not confirmed, and nothing was applied");
         }
-        let place = self
+        let record = audit::Record::begin(&self.seal, &self.file, &self.files, approvers);
+        let asked = self
             .args
             .audit
-            .clone()
-            .or(self.settings.gate.reviews.audit.clone());
-        let record = audit::Record::begin(&self.seal, &self.file, &self.files, approvers);
-        record.write(place.as_deref(), &self.args.review)?;
+            .as_ref()
+            .or(self.settings.gate.reviews.audit.as_ref());
+        let records = Records::begin(
+            asked.map(String::as_str),
+            &self.args.review,
+            &backend::Backend::of(&self.dir),
+            &record,
+        )?;
         let shown = terminal::Terminal::new(self.args.quiet, &judged.mask);
         root = root.stopped_by(self.stop.clone());
         let options = ApplyOptions {
@@ -248,21 +260,23 @@ impl Apply<'_> {
             };
             (how, judged.mask.text("", &error.to_string()).into_owned())
         });
-        let outputs = match &result {
-            Ok(()) => Some(self.outputs(&root, &judged.mask)?),
-            Err(_) => None,
-        };
-        record
-            .end(&result, outputs.as_ref())
-            .write(place.as_deref(), &self.args.review)?;
+        let outputs = result.is_ok().then(|| self.outputs(&root, &judged.mask));
+        let kept = records.end(&record.end(&result, outputs.as_ref().and_then(|known| known.as_ref().ok())));
         match result {
             Ok(()) => {
                 if !self.args.quiet {
                     output::print(&format!("Applied {}: {}\n", self.seal.root, shown.counts()))?;
                 }
+                kept.and(outputs.transpose())?;
                 Ok(Exit::Clean)
             }
-            Err((_, text)) => bail!("{text}\n\nWhat was done until then is in the state; plan again."),
+            Err((_, text)) => {
+                let kept = kept
+                    .err()
+                    .map(|error| format!("\n\n{error:#}"))
+                    .unwrap_or_default();
+                bail!("{text}\n\nWhat was done until then is in the state; plan again.{kept}")
+            }
         }
     }
 
