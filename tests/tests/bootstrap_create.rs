@@ -351,6 +351,13 @@ fn roles_are_least(made: &Json, key: &str, replica_key: &str) {
     let mut writes = reads;
     writes.push(("WriteState", allow(json!("s3:PutObject"), json!([object]))));
     writes.push((
+        "WriteRecords",
+        allow(
+            json!(["s3:GetObject", "s3:PutObject"]),
+            json!([format!("{object}.audit/*")]),
+        ),
+    ));
+    writes.push((
         "WriteDigest",
         when(
             allow(json!(["dynamodb:DeleteItem", "dynamodb:PutItem"]), table),

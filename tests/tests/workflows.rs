@@ -399,7 +399,9 @@ impl Merged<'_> {
 
 /// The states that are in the bucket.
 fn states(workshop: &Workshop) -> BTreeSet<String> {
-    workshop.objects().as_object().unwrap().keys().cloned().collect()
+    let objects = workshop.objects();
+    let keys = objects.as_object().unwrap().keys();
+    keys.filter(|key| key.ends_with(".tfstate")).cloned().collect()
 }
 
 #[test]

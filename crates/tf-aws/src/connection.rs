@@ -10,20 +10,34 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_http_client::Builder as HttpBuilder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector};
 
-use crate::emulator::Renaming;
+#[cfg(feature = "sdk")]
+use crate::clients::Clients;
+use crate::credentials::Credentials;
 use crate::error::{AwsError, ErrorKind};
-use crate::retry::Contention;
+use crate::http::Http;
 
-/// Enough for a minute of throttling; a call that never succeeds is given up after [`PER_OPERATION`].
-const ATTEMPTS: u32 = 8;
 const CONNECT: Duration = Duration::from_secs(5);
-const PER_ATTEMPT: Duration = Duration::from_secs(20);
-const PER_OPERATION: Duration = Duration::from_secs(90);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
+
+/// How long, and how often, a call is tried.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Retries {
+    /// Enough for a minute of throttling; a call that never succeeds is given up after `per_operation`.
+    pub(crate) attempts: u32,
+    pub(crate) per_attempt: Duration,
+    pub(crate) per_operation: Duration,
+    pub(crate) first_backoff: Duration,
+    pub(crate) longest_backoff: Duration,
+}
+
+const RETRIES: Retries = Retries {
+    attempts: 8,
+    per_attempt: Duration::from_secs(20),
+    per_operation: Duration::from_secs(90),
+    first_backoff: Duration::from_secs(1),
+    longest_backoff: Duration::from_secs(10),
+};
 
 /// What is asked of a connection. What is not given comes the AWS way: `AWS_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL`, the
 /// shared configuration, the metadata of the machine.
@@ -39,7 +53,7 @@ pub struct Options {
     pub assume_role: Option<String>,
 }
 
-/// Clients of the services, in one region, with one set of credentials. Cloning is cheap.
+/// A way to the services, in one region, with one set of credentials. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Connection {
     inner: Arc<Inner>,
@@ -49,35 +63,34 @@ pub struct Connection {
 struct Inner {
     config: SdkConfig,
     region: String,
-    path_style: bool,
-    s3: aws_sdk_s3::Client,
-    dynamodb: aws_sdk_dynamodb::Client,
-    kms: aws_sdk_kms::Client,
-    iam: aws_sdk_iam::Client,
-    sts: aws_sdk_sts::Client,
+    http: Http,
+    credentials: Arc<Credentials>,
+    /// The endpoint that the caller gave, and not the environment.
+    given_endpoint: Option<String>,
+    retries: Retries,
+    #[cfg(feature = "sdk")]
+    clients: Clients,
 }
 
 impl Connection {
-    /// Finds region and credentials, and builds the clients. Nothing is asked of AWS yet, but for the region of a profile.
+    /// Finds region and credentials. Nothing is asked of AWS yet, but for the region of a profile.
     ///
     /// # Errors
     /// Where no region is to be found.
     pub async fn open(options: Options) -> Result<Connection, AwsError> {
-        let client = HttpBuilder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https();
+        let http = Http::default();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(client.clone())
+            .http_client(http.clone())
             .retry_config(
                 RetryConfig::standard()
-                    .with_max_attempts(ATTEMPTS)
-                    .with_max_backoff(LONGEST_BACKOFF),
+                    .with_max_attempts(RETRIES.attempts)
+                    .with_max_backoff(RETRIES.longest_backoff),
             )
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(CONNECT)
-                    .operation_attempt_timeout(PER_ATTEMPT)
-                    .operation_timeout(PER_OPERATION)
+                    .operation_attempt_timeout(RETRIES.per_attempt)
+                    .operation_timeout(RETRIES.per_operation)
                     .build(),
             );
         if let Some(region) = &options.region {
@@ -90,16 +103,16 @@ impl Connection {
             loader = loader.profile_name(profile);
         }
         let mut config = loader.load().await;
-        let Some(region) = config.region().map(|region| region.as_ref().to_owned()) else {
+        if config.region().is_none() {
             return Err(AwsError::local(
                 ErrorKind::Other,
                 "no region is given: use --region, AWS_REGION, or region in plumbline.hcl",
             ));
-        };
+        }
         if let Some(profile) = &options.profile {
             // Who names a profile means it, whatever keys are in the environment.
             let provider = ProviderConfig::without_region()
-                .with_http_client(client)
+                .with_http_client(http.clone())
                 .with_region(config.region().cloned());
             let credentials = ProfileFileCredentialsProvider::builder()
                 .configure(&provider)
@@ -115,8 +128,14 @@ impl Connection {
                 .await;
             config = with_credentials(config, SharedCredentialsProvider::new(provider));
         }
-        let path_style = config.endpoint_url().is_some();
-        Ok(Connection::build(config, region, path_style))
+        let credentials = Credentials::of(config.credentials_provider());
+        Ok(Connection::build(
+            http,
+            config,
+            Arc::new(credentials),
+            options.endpoint_url,
+            RETRIES,
+        ))
     }
 
     /// The same credentials in another region.
@@ -128,42 +147,38 @@ impl Connection {
             .into_builder()
             .region(Region::new(region.to_owned()))
             .build();
-        Connection::build(config, region.to_owned(), self.inner.path_style)
+        Connection::build(
+            self.inner.http.clone(),
+            config,
+            self.inner.credentials.clone(),
+            self.inner.given_endpoint.clone(),
+            self.inner.retries,
+        )
     }
 
-    fn build(config: SdkConfig, region: String, path_style: bool) -> Connection {
-        let mut s3 = aws_sdk_s3::config::Builder::from(&config)
-            .force_path_style(path_style)
-            .retry_classifier(Contention);
-        if let (true, Some(client)) = (path_style, config.http_client()) {
-            s3.set_http_client(Some(SharedHttpClient::new(Renaming(client))));
-        }
-        let s3 = s3.build();
-        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&config)
-            .retry_classifier(Contention)
-            .build();
-        let kms = aws_sdk_kms::config::Builder::from(&config)
-            .retry_classifier(Contention)
-            .build();
-        let iam = aws_sdk_iam::config::Builder::from(&config)
-            .retry_classifier(Contention)
-            .build();
+    fn build(
+        http: Http,
+        config: SdkConfig,
+        credentials: Arc<Credentials>,
+        given_endpoint: Option<String>,
+        retries: Retries,
+    ) -> Connection {
         let inner = Inner {
-            s3: aws_sdk_s3::Client::from_conf(s3),
-            dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
-            kms: aws_sdk_kms::Client::from_conf(kms),
-            iam: aws_sdk_iam::Client::from_conf(iam),
-            sts: aws_sdk_sts::Client::new(&config),
+            #[cfg(feature = "sdk")]
+            clients: Clients::build(&config, config.endpoint_url().is_some()),
+            region: config.region().map(ToString::to_string).unwrap_or_default(),
+            http,
             config,
-            region,
-            path_style,
+            credentials,
+            given_endpoint,
+            retries,
         };
         Connection {
             inner: Arc::new(inner),
         }
     }
 
-    /// Region of the clients.
+    /// The region.
     pub fn region(&self) -> &str {
         &self.inner.region
     }
@@ -173,29 +188,52 @@ impl Connection {
         self.inner.config.endpoint_url()
     }
 
-    /// S3.
-    pub fn s3(&self) -> &aws_sdk_s3::Client {
-        &self.inner.s3
+    #[cfg(feature = "sdk")]
+    pub(crate) fn clients(&self) -> &Clients {
+        &self.inner.clients
     }
 
-    /// DynamoDB.
-    pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
-        &self.inner.dynamodb
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.inner.config
     }
 
-    /// KMS.
-    pub fn kms(&self) -> &aws_sdk_kms::Client {
-        &self.inner.kms
+    pub(crate) fn given_endpoint(&self) -> Option<&str> {
+        self.inner.given_endpoint.as_deref()
     }
 
-    /// IAM.
-    pub fn iam(&self) -> &aws_sdk_iam::Client {
-        &self.inner.iam
+    pub(crate) fn retries(&self) -> &Retries {
+        &self.inner.retries
     }
 
-    /// STS.
-    pub fn sts(&self) -> &aws_sdk_sts::Client {
-        &self.inner.sts
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.inner.credentials
+    }
+
+    /// One with these credentials, which does not look at the environment and does not wait.
+    #[cfg(test)]
+    pub(crate) fn for_tests(url: Option<&str>, credentials: SharedCredentialsProvider) -> Connection {
+        let mut config = SdkConfig::builder();
+        config.set_endpoint_url(url.map(str::to_owned));
+        let config = config
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(credentials.clone())
+            .build();
+        let retries = Retries {
+            attempts: 3,
+            per_attempt: Duration::from_secs(3),
+            first_backoff: Duration::from_millis(1),
+            longest_backoff: Duration::from_millis(5),
+            ..RETRIES
+        };
+        let credentials = Arc::new(Credentials::of(Some(credentials)));
+        Connection::build(Http::default(), config, credentials, None, retries)
+    }
+
+    /// Where requests go out.
+    pub(crate) fn connector(&self) -> SharedHttpConnector {
+        let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
+        self.inner.http.connector(&settings)
     }
 }
 

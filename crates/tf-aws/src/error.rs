@@ -16,6 +16,8 @@ use crate::permission::permission;
 pub enum ErrorKind {
     /// The caller may not do this, or no credentials are valid.
     AccessDenied,
+    /// The credentials were valid once.
+    Expired,
     /// What was asked for is not there.
     NotFound,
     /// It is there already, or somebody else is changing it.
@@ -153,6 +155,12 @@ impl AwsError {
         ) || self.status.is_some_and(|status| status >= 500)
     }
 
+    /// The same with another message.
+    pub(crate) fn saying(mut self, message: String) -> AwsError {
+        self.0.message = message;
+        self
+    }
+
     /// Whether the service answered with this code.
     pub fn is_code(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
@@ -184,6 +192,11 @@ fn kind<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>, status: Option
         }
         _ => {}
     }
+    kind_of_answer(code, status)
+}
+
+/// The kind of an answer with this code and status.
+pub(crate) fn kind_of_answer(code: Option<&str>, status: Option<u16>) -> ErrorKind {
     match code.unwrap_or_default() {
         "AccessDenied"
         | "AccessDeniedException"
@@ -192,15 +205,18 @@ fn kind<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>, status: Option
         | "SignatureDoesNotMatch"
         | "UnrecognizedClientException"
         | "InvalidClientTokenId"
-        | "ExpiredToken"
-        | "ExpiredTokenException"
+        | "AuthFailure"
+        | "InvalidSignatureException"
         | "AllAccessDisabled"
         | "Forbidden" => ErrorKind::AccessDenied,
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => ErrorKind::Expired,
         "PreconditionFailed" | "ConditionalCheckFailedException" => ErrorKind::PreconditionFailed,
         "Throttling"
         | "ThrottlingException"
         | "ThrottledException"
         | "RequestThrottled"
+        | "RequestThrottledException"
+        | "EC2ThrottledException"
         | "TooManyRequestsException"
         | "RequestLimitExceeded"
         | "ProvisionedThroughputExceededException"
@@ -216,7 +232,16 @@ fn kind<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>, status: Option
         | "DeleteConflict"
         | "TableInUseException"
         | "OperationAborted" => ErrorKind::Conflict,
-        code if code.starts_with("NoSuch") || code.ends_with("NotFoundError") => ErrorKind::NotFound,
+        code if code.starts_with("NoSuch")
+            || code.ends_with("NotFoundError")
+            // EC2's `InvalidVpcID.NotFound`, RDS's `DBInstanceNotFound`, ECS's `ClusterNotFoundException`.
+            || code.ends_with("NotFound")
+            || code.ends_with("NotFoundException")
+            || code.ends_with("NotFoundFault")
+            || code.ends_with(".NonExistentQueue") =>
+        {
+            ErrorKind::NotFound
+        }
         _ => match status {
             Some(401 | 403) => ErrorKind::AccessDenied,
             Some(404) => ErrorKind::NotFound,
@@ -240,7 +265,7 @@ fn chain<'a>(
 }
 
 /// An error with its causes in one line, each said once.
-fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cause in chain(error) {
         let text = cause.to_string();
@@ -249,6 +274,22 @@ fn causes(error: &(dyn std::error::Error + 'static)) -> String {
         }
     }
     parts.join(": ")
+}
+
+/// Codes of credentials that are none; the rest of those that are denied are known, and may not.
+const UNKNOWN_KEYS: [&str; 6] = [
+    "AuthFailure",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+];
+
+impl From<Failure> for AwsError {
+    fn from(failure: Failure) -> AwsError {
+        AwsError(Box::new(failure))
+    }
 }
 
 impl fmt::Display for AwsError {
@@ -268,6 +309,25 @@ impl fmt::Display for AwsError {
                     f,
                     "{operation} on {resource} was not sent: no valid credentials were found ({message}); \
                      give a profile (--profile), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+                )?;
+            }
+            ErrorKind::AccessDenied
+                if self
+                    .code
+                    .as_deref()
+                    .is_some_and(|code| UNKNOWN_KEYS.contains(&code)) =>
+            {
+                write!(
+                    f,
+                    "{operation} on {resource}: the credentials are not accepted ({message}); look at the profile, the keys, the \
+                     partition, and the clock of this machine"
+                )?;
+            }
+            ErrorKind::Expired => {
+                write!(
+                    f,
+                    "{operation} on {resource}: the credentials have expired ({message}); sign in again, such as with \
+                     `aws sso login`, or take new ones"
                 )?;
             }
             ErrorKind::AccessDenied => {
@@ -315,10 +375,9 @@ impl std::error::Error for AwsError {}
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_s3::error::ErrorMetadata;
-    use aws_sdk_s3::operation::put_bucket_versioning::PutBucketVersioningError;
     use aws_smithy_runtime_api::http::StatusCode;
     use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
 
     use super::*;
 
@@ -329,7 +388,7 @@ mod tests {
         }
         let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::empty());
         response.headers_mut().insert("x-amz-request-id", "R1");
-        let error = SdkError::service_error(PutBucketVersioningError::generic(metadata.build()), response);
+        let error = SdkError::service_error(metadata.build(), response);
         AwsError::new("s3:PutBucketVersioning", "bucket states", &error)
     }
 
@@ -338,7 +397,7 @@ mod tests {
         for (status, code, kind) in [
             (403, Some("AccessDenied"), ErrorKind::AccessDenied),
             (400, Some("AccessDeniedException"), ErrorKind::AccessDenied),
-            (400, Some("ExpiredTokenException"), ErrorKind::AccessDenied),
+            (400, Some("ExpiredTokenException"), ErrorKind::Expired),
             (403, None, ErrorKind::AccessDenied),
             (404, Some("NoSuchBucketPolicy"), ErrorKind::NotFound),
             (

@@ -3,6 +3,7 @@
 pub mod bootstrap;
 pub mod cost;
 pub mod envdiff;
+pub mod key;
 pub mod review;
 
 use std::path::{Path, PathBuf};

@@ -1,7 +1,9 @@
 //! `tf-gate apply`
 
 mod audit;
+mod backend;
 mod github;
+mod records;
 mod refusals;
 mod terminal;
 
@@ -16,7 +18,7 @@ use serde_json::{Value as Json, json};
 use tf_cli::exit::Exit;
 use tf_cli::output;
 use tf_cli::settings::Settings;
-
+use tf_cli::settings::key::KeyName;
 use tf_model::config::files::repository;
 use tf_model::config::{Input, Inputs};
 use tf_model::plan::Review;
@@ -36,6 +38,7 @@ use crate::plan::{RunArgs, name};
 use crate::seal::{Seal, VerifyingKey};
 use crate::selection::{self, PolicyArgs, suppressions};
 use crate::terraform;
+use records::Records;
 use refusals::{Now, Refusal, Refusals};
 
 /// Apply exactly what was reviewed
@@ -60,14 +63,19 @@ pub(crate) struct ApplyArgs {
     /// The root's folder; else the one that the review names, in this repository
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
-    /// A public key that may have signed the review, beside those of plumbline.hcl; may be given several times
-    #[arg(long, value_name = "FILE")]
-    verify_key: Vec<PathBuf>,
+    /// A public key in PEM that may have signed the review, or a key in KMS, awskms:///alias/NAME, beside those of plumbline.hcl; may
+    /// be given several times
+    #[arg(long, value_name = "KEY")]
+    verify_key: Vec<KeyName>,
     /// Count those who let this workflow's run into the environment of this name in GitHub, as approvers with their logins; the token in
     /// GITHUB_TOKEN needs `actions: read`
     #[arg(long, value_name = "NAME")]
     github_environment: Option<String>,
-    /// Where the record of what was applied goes: a folder, or s3://bucket/prefix; else what plumbline.hcl says, else the review
+    /// Where the record of what was applied goes: a folder, or s3://bucket/prefix; else what plumbline.hcl says, else beside the state
+    /// where that is in S3, in KEY.audit/, else the review
+    ///
+    /// A place that is asked for has to take the record before anything is applied. Where nobody asked for one, and the record cannot
+    /// be written beside the state, it is kept in the review, with a warning.
     #[arg(long, value_name = "PLACE")]
     audit: Option<String>,
     #[command(flatten)]
@@ -191,7 +199,7 @@ impl Apply<'_> {
             .signers
             .iter()
             .chain(&self.args.verify_key)
-            .map(|file| VerifyingKey::read(file))
+            .map(VerifyingKey::open)
             .collect::<anyhow::Result<_>>()?;
         let inputs = self.inputs();
         let (configuration, _) = self.files.digests(
@@ -199,7 +207,7 @@ impl Apply<'_> {
             &inputs.arguments,
         );
         let mut refusals = Refusals::new(&self.seal, self.args.any_commit);
-        refusals.whole(&self.file, &plan, &keys);
+        refusals.whole(&self.file, &plan, &keys)?;
         refusals.moved(&Now {
             time: Timestamp::now(),
             commit: self.files.commit.clone(),
@@ -254,13 +262,18 @@ impl Apply<'_> {
         if !self.confirm(&judged)? {
             bail!("not confirmed, and nothing was applied");
         }
-        let place = self
+        let record = audit::Record::begin(&self.seal, &self.file, &self.files, approvers);
+        let asked = self
             .args
             .audit
-            .clone()
-            .or(self.settings.gate.reviews.audit.clone());
-        let record = audit::Record::begin(&self.seal, &self.file, &self.files, approvers);
-        record.write(place.as_deref(), &self.args.review)?;
+            .as_ref()
+            .or(self.settings.gate.reviews.audit.as_ref());
+        let records = Records::begin(
+            asked.map(String::as_str),
+            &self.args.review,
+            &backend::Backend::of(&self.dir),
+            &record,
+        )?;
         let shown = terminal::Terminal::new(self.args.quiet, &judged.mask);
         root = root.stopped_by(self.stop.clone());
         let options = ApplyOptions {
@@ -276,21 +289,23 @@ impl Apply<'_> {
             };
             (how, judged.mask.text("", &error.to_string()).into_owned())
         });
-        let outputs = match &result {
-            Ok(()) => Some(self.outputs(&root, &judged.mask)?),
-            Err(_) => None,
-        };
-        record
-            .end(&result, outputs.as_ref())
-            .write(place.as_deref(), &self.args.review)?;
+        let outputs = result.is_ok().then(|| self.outputs(&root, &judged.mask));
+        let kept = records.end(&record.end(&result, outputs.as_ref().and_then(|known| known.as_ref().ok())));
         match result {
             Ok(()) => {
                 if !self.args.quiet {
                     output::print(&format!("Applied {}: {}\n", self.seal.root, shown.counts()))?;
                 }
+                kept.and(outputs.transpose())?;
                 Ok(Exit::Clean)
             }
-            Err((_, text)) => bail!("{text}\n\nWhat was done until then is in the state; plan again."),
+            Err((_, text)) => {
+                let kept = kept
+                    .err()
+                    .map(|error| format!("\n\n{error:#}"))
+                    .unwrap_or_default();
+                bail!("{text}\n\nWhat was done until then is in the state; plan again.{kept}")
+            }
         }
     }
 

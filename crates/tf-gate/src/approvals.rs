@@ -102,14 +102,19 @@ pub(crate) struct Approval {
 
 impl Approval {
     /// Approves a seal.
-    pub(crate) fn give(approver: &str, seal: &Seal, now: Timestamp, key: &SigningKey) -> Approval {
+    pub(crate) fn give(
+        approver: &str,
+        seal: &Seal,
+        now: Timestamp,
+        key: &SigningKey,
+    ) -> anyhow::Result<Approval> {
         let at = now.strftime("%FT%TZ").to_string();
-        Approval {
-            signature: key.sign(&signed(approver, &at, &seal.digest)),
+        Ok(Approval {
+            signature: key.sign(&signed(approver, &at, &seal.digest))?,
             approver: approver.to_owned(),
             at,
             seal: seal.digest.clone(),
-        }
+        })
     }
 }
 
@@ -177,14 +182,14 @@ pub(crate) fn check(
             ));
             continue;
         };
-        let Some(file) = &known.key else {
+        let Some(named) = &known.key else {
             missing.push(format!(
                 "the approval of {} does not count: plumbline.hcl has no key of theirs",
                 approval.approver
             ));
             continue;
         };
-        let key = VerifyingKey::read(file)?;
+        let key = VerifyingKey::open(named)?;
         if approval.seal != seal.digest {
             missing.push(format!(
                 "the approval of {} is for another review: it has to be given again",
@@ -193,11 +198,10 @@ pub(crate) fn check(
         } else if !key.signed(
             &signed(&approval.approver, &approval.at, &approval.seal),
             &approval.signature,
-        ) {
+        )? {
             missing.push(format!(
                 "the approval of {} is not signed with the key of {}",
-                approval.approver,
-                file.display()
+                approval.approver, named
             ));
         } else {
             valid.insert(&known.name);
@@ -225,6 +229,7 @@ mod tests {
 
     use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
     use ed25519_dalek::pkcs8::{EncodePrivateKey, EncodePublicKey};
+    use tf_cli::settings::key::KeyName;
     use tf_model::plan::Action;
     use tf_review::{ResourceChange, Risk};
 
@@ -297,9 +302,13 @@ mod tests {
             author: "alice".to_owned(),
             ..seal()
         }
-        .close(None);
+        .close(None)
+        .unwrap();
         let now: Timestamp = "2026-11-21T21:00:00Z".parse().unwrap();
-        let give = |name: &str, key: &Path| Approval::give(name, &seal, now, &SigningKey::read(key).unwrap());
+        let give = |name: &str, key: &Path| {
+            let key = SigningKey::open(&KeyName::File(key.to_owned())).unwrap();
+            Approval::give(name, &seal, now, &key).unwrap()
+        };
         let alice = give("alice", &keys(dir.path(), "alice", 1));
         let bob = give("bob", &keys(dir.path(), "bob", 2));
         let carol = give("carol", &keys(dir.path(), "carol", 3));

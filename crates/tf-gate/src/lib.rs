@@ -4,6 +4,7 @@ mod apply;
 mod approvals;
 mod approve;
 mod arguments;
+mod aws;
 mod changed;
 mod check;
 mod comment;

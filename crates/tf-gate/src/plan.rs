@@ -16,6 +16,7 @@ use tf_cli::args::{OutputArgs, VariableArgs};
 use tf_cli::exit::Exit;
 use tf_cli::output;
 use tf_cli::settings::Settings;
+use tf_cli::settings::key::KeyName;
 use tf_cli::settings::review::parse_duration;
 use tf_model::config::files::{display_name, repository};
 use tf_report::Report;
@@ -82,9 +83,9 @@ pub(crate) struct PlanArgs {
     /// How long the review may be applied: 90m, 24h, 3d; else what plumbline.hcl says, else 3d
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) expires_after: Option<Duration>,
-    /// Sign the review with this key: Ed25519 in PEM
-    #[arg(long, value_name = "FILE", env = "TF_GATE_SIGN_KEY")]
-    pub(crate) sign_key: Option<PathBuf>,
+    /// Sign the review with this key: Ed25519 in PEM, or a key in KMS, awskms:///alias/NAME
+    #[arg(long, value_name = "KEY", env = "TF_GATE_SIGN_KEY")]
+    pub(crate) sign_key: Option<KeyName>,
     /// Who makes the plan; else GITHUB_ACTOR, GITLAB_USER_LOGIN, git's user.email or USER
     #[arg(long, value_name = "NAME")]
     pub(crate) author: Option<String>,
@@ -143,7 +144,7 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<Exit> {
     rayon::spawn(tf_policy::prepare);
     let policies = args.policies.select(&settings)?;
     let pricing = selection::pricing(&settings, args.output.quiet)?;
-    let key = args.sign_key.as_deref().map(SigningKey::read).transpose()?;
+    let key = args.sign_key.as_ref().map(SigningKey::open).transpose()?;
     let stop = terraform::stop_on_signals()?;
     // A configuration, or a plan in JSON, can be reviewed where Terraform is missing.
     let program = match args.without_plan || args.plan.as_deref().is_some_and(run::is_json) {

@@ -4,13 +4,15 @@
 //! people. In either case `apply` judges the plan again, so that a verdict cannot be forged.
 
 mod key;
+mod kms;
+mod public;
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use tf_terraform::StateId;
 
-pub(crate) use key::{Signature, SigningKey, VerifyingKey};
+pub(crate) use key::{Signature, SigningKey, VerifyingKey, any_signed};
 
 use crate::arguments::Arguments;
 use crate::configuration::{Digests, sha256};
@@ -92,10 +94,10 @@ impl Seal {
     }
 
     /// Closes it.
-    pub(crate) fn close(mut self, key: Option<&SigningKey>) -> Seal {
+    pub(crate) fn close(mut self, key: Option<&SigningKey>) -> anyhow::Result<Seal> {
         self.digest = self.own_digest();
-        self.signature = key.map(|key| key.sign(&self.digest));
-        self
+        self.signature = key.map(|key| key.sign(&self.digest)).transpose()?;
+        Ok(self)
     }
 }
 
@@ -134,7 +136,7 @@ pub(crate) mod tests {
 
     #[test]
     fn every_field_is_under_the_digest() {
-        let closed = seal().close(None);
+        let closed = seal().close(None).unwrap();
         assert_eq!(closed.digest, closed.own_digest());
         let json = serde_json::to_value(&closed).unwrap();
         for field in json.as_object().unwrap().keys().filter(|name| *name != "digest") {

@@ -237,7 +237,7 @@ pub(crate) fn plan(desired: &Desired, github: &GithubRoles, key: Option<&str>) -
     document(read_and_lock(desired, github, key))
 }
 
-/// What the apply role may do: the same, and write these states. Not delete them: with versioning, no apply can lose a state.
+/// What the apply role may do: the same, and write these states and the records beside them. Not delete them: with versioning, no apply can lose a state.
 pub(crate) fn apply(desired: &Desired, github: &GithubRoles, key: Option<&str>) -> Value {
     let bucket = desired.bucket_arn(&desired.bucket);
     let mut statements = read_and_lock(desired, github, key);
@@ -247,6 +247,14 @@ pub(crate) fn apply(desired: &Desired, github: &GithubRoles, key: Option<&str>) 
         "Effect": "Allow",
         "Action": "s3:PutObject",
         "Resource": objects,
+    }));
+    // Of what was applied, beside the state: `tf-gate apply` begins a record, and ends it if it still is what it wrote.
+    let records: Vec<String> = objects.iter().map(|object| format!("{object}.audit/*")).collect();
+    statements.push(json!({
+        "Sid": "WriteRecords",
+        "Effect": "Allow",
+        "Action": ["s3:GetObject", "s3:PutObject"],
+        "Resource": records,
     }));
     if let Some(table) = &desired.table {
         let digests: Vec<String> = github

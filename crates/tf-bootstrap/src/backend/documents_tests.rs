@@ -316,6 +316,24 @@ fn roles_of_the_pipeline_reach_exactly_their_states() {
             false,
             false,
         ),
+        (
+            "record an apply",
+            Request::new(
+                "s3:PutObject",
+                &format!("{STATE}.audit/2026-11-21T200000Z-c0ffee.json"),
+            ),
+            false,
+            true,
+        ),
+        (
+            "delete a record",
+            Request::new(
+                "s3:DeleteObject",
+                &format!("{STATE}.audit/2026-11-21T200000Z-c0ffee.json"),
+            ),
+            false,
+            false,
+        ),
         ("lock by file", Request::new("s3:PutObject", LOCK), true, true),
         (
             "unlock by file",

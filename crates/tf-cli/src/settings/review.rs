@@ -6,6 +6,7 @@ use std::time::Duration;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use tf_lang::ast::{Attribute, Block};
 
+use super::key::KeyName;
 use super::{Reader, SettingsError};
 
 /// The risks that an approval may be bound to.
@@ -16,8 +17,8 @@ pub const RISKS: [&str; 5] = ["data-loss", "exposure", "privilege", "cost", "res
 pub struct Reviews {
     /// How long a review may be applied.
     pub expires_after: Option<Duration>,
-    /// Files with public keys, in PEM: where there are any, a review that none of them signed is refused.
-    pub signers: Vec<PathBuf>,
+    /// Public keys in PEM, or keys in KMS: where there are any, a review that none of them signed is refused.
+    pub signers: Vec<KeyName>,
     /// Where records of what was applied go: a folder, or `s3://bucket/prefix`.
     pub audit: Option<String>,
 }
@@ -66,8 +67,8 @@ impl Approval {
 pub struct Approver {
     /// The name.
     pub name: String,
-    /// The file with the public key, in PEM.
-    pub key: Option<PathBuf>,
+    /// The public key in PEM, or a key in KMS.
+    pub key: Option<KeyName>,
     /// The login at GitHub.
     pub github: Option<String>,
 }
@@ -79,7 +80,10 @@ impl Reader {
         for attribute in &block.body.attributes {
             match &*attribute.name.name {
                 "expires_after" => reviews.expires_after = Some(self.duration(attribute)?),
-                "signers" => reviews.signers = self.paths(attribute)?,
+                "signers" => {
+                    let keys = self.texts(attribute)?;
+                    reviews.signers = keys.iter().map(|key| KeyName::below(&self.dir, key)).collect();
+                }
                 "audit" => {
                     let place = self.text(attribute)?;
                     reviews.audit = Some(match place.starts_with("s3://") {
@@ -157,14 +161,13 @@ impl Reader {
         let (mut key, mut github) = (None, None);
         for attribute in &block.body.attributes {
             match &*attribute.name.name {
-                "key" => key = Some(self.dir.join(self.text(attribute)?)),
+                "key" => key = Some(KeyName::below(&self.dir, &self.text(attribute)?)),
                 "github" => github = Some(self.text(attribute)?),
                 _ => return Err(self.unknown(attribute, "key, github")),
             }
         }
         if key.is_none() && github.is_none() {
-            let message =
-                "an approver needs \"key\", a file with a public key in PEM, or \"github\", a login";
+            let message = "an approver needs \"key\", a file with a public key in PEM or awskms:///alias/…, or \"github\", a login";
             return Err(self.wrong(block.header, message));
         }
         Ok(Approver { name, key, github })
@@ -251,7 +254,7 @@ mod tests {
             r#"gate {
   review {
     expires_after = "24h"
-    signers       = ["keys/ci.pub"]
+    signers       = ["keys/ci.pub", "awskms:///alias/ci"]
     audit         = "audit"
   }
   root "environments/dev/cluster" {
@@ -271,7 +274,13 @@ mod tests {
         .unwrap();
         let gate = settings.gate;
         assert_eq!(gate.reviews.expires_after, Some(Duration::from_secs(86_400)));
-        assert_eq!(gate.reviews.signers, [Path::new("/x/keys/ci.pub")]);
+        assert_eq!(
+            gate.reviews.signers,
+            [
+                KeyName::File(PathBuf::from("/x/keys/ci.pub")),
+                KeyName::Kms("awskms:///alias/ci".to_owned())
+            ]
+        );
         assert_eq!(gate.reviews.audit.as_deref(), Some("/x/audit"));
         assert_eq!(gate.roots[0].dir, Path::new("/x/environments/dev/cluster"));
         assert_eq!(gate.roots[0].after, [Path::new("/x/environments/dev/data")]);
@@ -300,7 +309,7 @@ mod tests {
             ("approval {\n}", "has one label, a name"),
             (
                 "approver \"a\" {\n}",
-                "an approver needs \"key\", a file with a public key in PEM, or \"github\"",
+                "an approver needs \"key\", a file with a public key in PEM or awskms",
             ),
             (
                 "root \"a\" {\n later = []\n}",

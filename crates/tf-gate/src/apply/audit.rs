@@ -1,14 +1,11 @@
 //! The record of what was applied.
 
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, bail};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::configuration::Files;
-use crate::plan::folder::{ReviewFile, write_private};
+use crate::plan::folder::ReviewFile;
 use crate::plan::run::author;
 use crate::seal::Seal;
 
@@ -83,21 +80,23 @@ impl Record {
         }
     }
 
-    /// Writes it into a folder, one file an apply; else into the folder of the review.
-    pub(super) fn write(&self, place: Option<&str>, review: &Path) -> anyhow::Result<()> {
-        let text = serde_json::to_string_pretty(self)? + "\n";
-        let file = match place {
-            Some(place) if place.starts_with("s3://") => {
-                bail!("records in S3 are not there yet: give --audit a folder")
-            }
-            Some(folder) => PathBuf::from(folder).join(&self.root).join(self.name()),
-            None => review.join("audit.json"),
-        };
-        write_private(&file, text.as_bytes()).context("the record of this apply cannot be kept")
+    /// The file of it.
+    pub(super) fn text(&self) -> anyhow::Result<String> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+
+    /// The root that was applied.
+    pub(super) fn root(&self) -> &str {
+        &self.root
+    }
+
+    /// Its workspace.
+    pub(super) fn workspace(&self) -> &str {
+        &self.workspace
     }
 
     /// Sorts by time, and is the same at the beginning and the end of an apply.
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         let digest = self.seal.trim_start_matches("sha256:");
         format!(
             "{}-{}.json",

@@ -11,7 +11,7 @@ use tf_terraform::StateId;
 use crate::approvals::Needed;
 use crate::configuration::{Digests, sha256};
 use crate::plan::folder::ReviewFile;
-use crate::seal::{Seal, VerifyingKey};
+use crate::seal::{Seal, VerifyingKey, any_signed};
 
 /// One reason.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -69,7 +69,15 @@ impl<'s> Refusals<'s> {
     }
 
     /// Whether the folder is as it was made.
-    pub(super) fn whole(&mut self, file: &ReviewFile, plan: &Path, keys: &[VerifyingKey]) {
+    ///
+    /// # Errors
+    /// Where a signature cannot be checked, because KMS does not let us.
+    pub(super) fn whole(
+        &mut self,
+        file: &ReviewFile,
+        plan: &Path,
+        keys: &[VerifyingKey],
+    ) -> anyhow::Result<()> {
         match std::fs::read(plan) {
             Ok(bytes) if sha256(&bytes) == self.seal.plan => {}
             Ok(_) => self.refuse("the plan file is not the one that was reviewed"),
@@ -92,7 +100,7 @@ impl<'s> Refusals<'s> {
                 None => self.refuse(
                     "the review is not signed, and plumbline.hcl or --verify-key asks for a signature",
                 ),
-                Some(signature) if !keys.iter().any(|key| key.signed(&self.seal.digest, signature)) => {
+                Some(signature) if !any_signed(keys, &self.seal.digest, signature)? => {
                     self.refuse("the signature of the review is of none of the keys that may sign");
                 }
                 Some(_) => {}
@@ -101,6 +109,7 @@ impl<'s> Refusals<'s> {
         if file.result != "passed" {
             self.refuse("the review failed: mend what it found, or waive it with a reason, and plan again");
         }
+        Ok(())
     }
 
     /// Whether what it was made of is the same still.

@@ -410,7 +410,7 @@ impl Shared<'_> {
             digest: String::new(),
             signature: None,
         };
-        Ok(seal.close(self.key.as_ref()))
+        seal.close(self.key.as_ref())
     }
 }
 

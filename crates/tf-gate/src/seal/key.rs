@@ -1,18 +1,22 @@
-//! Keys that sign seals and approvals: Ed25519, in PEM as `openssl genpkey -algorithm ed25519` makes them.
+//! Keys that sign seals and approvals: Ed25519 in PEM, as `openssl genpkey -algorithm ed25519` makes them, or keys in AWS KMS.
 
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey};
-use ed25519_dalek::{Signer as _, Verifier as _};
+use ed25519_dalek::Signer as _;
+use ed25519_dalek::pkcs8::DecodePrivateKey;
 use serde::{Deserialize, Serialize};
+use tf_cli::settings::key::KeyName;
+
+use super::kms::{KmsKey, KmsSigner};
+use super::public::PublicKey;
 
 /// A signature.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Signature {
-    /// `ed25519`.
+    /// `ed25519`, or the name that KMS has for it: `ECDSA_SHA_256`.
     pub(crate) algorithm: String,
     /// The public key, in base64: which key it was, not a reason to trust it.
     pub(crate) key: String,
@@ -21,19 +25,37 @@ pub(crate) struct Signature {
 }
 
 /// A private key. It is never shown.
-pub(crate) struct SigningKey(ed25519_dalek::SigningKey);
+pub(crate) enum SigningKey {
+    /// One that is here.
+    Local(Box<ed25519_dalek::SigningKey>),
+    /// One in KMS.
+    Kms(Box<KmsSigner>),
+}
 
-/// A public key.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct VerifyingKey(ed25519_dalek::VerifyingKey);
+/// A key that says whether it made a signature.
+#[derive(Clone, Debug)]
+pub(crate) enum VerifyingKey {
+    /// One that is here.
+    Public(PublicKey),
+    /// One in KMS, which is asked.
+    Kms(KmsKey),
+}
 
 impl SigningKey {
+    /// Finds a key. One in KMS is asked what it signs with.
+    pub(crate) fn open(name: &KeyName) -> anyhow::Result<SigningKey> {
+        match name {
+            KeyName::File(file) => SigningKey::read(file),
+            KeyName::Kms(_) => Ok(SigningKey::Kms(Box::new(KmsSigner::open(KmsKey::open(name)?)?))),
+        }
+    }
+
     /// Reads a key in PEM (PKCS #8).
-    pub(crate) fn read(file: &Path) -> anyhow::Result<SigningKey> {
+    fn read(file: &Path) -> anyhow::Result<SigningKey> {
         let pem = std::fs::read_to_string(file)
             .with_context(|| format!("cannot read the key {}", file.display()))?;
         match ed25519_dalek::SigningKey::from_pkcs8_pem(pem.trim()) {
-            Ok(key) => Ok(SigningKey(key)),
+            Ok(key) => Ok(SigningKey::Local(Box::new(key))),
             // The error of the library is left out: it may show what it read.
             Err(_) => bail!(
                 "{} is no private key of Ed25519 in PEM: make one with `openssl genpkey -algorithm ed25519`",
@@ -43,36 +65,70 @@ impl SigningKey {
     }
 
     /// Signs a text.
-    pub(crate) fn sign(&self, text: &str) -> Signature {
-        Signature {
-            algorithm: "ed25519".to_owned(),
-            key: STANDARD.encode(self.0.verifying_key().as_bytes()),
-            value: STANDARD.encode(self.0.sign(text.as_bytes()).to_bytes()),
+    pub(crate) fn sign(&self, text: &str) -> anyhow::Result<Signature> {
+        match self {
+            SigningKey::Local(key) => Ok(Signature {
+                algorithm: "ed25519".to_owned(),
+                key: STANDARD.encode(key.verifying_key().as_bytes()),
+                value: STANDARD.encode(key.sign(text.as_bytes()).to_bytes()),
+            }),
+            SigningKey::Kms(key) => key.sign(text),
         }
     }
 }
 
 impl VerifyingKey {
-    /// Reads a key in PEM.
-    pub(crate) fn read(file: &Path) -> anyhow::Result<VerifyingKey> {
-        let pem = std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read the public key {}", file.display()))?;
-        match ed25519_dalek::VerifyingKey::from_public_key_pem(pem.trim()) {
-            Ok(key) => Ok(VerifyingKey(key)),
-            Err(_) => bail!(
-                "{} is no public key of Ed25519 in PEM: make it with `openssl pkey -in KEY -pubout`",
-                file.display()
-            ),
+    /// Finds a key. Nothing is asked of KMS yet.
+    pub(crate) fn open(name: &KeyName) -> anyhow::Result<VerifyingKey> {
+        match name {
+            KeyName::File(file) => VerifyingKey::read(file),
+            KeyName::Kms(_) => Ok(VerifyingKey::Kms(KmsKey::open(name)?)),
         }
     }
 
-    /// Whether this key signed a text.
-    pub(crate) fn signed(&self, text: &str, signature: &Signature) -> bool {
-        let value = STANDARD.decode(&signature.value).ok();
-        let value = value.and_then(|bytes| ed25519_dalek::Signature::from_slice(&bytes).ok());
-        signature.algorithm == "ed25519"
-            && value.is_some_and(|value| self.0.verify(text.as_bytes(), &value).is_ok())
+    /// Reads a key in PEM.
+    fn read(file: &Path) -> anyhow::Result<VerifyingKey> {
+        let pem = std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read the public key {}", file.display()))?;
+        let key = PublicKey::from_pem(&pem).with_context(|| {
+            format!(
+                "{} is no public key of Ed25519, P-256, P-384 or RSA in PEM: make it with `openssl pkey -in KEY -pubout`, or with \
+                 `aws kms get-public-key`",
+                file.display()
+            )
+        })?;
+        Ok(VerifyingKey::Public(key))
     }
+
+    /// Whether this key signed a text.
+    ///
+    /// # Errors
+    /// Where KMS does not say.
+    pub(crate) fn signed(&self, text: &str, signature: &Signature) -> anyhow::Result<bool> {
+        match self {
+            VerifyingKey::Public(key) => Ok(STANDARD
+                .decode(&signature.value)
+                .is_ok_and(|value| key.signed(text, &signature.algorithm, &value))),
+            VerifyingKey::Kms(key) => key.signed(text, signature),
+        }
+    }
+}
+
+/// Whether one of several keys signed a text. Those that are here are asked first, and what is wrong with one does not matter where
+/// another one signed it.
+pub(crate) fn any_signed(keys: &[VerifyingKey], text: &str, signature: &Signature) -> anyhow::Result<bool> {
+    let (here, there): (Vec<_>, Vec<_>) = keys
+        .iter()
+        .partition(|key| matches!(key, VerifyingKey::Public(_)));
+    let mut wrong = None;
+    for key in here.into_iter().chain(there) {
+        match key.signed(text, signature) {
+            Ok(true) => return Ok(true),
+            Ok(false) => {}
+            Err(error) => wrong = wrong.or(Some(error)),
+        }
+    }
+    wrong.map_or(Ok(false), Err)
 }
 
 #[cfg(test)]
@@ -96,9 +152,9 @@ mod tests {
         let key = SigningKey::read(&file("key", &private)).unwrap();
         let wrong = file("other", &public);
         let public = VerifyingKey::read(&wrong).unwrap();
-        let signature = key.sign("text");
-        assert!(public.signed("text", &signature));
-        assert!(!public.signed("texts", &signature));
+        let signature = key.sign("text").unwrap();
+        assert!(public.signed("text", &signature).unwrap());
+        assert!(!public.signed("texts", &signature).unwrap());
         let mut broken = signature.clone();
         broken.value.replace_range(
             3..4,
@@ -108,7 +164,7 @@ mod tests {
                 "A"
             },
         );
-        assert!(!public.signed("text", &broken));
+        assert!(!public.signed("text", &broken).unwrap());
         let error = SigningKey::read(&wrong).err().unwrap().to_string();
         assert!(error.contains("openssl genpkey"), "{error}");
     }
