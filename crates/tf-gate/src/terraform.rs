@@ -11,7 +11,7 @@ use tf_terraform::{Mirror, Program, Stop, Surroundings};
 /// Finds the program that was named, else `terraform`, else `tofu`, with a mirror of providers where there is one.
 pub(crate) fn program(named: Option<&OsString>) -> anyhow::Result<Program> {
     let surroundings = Surroundings::new(std::env::var_os("TF_PLUGIN_MIRROR"), std::env::home_dir())
-        .configured_by(std::env::var_os("TF_CLI_CONFIG_FILE"));
+        .keeping_the_users(std::env::var_os("TF_CLI_CONFIG_FILE"));
     let mirror = Mirror::find(&surroundings)?;
     Ok(Program::find(
         named.map(OsString::as_os_str),

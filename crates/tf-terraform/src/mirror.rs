@@ -20,8 +20,8 @@ pub struct Surroundings {
     /// Folders one level below which mirrors are looked for, since images for continuous integration keep them wherever
     /// they like.
     pub software: Vec<PathBuf>,
-    /// The user's CLI configuration where it is not at its usual place: `TF_CLI_CONFIG_FILE`.
-    pub configured: Option<OsString>,
+    /// Whether the user's own CLI configuration is kept, and its file where it is not at its usual place: `TF_CLI_CONFIG_FILE`.
+    pub configured: Option<Option<OsString>>,
 }
 
 impl Surroundings {
@@ -35,18 +35,20 @@ impl Surroundings {
         }
     }
 
-    /// With a CLI configuration that somebody named: `TF_CLI_CONFIG_FILE`.
+    /// Keeps the user's own CLI configuration, which ours would otherwise take the place of: hosts, credentials, caches. It is at its usual
+    /// place, or in a file that somebody named: `TF_CLI_CONFIG_FILE`.
     #[must_use]
-    pub fn configured_by(mut self, file: Option<OsString>) -> Surroundings {
-        self.configured = file;
+    pub fn keeping_the_users(mut self, file: Option<OsString>) -> Surroundings {
+        self.configured = Some(file);
         self
     }
 
-    /// The user's own CLI configuration, which ours would otherwise take the place of: hosts, credentials, caches. In the order in which
-    /// Terraform reads it; a file that was named is the only one.
+    /// The files of that, in the order in which Terraform reads them; one that was named is the only one.
     fn own(&self) -> Vec<PathBuf> {
-        if let Some(named) = &self.configured {
-            return vec![named.into()];
+        match &self.configured {
+            None => return Vec::new(),
+            Some(Some(named)) => return vec![named.into()],
+            Some(None) => {}
         }
         let Some(home) = &self.home else {
             return Vec::new();
@@ -94,11 +96,6 @@ pub enum MirrorError {
     /// Its name cannot stand in a configuration.
     #[error("the name of the mirror folder {0} is not UTF-8")]
     Name(PathBuf),
-    /// Two places say where providers come from.
-    #[error(
-        "TF_PLUGIN_MIRROR is set, and {0} has a block provider_installation: unset the one, or take away the other"
-    )]
-    Twice(PathBuf),
     /// The user's CLI configuration cannot be read.
     #[error("the CLI configuration {file} cannot be read: {problem}")]
     Unreadable {
@@ -141,16 +138,15 @@ impl Mirror {
             if !is_mirror(&folder) {
                 return Err(MirrorError::Empty(folder));
             }
-            return match own(surroundings)? {
-                Ok(own) => Ok(Some(Mirror { folder, own })),
-                Err(says) => Err(MirrorError::Twice(says)),
-            };
+            let (own, _) = own(surroundings)?;
+            return Ok(Some(Mirror { folder, own }));
         }
         let mut candidates = surroundings.implied().chain(surroundings.below_software());
         let Some(folder) = candidates.find(|folder| is_mirror(folder)) else {
             return Ok(None);
         };
-        Ok(own(surroundings)?.ok().map(|own| Mirror { folder, own }))
+        let (own, says_where) = own(surroundings)?;
+        Ok((!says_where).then_some(Mirror { folder, own }))
     }
 
     /// The folder.
@@ -174,29 +170,68 @@ impl Mirror {
     }
 }
 
-/// What the user's own files say, as one; or the file that says where providers come from.
-fn own(surroundings: &Surroundings) -> Result<Result<Own, PathBuf>, MirrorError> {
+/// What the user's own files say, as one, but for where providers come from; and whether they say that.
+fn own(surroundings: &Surroundings) -> Result<(Own, bool), MirrorError> {
     let mut text = String::new();
+    let mut says_where = false;
     for file in surroundings.own() {
         let unreadable = |problem: String| MirrorError::Unreadable {
             file: file.clone(),
             problem,
         };
-        let found = fs::read_to_string(&file).map_err(|error| unreadable(error.to_string()))?;
+        let found = match fs::read_to_string(&file) {
+            Ok(found) => found,
+            // Terraform only warns of a file that is named and not there.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(unreadable(error.to_string())),
+        };
         let says = match file.extension().is_some_and(|extension| extension == "json") {
             true => credentials(&found).map_err(|problem| unreadable(problem.to_owned()))?,
             false => found,
         };
-        if says
-            .lines()
-            .any(|line| line.trim_start().starts_with("provider_installation"))
-        {
-            return Ok(Err(file));
-        }
+        let (says, had_it) = without_installation(&says);
+        says_where |= had_it;
         text.push_str(&says);
         text.push('\n');
     }
-    Ok(Ok(Own(text)))
+    Ok((Own(text), says_where))
+}
+
+/// A CLI configuration without its block `provider_installation`, and whether it had one.
+fn without_installation(text: &str) -> (String, bool) {
+    const NAME: &str = "provider_installation";
+    let mut kept = String::new();
+    let mut had_it = false;
+    let mut depth = 0_usize;
+    let mut inside = false;
+    for line in text.lines() {
+        if depth == 0 && line.trim_start().starts_with(NAME) {
+            (inside, had_it) = (true, true);
+        }
+        let opened = depth;
+        let mut quoted = false;
+        let mut letters = line.chars().peekable();
+        while let Some(letter) = letters.next() {
+            match letter {
+                '\\' if quoted => {
+                    letters.next();
+                }
+                '"' => quoted = !quoted,
+                '#' if !quoted => break,
+                '/' if !quoted && letters.peek() == Some(&'/') => break,
+                '{' if !quoted => depth += 1,
+                '}' if !quoted => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        if !inside {
+            kept.push_str(line);
+            kept.push('\n');
+        } else if depth == 0 && (opened > 0 || line.contains('}')) {
+            inside = false;
+        }
+    }
+    (kept, had_it)
 }
 
 /// The tokens that `terraform login` keeps in JSON.
@@ -363,6 +398,9 @@ mod tests {
             software: vec![dir.path().to_owned()],
             ..Surroundings::default()
         };
+        // Who does not ask for it gets none of it.
+        assert_eq!(Mirror::find(&surroundings).unwrap().unwrap().own.0, "");
+        let surroundings = surroundings.keeping_the_users(None);
         let mirror = Mirror::find(&surroundings).unwrap().unwrap();
         assert!(!format!("{mirror:?}").contains("t0ken"));
         let text = fs::read_to_string(CliConfiguration::new(Some(&mirror)).unwrap().path()).unwrap();
@@ -376,20 +414,31 @@ mod tests {
         // A file that is named is the only one that Terraform reads.
         let named = dir.path().join("named.tfrc");
         fs::write(&named, "disable_checkpoint_signature = true\n").unwrap();
-        let other = surroundings.clone().configured_by(Some(named.clone().into()));
+        let other = surroundings.clone().keeping_the_users(Some(named.clone().into()));
         let text = Mirror::find(&other).unwrap().unwrap().own.0;
         assert!(
             text.contains("signature") && !text.contains("plugin_cache_dir"),
             "{text}"
         );
-        // Whoever says where providers come from is believed; two who say it are told.
-        fs::write(&named, "  provider_installation {\n  direct {}\n}\n").unwrap();
+        let missing = surroundings
+            .clone()
+            .keeping_the_users(Some(dir.path().join("none").into()));
+        assert_eq!(Mirror::find(&missing).unwrap().unwrap().own.0, "");
+        // Whoever says where providers come from is believed, unless a mirror is named: then the rest stays.
+        fs::write(
+            &named,
+            "a = \"{\" # {\n  provider_installation {\n  filesystem_mirror {\n    path = \"/}\"\n  }\n  direct {}\n}\nhost \"h\" {\n  services = {}\n}\nprovider_installation {}\nb = 1\n",
+        )
+        .unwrap();
         assert_eq!(Mirror::find(&other).unwrap(), None);
         let twice = Surroundings {
             named: Some(folder.into()),
             ..other
         };
-        assert!(matches!(Mirror::find(&twice), Err(MirrorError::Twice(file)) if file == named));
+        assert_eq!(
+            Mirror::find(&twice).unwrap().unwrap().own.0,
+            "a = \"{\" # {\nhost \"h\" {\n  services = {}\n}\nb = 1\n\n"
+        );
         fs::write(
             home.join(".terraform.d/credentials.tfrc.json"),
             "{\"credentials\": 1}",
