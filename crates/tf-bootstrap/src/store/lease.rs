@@ -363,7 +363,7 @@ fn is_open(error: &AwsError) -> bool {
         | ErrorKind::Unreachable
         | ErrorKind::Throttled => true,
         ErrorKind::Other => error.status.is_none_or(|status| status >= 500),
-        ErrorKind::AccessDenied | ErrorKind::NotFound => false,
+        ErrorKind::AccessDenied | ErrorKind::Expired | ErrorKind::NotFound => false,
     }
 }
 
