@@ -386,3 +386,33 @@ fn what_goes_wrong_in_kms_is_told_apart() {
         failed.err
     );
 }
+
+#[test]
+fn the_proxy_of_the_environment_is_used_but_not_for_this_machine() {
+    let keys = tempfile::tempdir().unwrap();
+    let workshop = Workshop::with(&["dev"]);
+    let curve = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
+    let private = key(&workshop, keys.path(), "ci", &curve);
+    // It takes a proxy's requests as it takes others, and knows no operation of S3.
+    let proxy = Kms::new(private, "ECC_NIST_P256", "ECDSA_SHA_256");
+    settings(&workshop, "ci.pub");
+    for args in [
+        &[
+            "plan",
+            "environments/dev",
+            "-q",
+            "--sign-key",
+            "awskms:///alias/ci",
+        ][..],
+        &["apply", REVIEW, "--yes", "-q"],
+    ] {
+        let mut command = workshop.command(workshop.path(), args);
+        command
+            .env("AWS_ENDPOINT_URL_KMS", "http://kms.example.invalid")
+            .env("HTTP_PROXY", &proxy.url)
+            .env_remove("NO_PROXY")
+            .env_remove("no_proxy");
+        let ended = Ended::of(command.output().unwrap()).with(0);
+        assert!(!ended.err.contains("warning"), "{}", ended.err);
+    }
+}

@@ -77,8 +77,9 @@ impl Request {
         self
     }
 
-    /// A bucket of S3, and a key in it; the bucket itself where it is empty.
-    pub(crate) fn object(mut self, bucket: &str, key: &str) -> Request {
+    /// A bucket of S3, and a key in it; the bucket itself where it is empty. What S3 has of a bucket beside its objects is a parameter
+    /// without a value, such as `tagging`.
+    pub fn object(mut self, bucket: &str, key: &str) -> Request {
         self.path = format!("/{}", utf8_percent_encode(key, KEY));
         self.bucket = Some(bucket.to_owned());
         self
