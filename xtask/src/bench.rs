@@ -1,7 +1,9 @@
 //! `cargo xtask bench PATH...`: wall time and peak memory on release builds, beside Checkov and beside the bare parse of the same
 //! files in the same run; then a large plan, and the list of policies. `cargo xtask bench --bootstrap`: a backend, beside Terraform.
+//! `cargo xtask bench --cost`: an estimate, and a price catalogue made of files of AWS's shape.
 
 mod backend;
+mod cost;
 mod plan;
 
 use std::path::Path;
@@ -22,9 +24,12 @@ pub(crate) fn run(args: &[String]) -> Result<bool> {
     if args == ["--bootstrap"] {
         return backend::run();
     }
+    if args == ["--cost"] {
+        return cost::run();
+    }
     if args.is_empty() {
         bail!(
-            "usage: cargo xtask bench PATH... (repositories with Terraform; name several), or cargo xtask bench --bootstrap"
+            "usage: cargo xtask bench PATH... (repositories with Terraform; name several), cargo xtask bench --bootstrap, or cargo xtask bench --cost"
         );
     }
     let checkov = shell::checkov()?;
@@ -106,7 +111,7 @@ fn best(command: impl Fn() -> Command) -> Result<Measured> {
     for _ in 0..RUNS {
         let run = shell::measure(&mut command())?;
         if run.code.is_none() {
-            bail!("tf-gate was killed");
+            bail!("the program was killed");
         }
         let fastest = best.as_ref().map_or(Duration::MAX, |best| best.time);
         let peak = best.as_ref().map_or(0, |best| best.peak).max(run.peak);
