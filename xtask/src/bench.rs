@@ -1,9 +1,11 @@
 //! `cargo xtask bench PATH...`: wall time and peak memory on release builds, beside Checkov and beside the bare parse of the same
 //! files in the same run; then a large plan, and the list of policies. `cargo xtask bench --bootstrap`: a backend, beside Terraform.
 //! `cargo xtask bench --review`: reviews of plans, beside Terraform's own work on them.
+//! `cargo xtask bench --cost`: an estimate, and a price catalogue made of files of AWS's shape.
 
 mod account;
 mod backend;
+mod cost;
 mod plan;
 mod review;
 
@@ -22,16 +24,14 @@ use crate::shell::{self, Measured};
 const RUNS: usize = 7;
 
 pub(crate) fn run(args: &[String]) -> Result<bool> {
-    if args == ["--bootstrap"] {
-        return backend::run();
-    }
-    if args == ["--review"] {
-        return review::run();
-    }
-    if args.is_empty() {
-        bail!(
-            "usage: cargo xtask bench PATH... (repositories with Terraform; name several), or cargo xtask bench --bootstrap or --review"
-        );
+    match args {
+        [what] if what == "--bootstrap" => return backend::run(),
+        [what] if what == "--cost" => return cost::run(),
+        [what] if what == "--review" => return review::run(),
+        [] => bail!(
+            "usage: cargo xtask bench PATH... (repositories with Terraform; name several), or cargo xtask bench --bootstrap, --cost or --review"
+        ),
+        _ => {}
     }
     let checkov = shell::checkov()?;
     let tf_gate = shell::tf_gate()?;
@@ -112,7 +112,7 @@ fn best(command: impl Fn() -> Command) -> Result<Measured> {
     for _ in 0..RUNS {
         let run = shell::measure(&mut command())?;
         if run.code.is_none() {
-            bail!("tf-gate was killed");
+            bail!("the program was killed");
         }
         let fastest = best.as_ref().map_or(Duration::MAX, |best| best.time);
         let peak = best.as_ref().map_or(0, |best| best.peak).max(run.peak);

@@ -21,6 +21,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   parity --checkov PATH...   verdicts and time beside Checkov's
   bench PATH...              speed and memory beside Checkov's, on release builds
   bench --bootstrap          a backend made beside Terraform, on an emulated account
+  bench --cost               an estimate of 1,000 resources, and a catalogue made of price files
   emulator [COMMAND...]      an emulated AWS account for a command, or until Ctrl-C
   expressions [--check]      remake the table of expressions with terraform console
   schema [--check]           remake the provider's schema and defaults

@@ -33,6 +33,15 @@ pub(crate) fn tf_gate() -> Result<PathBuf> {
     )
 }
 
+/// Builds the release `tf-cost` and returns its path.
+pub(crate) fn tf_cost() -> Result<PathBuf> {
+    build(
+        "release",
+        &["--package", "tf-cost", "--bin", "tf-cost"],
+        "tf-cost",
+    )
+}
+
 /// Builds `tf-bootstrap` and returns its path.
 pub(crate) fn tf_bootstrap() -> Result<PathBuf> {
     build(

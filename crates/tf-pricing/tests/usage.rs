@@ -157,7 +157,7 @@ fn addresses_that_name_nothing_are_found() {
 }
 
 /// The types of Infracost's example of a usage file whose usage is not read, and why. All keys of its other types of AWS are.
-const NOT_READ: [(&str, &str); 12] = [
+const NOT_READ: [(&str, &str); 8] = [
     (
         "aws_cloudformation_stack",
         "billed by operations of third-party extensions only; no model yet",
@@ -166,18 +166,9 @@ const NOT_READ: [(&str, &str); 12] = [
         "aws_cloudformation_stack_set",
         "billed by operations of third-party extensions only; no model yet",
     ),
-    ("aws_cloudhsm_v2_hsm", "no prices in the catalogue; no model yet"),
     (
         "aws_dx_connection",
         "ports are priced by location, which no public list gives by usage type; no model yet",
-    ),
-    (
-        "aws_dx_gateway_association",
-        "data of a connection that has no model",
-    ),
-    (
-        "aws_ec2_host",
-        "dedicated hosts are not in the catalogue; no model yet",
     ),
     (
         "aws_elastic_beanstalk_environment",
@@ -187,7 +178,6 @@ const NOT_READ: [(&str, &str); 12] = [
         "aws_globalaccelerator_endpoint_group",
         "its data is counted by the accelerator's model",
     ),
-    ("aws_grafana_workspace", "billed by users; no model yet"),
     (
         "aws_kinesis_analytics_application",
         "no prices in the catalogue; no model yet",
