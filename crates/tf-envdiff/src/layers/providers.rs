@@ -9,7 +9,7 @@ use super::View;
 use crate::cause::{Cause, CauseKind};
 use crate::compare::Slot;
 use crate::environment::{Location, Stack};
-use crate::finding::{Finding, Findings, Layer};
+use crate::finding::{Detail, Finding, Findings, Layer};
 use crate::value::{Held, Path, Seg};
 
 /// Settings of a root module that are written and not evaluated, with their places.
@@ -239,6 +239,7 @@ fn locks(view: &View<'_>, out: &mut Findings) {
             values,
             note: None,
             covers: 1,
+            detail: Detail::None,
         });
     }
 }
