@@ -1,9 +1,11 @@
 //! `cargo xtask bench PATH...`: wall time and peak memory on release builds, beside Checkov and beside the bare parse of the same
 //! files in the same run; then a large plan, and the list of policies. `cargo xtask bench --bootstrap`: a backend, beside Terraform.
-//! `cargo xtask bench --review`: reviews of plans, beside Terraform's own work on them.
+//! `cargo xtask bench --review`: reviews of plans, beside Terraform's own work on them. `cargo xtask bench --envdiff`: three large
+//! environments side by side.
 
 mod account;
 mod backend;
+mod envdiff;
 mod plan;
 mod review;
 
@@ -25,12 +27,15 @@ pub(crate) fn run(args: &[String]) -> Result<bool> {
     if args == ["--bootstrap"] {
         return backend::run();
     }
+    if args == ["--envdiff"] {
+        return envdiff::run();
+    }
     if args == ["--review"] {
         return review::run();
     }
     if args.is_empty() {
         bail!(
-            "usage: cargo xtask bench PATH... (repositories with Terraform; name several), or cargo xtask bench --bootstrap or --review"
+            "usage: cargo xtask bench PATH... (repositories with Terraform; name several), or cargo xtask bench --bootstrap, --review or --envdiff"
         );
     }
     let checkov = shell::checkov()?;

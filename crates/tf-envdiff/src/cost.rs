@@ -95,7 +95,7 @@ impl Monthly {
             parts.push(format!("up to {}", money::dollars(self.amount.high)));
         }
         for (count, one, many) in [
-            (self.unpriced, "thing has no price", "things have no price"),
+            (self.unpriced, "line has no price", "lines have no price"),
             (
                 self.unknown,
                 "line is not known before apply",
@@ -299,10 +299,7 @@ mod tests {
         ] {
             assert_eq!(text(&monthly), want, "{monthly:?}");
         }
-        assert_eq!(
-            with(1, 1, 0, 0).besides().as_deref(),
-            Some("1 thing has no price")
-        );
+        assert_eq!(with(1, 1, 0, 0).besides().as_deref(), Some("1 line has no price"));
     }
 
     #[test]

@@ -155,6 +155,8 @@ pub struct Findings {
     pub left_out: Vec<LeftOut>,
     /// How many things were compared, by layer.
     pub compared: BTreeMap<Layer, usize>,
+    /// How many of them are known only after apply, and equal because in each environment they wait for the same thing.
+    pub waiting: usize,
     /// What each environment costs.
     pub costs: Option<Costs>,
 }
@@ -164,6 +166,7 @@ impl Findings {
     pub fn extend(&mut self, other: Findings) {
         self.found.extend(other.found);
         self.left_out.extend(other.left_out);
+        self.waiting += other.waiting;
         for (layer, count) in other.compared {
             *self.compared.entry(layer).or_default() += count;
         }

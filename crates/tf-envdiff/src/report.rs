@@ -8,7 +8,7 @@ use tf_policy::suppress::Date;
 
 use crate::cause::{Cause, CauseKind};
 use crate::cost::{self, Cell, Costs};
-use crate::environment::{Environment, Location, Problem};
+use crate::environment::{Environment, Location, Origin, Problem};
 use crate::finding::{Detail, Finding, Findings, Layer, LeftOut, joined};
 use crate::rules::{Idle, Judged, Rules, Verdict};
 use crate::value::Held;
@@ -22,12 +22,16 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// What is left out because it only names an environment.
     pub left_out: Vec<LeftOut>,
+    /// How many values are known only after apply, and count as equal because in each environment they wait for the same thing.
+    pub waiting: usize,
     /// By layer.
     pub scores: BTreeMap<Layer, Score>,
     /// What each environment costs a month, where that was asked for.
     pub costs: Option<Costs>,
     /// What could not be read or judged.
     pub problems: Vec<Problem>,
+    /// Environments in which no causes were looked for: plans and states of which nobody said where they are written.
+    pub without_causes: Vec<String>,
     /// Rules that say nothing, or no longer.
     pub idle: Vec<Idle>,
     /// What the report is about besides.
@@ -243,12 +247,22 @@ pub fn report(
         environments: names,
         rows,
         left_out: findings.left_out,
+        waiting: findings.waiting,
         costs: findings.costs,
         scores,
         problems,
+        without_causes: without_causes(environments),
         idle: rules.idle(environments, judging.whole),
         about,
     }
+}
+
+fn without_causes(environments: &[Environment]) -> Vec<String> {
+    let hidden = environments.iter().filter(|environment| {
+        environment.kind != Origin::Configuration
+            && environment.stacks.values().any(|stack| stack.written.is_none())
+    });
+    hidden.map(|environment| environment.name.clone()).collect()
 }
 
 /// What comes of a variable.

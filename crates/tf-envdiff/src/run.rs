@@ -34,9 +34,10 @@ pub(crate) struct InputArgs {
     /// Environments: folders, plans, states, files of variables, REV:FOLDER; two or more
     #[arg(value_name = "ENV", num_args = 2.., required = true)]
     pub(crate) environments: Vec<String>,
-    /// The root module of ENVs that are files of variables
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub(crate) root: PathBuf,
+    /// The root module of ENVs that are files of variables; or that of one column, for plans and states too, in which causes are
+    /// then looked for. May be given several times
+    #[arg(long = "root", value_name = "[NAME=]DIR")]
+    pub(crate) roots: Vec<String>,
     /// Compare only these layers: variables, modules, providers, resources, attributes, outputs, policies, cost
     #[arg(long = "layer", value_name = "LAYER", value_delimiter = ',', value_parser = parse_layer)]
     pub(crate) layers: Vec<Layer>,
@@ -110,12 +111,28 @@ impl InputArgs {
             Some(file) => Settings::read(file)?,
             None => Settings::find(&common_folder(&self.environments))?,
         };
-        let reading = Reading {
+        let sources = source::sources(&self.environments);
+        let mut reading = Reading {
             inputs: self.variables.inputs(std::env::args()),
             workspace: self.workspace.clone(),
-            root: self.root.clone(),
+            root: PathBuf::from("."),
+            roots: BTreeMap::new(),
         };
-        let sources = source::sources(&self.environments);
+        for root in &self.roots {
+            match root.split_once('=') {
+                Some((name, dir)) if sources.iter().any(|source| source.name == name) => {
+                    reading.roots.insert(name.to_owned(), dir.into());
+                }
+                Some((name, _)) if !Path::new(root).is_dir() => {
+                    let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+                    bail!(
+                        "--root {root}: there is no column {name}: there are {}",
+                        names.join(", ")
+                    );
+                }
+                _ => reading.root = root.into(),
+            }
+        }
         let mut git = None;
         let folders: Vec<Result<Option<Folder>, String>> = sources
             .iter()
@@ -409,7 +426,7 @@ fn before(read: &mut Read, base: &str, comparing: &Comparing<'_>) -> anyhow::Res
                 problems: Vec::new(),
                 ..Environment::broken(
                     &source.name,
-                    crate::environment::Kind::Configuration,
+                    crate::environment::Origin::Configuration,
                     String::new(),
                 )
             },

@@ -24,7 +24,7 @@ use tf_pricing::Pricing;
 use crate::cause::{Cause, CauseKind, Tracer};
 use crate::compare::{Comparison, Part, Slot};
 use crate::cost::{Cell, Estimates, Monthly};
-use crate::environment::{Environment, Kind, Stack, shown_stack};
+use crate::environment::{Environment, Origin, Stack, shown_stack};
 use crate::finding::{Detail, Finding, Findings, Layer, LeftOut};
 use crate::normalise::{Category, Normaliser};
 use crate::value::{Held, Path};
@@ -106,6 +106,7 @@ impl<'e> View<'e> {
         causes: impl Fn(&Path, &[Held]) -> Vec<Cause>,
     ) {
         out.count(layer, comparison.compared);
+        out.waiting += comparison.waiting;
         for part in comparison.parts {
             let causes = causes(&part.path, &part.values);
             self.tell(layer, subject, part, causes, out);
@@ -237,7 +238,7 @@ fn stack(
     let inspectors = environments
         .iter()
         .zip(&usable)
-        .map(|(environment, stack)| environment.project.as_ref()?.inspect((*stack)?.root.as_ref()?))
+        .map(|(environment, stack)| environment.project.as_ref()?.inspect((*stack)?.folder()?))
         .collect();
     let view = View {
         name,
@@ -245,7 +246,7 @@ fn stack(
         later: environments
             .iter()
             .zip(&usable)
-            .any(|(environment, stack)| stack.is_some() && environment.kind != Kind::Configuration),
+            .any(|(environment, stack)| stack.is_some() && environment.kind != Origin::Configuration),
         tracer: Tracer::new(normaliser, usable.clone(), inspectors),
         stacks: usable,
     };

@@ -34,7 +34,7 @@ fn constant(stack: &Stack, expr: &Expr) -> Value {
 /// What stands in `terraform` blocks: versions, required providers and the backend.
 fn settings_of(view: &View<'_>, at: usize, stack: &Stack) -> Settings {
     let mut out = Settings::new();
-    let Some(module) = view.tracer.root_module(at) else {
+    let Some(module) = view.tracer.root_module(at).filter(|_| stack.root.is_some()) else {
         return out;
     };
     for block in &module.settings {

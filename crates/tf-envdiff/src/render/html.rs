@@ -8,7 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::escape::html;
-use super::{about, cause, cells, costs, effects, percent, plural, problem, sum, summary};
+use super::{
+    about, cause, cells, costs, effects, percent, plural, problem, sum, summary, waiting, without_causes,
+};
 use crate::finding::Layer;
 use crate::report::{Report, Row};
 use crate::rules::Verdict;
@@ -63,6 +65,9 @@ pub(super) fn render(report: &Report) -> String {
     out.push_str(&matrix(report));
     out.push_str(&cost(report));
     out.push_str(&idle(report));
+    for hint in [waiting(report), without_causes(report)].into_iter().flatten() {
+        out.push_str(&format!("<p>{}</p>\n", html(&hint)));
+    }
     out.push_str(&left_out(report));
     out.push_str(&format!(
         "</main>\n<footer><p>tf-envdiff {}</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",

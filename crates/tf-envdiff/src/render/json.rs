@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Shown;
 use crate::cause::{Cause, CauseKind};
-use crate::cost::{Cost, Monthly, decimal};
+use crate::cost::{Cell, Cost, Monthly, decimal};
 use crate::environment::Location;
 use crate::finding::Layer;
 use crate::report::{About, Report, Row};
@@ -82,6 +82,8 @@ fn document(report: &Report) -> Json {
         "summary": summary,
         "differences": report.rows.iter().map(|row| difference(report, row)).collect::<Vec<_>>(),
         "left_out": left_out,
+        "equal_after_apply": report.waiting,
+        "without_causes": report.without_causes,
         "idle_rules": report.idle.iter().map(|idle| json!({
             "rule": idle.rule, "file": idle.file, "line": idle.line, "why": idle.why,
         })).collect::<Vec<_>>(),
@@ -208,6 +210,18 @@ fn difference(report: &Report, row: &Row) -> Json {
             .map(|(layer, count)| (layer.as_str().to_owned(), json!(count)))
             .collect();
         out.insert("effects".to_owned(), Json::Object(effects));
+    }
+    if let (Some(cells), Layer::Cost) = (&row.cost, row.layer) {
+        let amounts: Map<String, Json> = report
+            .environments
+            .iter()
+            .zip(cells)
+            .filter_map(|(name, cell)| match cell {
+                Cell::Costs(amount) => Some((name.clone(), Json::Object(monthly(amount)))),
+                Cell::Absent | Cell::Out => None,
+            })
+            .collect();
+        out.insert("amounts".to_owned(), Json::Object(amounts));
     }
     if let (Some(cells), Layer::Variables) = (&row.cost, row.layer) {
         let cells = crate::cost::held(cells);

@@ -2,6 +2,7 @@
 
 use super::{
     Shown, about, cause, cells, costs, effects, escape, percent, plural, problem, stack_of, summary, visible,
+    waiting, without_causes,
 };
 use crate::report::{Report, Row};
 use crate::rules::Verdict;
@@ -64,6 +65,9 @@ pub(super) fn render(report: &Report, shown: &Shown) -> String {
     }
     if let Some(all) = &report.costs {
         out.push_str(&format!("\n{}\n", escape::markdown(&costs(report, all))));
+    }
+    for hint in [waiting(report), without_causes(report)].into_iter().flatten() {
+        out.push_str(&format!("\n{}\n", escape::markdown(&hint)));
     }
     if !report.left_out.is_empty() {
         out.push_str(&format!(

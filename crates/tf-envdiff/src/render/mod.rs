@@ -136,6 +136,31 @@ fn about(report: &Report) -> Option<String> {
     }
 }
 
+/// What is said of values that nobody knows yet.
+fn waiting(report: &Report) -> Option<String> {
+    (report.waiting > 0).then(|| {
+        format!(
+            "{} known only after apply: in each environment for the same thing, and taken as equal.",
+            match report.waiting {
+                1 => "1 value is".to_owned(),
+                count => format!("{count} values are"),
+            }
+        )
+    })
+}
+
+/// What is said where no causes were looked for.
+fn without_causes(report: &Report) -> Option<String> {
+    let names = &report.without_causes;
+    (!names.is_empty() && !report.rows.is_empty()).then(|| {
+        format!(
+            "No causes are looked for in {}: give the root modules, --root {}=DIR.",
+            names.join(", "),
+            names.first().map_or("NAME", String::as_str)
+        )
+    })
+}
+
 /// The stack before a name, where there are stacks: `data: `.
 fn stack_of(row: &Row) -> String {
     match &*row.stack {

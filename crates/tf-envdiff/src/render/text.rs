@@ -8,6 +8,7 @@ use tabled::settings::{Padding, Style as Lines};
 
 use super::{
     Shown, about, cause, cells, costs, effects, escape, percent, plural, problem, stack_of, summary, visible,
+    waiting, without_causes,
 };
 use crate::report::{Report, Row};
 use crate::rules::Verdict;
@@ -256,6 +257,9 @@ fn footer(report: &Report, hidden: usize) -> String {
     ));
     if let Some(all) = &report.costs {
         out.push_str(&format!("{}\n", costs(report, all)));
+    }
+    for hint in [waiting(report), without_causes(report)].into_iter().flatten() {
+        out.push_str(&format!("{hint}\n"));
     }
     if hidden > 0 {
         out.push_str(&format!("{} not shown: --all.\n", plural(hidden, "expected row")));
