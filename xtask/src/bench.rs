@@ -1,11 +1,13 @@
 //! `cargo xtask bench PATH...`: wall time and peak memory on release builds, beside Checkov and beside the bare parse of the same
 //! files in the same run; then a large plan, and the list of policies. `cargo xtask bench --bootstrap`: a backend, beside Terraform.
 //! `cargo xtask bench --review`: reviews of plans, beside Terraform's own work on them.
+//! `cargo xtask bench --envdiff`: three large environments side by side.
 //! `cargo xtask bench --cost`: an estimate, and a price catalogue made of files of AWS's shape.
 
 mod account;
 mod backend;
 mod cost;
+mod envdiff;
 mod plan;
 mod review;
 
@@ -27,9 +29,10 @@ pub(crate) fn run(args: &[String]) -> Result<bool> {
     match args {
         [what] if what == "--bootstrap" => return backend::run(),
         [what] if what == "--cost" => return cost::run(),
+        [what] if what == "--envdiff" => return envdiff::run(),
         [what] if what == "--review" => return review::run(),
         [] => bail!(
-            "usage: cargo xtask bench PATH... (repositories with Terraform; name several), or cargo xtask bench --bootstrap, --cost or --review"
+            "usage: cargo xtask bench PATH... (repositories with Terraform; name several), or cargo xtask bench --bootstrap, --cost, --envdiff or --review"
         ),
         _ => {}
     }

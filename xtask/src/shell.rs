@@ -42,6 +42,15 @@ pub(crate) fn tf_cost() -> Result<PathBuf> {
     )
 }
 
+/// Builds `tf-envdiff` and returns its path.
+pub(crate) fn tf_envdiff() -> Result<PathBuf> {
+    build(
+        "release",
+        &["--package", "tf-envdiff", "--bin", "tf-envdiff"],
+        "tf-envdiff",
+    )
+}
+
 /// Builds `tf-bootstrap` and returns its path.
 pub(crate) fn tf_bootstrap() -> Result<PathBuf> {
     build(

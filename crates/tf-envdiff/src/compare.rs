@@ -72,6 +72,8 @@ pub(crate) struct Comparison<'n> {
     pub(crate) left_out: Vec<(Part, Category)>,
     /// How many parts have been compared.
     pub(crate) compared: usize,
+    /// How many of them are equal because in each environment they wait for the same thing.
+    pub(crate) waiting: usize,
     /// By environment: the address of what is compared, where they are not the same.
     pub(crate) own: Vec<Option<String>>,
     path: Vec<Seg>,
@@ -85,6 +87,7 @@ impl<'n> Comparison<'n> {
             parts: Vec::new(),
             left_out: Vec::new(),
             compared: 0,
+            waiting: 0,
             own: Vec::new(),
             path: Vec::new(),
         }
@@ -306,6 +309,10 @@ impl<'n> Comparison<'n> {
             values: slots.iter().map(|slot| slot.held()).collect(),
         };
         if texts.len() < 2 {
+            let waits = |slot: &Slot<'_>| slot.value().is_some_and(|value| !value.is_wholly_known());
+            if !unknown && slots.iter().any(waits) {
+                self.waiting += 1;
+            }
             let why = if unknown {
                 Category::Unknown
             } else {
@@ -386,7 +393,8 @@ impl<'n> Comparison<'n> {
                 out.push('}');
             }
             Kind::Unknown(unknown) => {
-                out.push('?');
+                // The very value of another resource is not what was made of it.
+                out.push(if unknown.exact { '=' } else { '?' });
                 for reason in unknown.reasons.iter() {
                     let mut reason = reason.to_string();
                     // Of two names of one resource that it has not been made yet is no difference.

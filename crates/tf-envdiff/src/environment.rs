@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use tf_lang::value::Kind;
 use tf_lang::{Diagnostic, SourceMap, Span, Value};
 use tf_model::config::{Input, Inputs};
 use tf_model::{Graph, Options, Project};
@@ -14,7 +15,7 @@ use crate::normalise;
 
 /// What an environment was read from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum Origin {
     /// Terraform files, evaluated.
     Configuration,
     /// The JSON of a plan.
@@ -33,7 +34,7 @@ pub struct Environment {
     /// Hosts that its variables name.
     pub hosts: BTreeSet<String>,
     /// What it was read from.
-    pub kind: Kind,
+    pub kind: Origin,
     /// Its root modules by name.
     pub stacks: BTreeMap<String, Stack>,
     /// What could not be read.
@@ -55,8 +56,19 @@ pub struct Stack {
     pub locked: Locked,
     /// What stands before the names of its files.
     pub prefix: String,
+    /// For plans and states whose root module is known: where causes are looked for.
+    pub written: Option<Written>,
     /// Whether it could not be read as a whole, so that comparing it would say things that are not so.
     pub broken: bool,
+}
+
+/// The files that a plan or a state was made of.
+#[derive(Debug)]
+pub struct Written {
+    /// The folder of the root module.
+    pub root: PathBuf,
+    /// The texts.
+    pub sources: Arc<SourceMap>,
 }
 
 /// Something that could not be read or compared.
@@ -86,7 +98,18 @@ pub struct Location {
 impl Stack {
     /// Where a span is.
     pub fn locate(&self, span: Span) -> Location {
-        locate(&self.graph.sources, &self.prefix, span)
+        let sources = match &self.written {
+            Some(written) => &written.sources,
+            None => &self.graph.sources,
+        };
+        locate(sources, &self.prefix, span)
+    }
+
+    /// The folder of the root module, where it is known.
+    pub fn folder(&self) -> Option<&PathBuf> {
+        self.root
+            .as_ref()
+            .or(self.written.as_ref().map(|written| &written.root))
     }
 }
 
@@ -123,7 +146,7 @@ pub struct Folder {
 
 impl Environment {
     /// An environment that could not be read at all.
-    pub fn broken(name: &str, kind: Kind, message: String) -> Environment {
+    pub fn broken(name: &str, kind: Origin, message: String) -> Environment {
         Environment {
             name: name.to_owned(),
             words: normalise::words([name.to_owned()]),
@@ -154,12 +177,12 @@ impl Environment {
         };
         let project = match Project::load(&folder.dir, &options) {
             Ok(project) => project,
-            Err(error) => return Environment::broken(name, Kind::Configuration, error.to_string()),
+            Err(error) => return Environment::broken(name, Origin::Configuration, error.to_string()),
         };
         let mut environment = Environment::of_project(name, project, folder);
         if environment.stacks.is_empty() {
             let message = format!("there are no Terraform files in {}", folder.prefix);
-            return Environment::broken(name, Kind::Configuration, message);
+            return Environment::broken(name, Origin::Configuration, message);
         }
         environment.files.clone_from(&folder.files);
         environment
@@ -189,6 +212,7 @@ impl Environment {
                     root: Some(root.clone()),
                     locked,
                     prefix: prefix.clone(),
+                    written: None,
                 };
                 (parts.join("/"), stack, problems)
             })
@@ -197,7 +221,7 @@ impl Environment {
             name: name.to_owned(),
             words: Vec::new(),
             hosts: BTreeSet::new(),
-            kind: Kind::Configuration,
+            kind: Origin::Configuration,
             stacks: BTreeMap::new(),
             problems: Vec::new(),
             project: None,
@@ -215,12 +239,13 @@ impl Environment {
     }
 
     /// An environment of one plan or state.
-    pub fn of_graph(name: &str, kind: Kind, graph: Graph) -> Environment {
+    pub fn of_graph(name: &str, kind: Origin, graph: Graph) -> Environment {
         let stack = Stack {
             graph,
             root: None,
             locked: Locked::new(),
             prefix: String::new(),
+            written: None,
             broken: false,
         };
         let mut environment = Environment {
@@ -235,6 +260,56 @@ impl Environment {
         };
         environment.find_words();
         environment
+    }
+
+    /// Says of which root module a plan or a state is, so that causes can be looked for in its files. Variables have the values that
+    /// the plan was made with; of a state they are not known.
+    ///
+    /// # Errors
+    /// Why the folder cannot be used.
+    pub fn written_in(&mut self, dir: &Path, inputs: &Inputs, workspace: &str) -> Result<(), String> {
+        let real = dir
+            .canonicalize()
+            .map_err(|error| format!("{}: {error}", dir.display()))?;
+        let Some(stack) = self.stacks.values_mut().next() else {
+            return Ok(());
+        };
+        let mut inputs = inputs.clone();
+        loop {
+            let options = Options {
+                inputs: inputs.clone(),
+                workspace: workspace.to_owned(),
+                ..Options::default()
+            };
+            let project = Project::load(dir, &options).map_err(|error| error.to_string())?;
+            let Some(root) = project.roots().iter().find(|root| **root == real).cloned() else {
+                return Err(format!("{} is no root module", dir.display()));
+            };
+            let graph = project.graph(&root);
+            let given = inputs.arguments.len();
+            for (name, value) in &stack.graph.variables {
+                let same = graph
+                    .variables
+                    .get(name)
+                    .is_some_and(|own| own.equals_known(value));
+                let known = inputs
+                    .arguments
+                    .iter()
+                    .any(|input| matches!(input, Input::Var(other, _) if **other == **name));
+                if let (false, false, Some(text)) = (same, known, argument(value)) {
+                    inputs.arguments.push(Input::Var(name.to_string(), text));
+                }
+            }
+            if given == inputs.arguments.len() {
+                stack.written = Some(Written {
+                    root,
+                    sources: graph.sources,
+                });
+                stack.prefix = prefix_of(dir);
+                self.project = Some(project);
+                return Ok(());
+            }
+        }
     }
 
     /// The environment is called by its name, and by what its root modules call it.
@@ -269,6 +344,42 @@ impl Environment {
     pub fn is_incomplete(&self) -> bool {
         !self.problems.is_empty()
     }
+}
+
+/// A value as it is written behind `-var NAME=`.
+fn argument(value: &Value) -> Option<String> {
+    match value.as_str() {
+        Some(text) => Some(text.to_owned()),
+        None => expression(value),
+    }
+}
+
+/// A value as an expression; nothing where a part of it is not known.
+fn expression(value: &Value) -> Option<String> {
+    let all = |items: &[Value]| -> Option<Vec<String>> { items.iter().map(expression).collect() };
+    Some(match value.kind() {
+        Kind::Null(_) => "null".to_owned(),
+        Kind::Bool(flag) => flag.to_string(),
+        Kind::Number(number) => number.to_string(),
+        Kind::String(text) => quoted(text),
+        Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => {
+            format!("[{}]", all(items)?.join(", "))
+        }
+        Kind::Map(_, entries) | Kind::Object(entries) => {
+            let entries: Option<Vec<String>> = entries
+                .iter()
+                .map(|(name, inner)| Some(format!("{} = {}", quoted(name), expression(inner)?)))
+                .collect();
+            format!("{{ {} }}", entries?.join(", "))
+        }
+        Kind::Unknown(_) | Kind::Type(_) | Kind::Handle(_) => return None,
+    })
+}
+
+fn quoted(text: &str) -> String {
+    tf_lang::text::quote_go(text)
+        .replace("${", "$${")
+        .replace("%{", "%%{")
 }
 
 fn hosts(value: &Value, out: &mut BTreeSet<String>) {

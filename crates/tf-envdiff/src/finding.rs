@@ -1,10 +1,11 @@
 //! What is found, before and after it has been judged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::cause::Cause;
 use crate::compare::Part;
+use crate::cost::{Cell, Costs};
 use crate::normalise::Category;
 use crate::value::Held;
 
@@ -25,11 +26,13 @@ pub enum Layer {
     Outputs,
     /// Which policies fail in some environments only.
     Policies,
+    /// What resources cost a month.
+    Cost,
 }
 
 impl Layer {
-    /// In the order of reports. There is no layer `cost` yet: nothing in this workspace knows prices.
-    pub const ALL: [Layer; 7] = [
+    /// In the order of reports.
+    pub const ALL: [Layer; 8] = [
         Layer::Variables,
         Layer::Modules,
         Layer::Providers,
@@ -37,6 +40,7 @@ impl Layer {
         Layer::Attributes,
         Layer::Outputs,
         Layer::Policies,
+        Layer::Cost,
     ];
 
     /// Its name.
@@ -49,6 +53,7 @@ impl Layer {
             Layer::Attributes => "attributes",
             Layer::Outputs => "outputs",
             Layer::Policies => "policies",
+            Layer::Cost => "cost",
         }
     }
 
@@ -79,6 +84,30 @@ pub struct Finding {
     pub note: Option<String>,
     /// How many things it stands for: resources, where a whole module is missing.
     pub covers: usize,
+    /// What only findings of some layers have.
+    pub detail: Detail,
+}
+
+/// What only findings of some layers have.
+#[derive(Clone, Debug)]
+pub enum Detail {
+    /// Nothing.
+    None,
+    /// A failure that somebody has accepted: nobody has to act on it. How it was accepted.
+    Accepted(String),
+    /// An amount of money.
+    Cost(Box<CostDetail>),
+}
+
+/// Where an amount of money comes from.
+#[derive(Clone, Debug)]
+pub struct CostDetail {
+    /// By environment.
+    pub cells: Vec<Cell>,
+    /// The differences that make it. What is said of them is said of it too.
+    pub sources: Vec<Finding>,
+    /// Whether it is the sum of a stack or an environment, which is of interest only to rules about it.
+    pub is_total: bool,
 }
 
 impl Finding {
@@ -126,6 +155,10 @@ pub struct Findings {
     pub left_out: Vec<LeftOut>,
     /// How many things were compared, by layer.
     pub compared: BTreeMap<Layer, usize>,
+    /// How many of them are known only after apply, and equal because in each environment they wait for the same thing.
+    pub waiting: usize,
+    /// What each environment costs.
+    pub costs: Option<Costs>,
 }
 
 impl Findings {
@@ -133,9 +166,17 @@ impl Findings {
     pub fn extend(&mut self, other: Findings) {
         self.found.extend(other.found);
         self.left_out.extend(other.left_out);
+        self.waiting += other.waiting;
         for (layer, count) in other.compared {
             *self.compared.entry(layer).or_default() += count;
         }
+    }
+
+    /// Leaves only some layers: others were needed to explain these.
+    pub(crate) fn keep(&mut self, layers: &BTreeSet<Layer>) {
+        self.found.retain(|finding| layers.contains(&finding.layer));
+        self.left_out.retain(|left| layers.contains(&left.layer));
+        self.compared.retain(|layer, _| layers.contains(layer));
     }
 
     pub(crate) fn count(&mut self, layer: Layer, compared: usize) {

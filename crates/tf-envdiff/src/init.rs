@@ -9,11 +9,12 @@ use tf_cli::settings::envdiff::Envdiff;
 use tf_cli::{output, today};
 use tf_lang::text::quote_go;
 
-use crate::layers::{self, Comparing};
+use crate::finding::{Detail, Finding};
+use crate::layers;
 use crate::render;
 use crate::report::{About, Judging, Report, Row, report};
 use crate::rules::{Verdict, identifier, rises};
-use crate::run::{InputArgs, normaliser, policies};
+use crate::run::{InputArgs, With, normaliser};
 
 /// Propose rules for what differs today
 ///
@@ -41,11 +42,8 @@ pub(crate) fn run(args: InitArgs) -> anyhow::Result<Exit> {
     }
     let layers = args.input.layers();
     let read = args.input.read()?;
-    let policies = policies(&layers, &read.settings)?;
-    let comparing = Comparing {
-        layers,
-        policies: &policies,
-    };
+    let with = With::new(&layers, &read.settings, true)?;
+    let comparing = with.comparing(layers);
     let normaliser = normaliser(&read.environments, &read.settings.envdiff);
     let findings = layers::compare(&read.environments, &normaliser, &comparing);
     // What is expected already needs no rule.
@@ -81,7 +79,10 @@ fn propose(report: &Report, settings: &Envdiff, owner: &str) -> String {
     let mut proposals: BTreeMap<(bool, String), Proposal<'_>> = BTreeMap::new();
     for row in report.rows.iter().filter(|row| row.verdict != Verdict::Expected) {
         // What comes of variables is expected with them.
-        if row.is_effect() {
+        // What it costs is as expected as what makes it.
+        let made =
+            |finding: &Finding| matches!(&finding.detail, Detail::Cost(detail) if !detail.sources.is_empty());
+        if row.is_effect() || row.members.iter().all(made) {
             continue;
         }
         let label = label(row);
@@ -107,7 +108,7 @@ fn propose(report: &Report, settings: &Envdiff, owner: &str) -> String {
             let values: Vec<String> = report
                 .environments
                 .iter()
-                .zip(render::cells(&row.values))
+                .zip(render::cells(row.layer, &row.values))
                 .map(|(name, cell)| format!("{name} {}", short(&cell)))
                 .collect();
             out.push_str(&format!("  # {}: {}\n", row.stack, values.join(", ")));

@@ -7,6 +7,7 @@
 
 pub mod cause;
 mod compare;
+pub mod cost;
 pub mod environment;
 pub mod finding;
 pub mod git;

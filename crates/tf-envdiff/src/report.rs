@@ -7,8 +7,9 @@ use tf_cli::settings::envdiff::{Envdiff, Rule};
 use tf_policy::suppress::Date;
 
 use crate::cause::{Cause, CauseKind};
-use crate::environment::{Environment, Location, Problem};
-use crate::finding::{Finding, Findings, Layer, LeftOut, joined};
+use crate::cost::{self, Cell, Costs};
+use crate::environment::{Environment, Location, Origin, Problem};
+use crate::finding::{Detail, Finding, Findings, Layer, LeftOut, joined};
 use crate::rules::{Idle, Judged, Rules, Verdict};
 use crate::value::Held;
 
@@ -21,10 +22,16 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// What is left out because it only names an environment.
     pub left_out: Vec<LeftOut>,
+    /// How many values are known only after apply, and count as equal because in each environment they wait for the same thing.
+    pub waiting: usize,
     /// By layer.
     pub scores: BTreeMap<Layer, Score>,
+    /// What each environment costs a month, where that was asked for.
+    pub costs: Option<Costs>,
     /// What could not be read or judged.
     pub problems: Vec<Problem>,
+    /// Environments in which no causes were looked for: plans and states of which nobody said where they are written.
+    pub without_causes: Vec<String>,
     /// Rules that say nothing, or no longer.
     pub idle: Vec<Idle>,
     /// What the report is about besides.
@@ -79,6 +86,8 @@ pub struct Row {
     pub members: Vec<Finding>,
     /// Of variables: what comes of them, by layer.
     pub effects: BTreeMap<Layer, usize>,
+    /// Of costs: the amounts, by environment; of variables: of the resources whose cost differs because of nothing else.
+    pub cost: Option<Vec<Cell>>,
     /// What else is to be said.
     pub note: Option<String>,
 }
@@ -196,9 +205,15 @@ pub fn report(
     let mut judged: Vec<(Finding, Judged)> = findings
         .found
         .into_iter()
-        .map(|finding| {
+        .filter_map(|finding| {
+            let total = matches!(&finding.detail, Detail::Cost(detail) if detail.is_total);
+            if total && !rules.is_about(&finding) {
+                return None;
+            }
             let verdict = rules.judge(&finding);
-            (finding, verdict)
+            // Sums that are the same are of interest to limits only.
+            let told = !total || verdict.verdict == Verdict::Forbidden || differs(&finding);
+            told.then_some((finding, verdict))
         })
         .collect();
     let effects = effects(&judged);
@@ -209,7 +224,9 @@ pub fn report(
         .map(|(layer, compared)| (layer, Score { compared, unmeant: 0 }))
         .collect();
     for (finding, judged) in &judged {
-        if judged.verdict != Verdict::Expected {
+        if judged.verdict != Verdict::Expected
+            && !matches!(&finding.detail, Detail::Cost(detail) if detail.is_total)
+        {
             scores.entry(finding.layer).or_default().unmeant += 1;
         }
     }
@@ -225,22 +242,34 @@ pub fn report(
     }));
     problems.sort();
     problems.dedup();
-    let rows = group(judged, &effects, &rules);
+    let rows = group(judged, &effects, &rules, &names);
     Report {
         environments: names,
         rows,
         left_out: findings.left_out,
+        waiting: findings.waiting,
+        costs: findings.costs,
         scores,
         problems,
+        without_causes: without_causes(environments),
         idle: rules.idle(environments, judging.whole),
         about,
     }
+}
+
+fn without_causes(environments: &[Environment]) -> Vec<String> {
+    let hidden = environments.iter().filter(|environment| {
+        environment.kind != Origin::Configuration
+            && environment.stacks.values().any(|stack| stack.written.is_none())
+    });
+    hidden.map(|environment| environment.name.clone()).collect()
 }
 
 /// What comes of a variable.
 #[derive(Default)]
 struct Effect {
     by_layer: BTreeMap<Layer, usize>,
+    cost: Option<Vec<Cell>>,
     rule: Option<Judged>,
     all_expected: bool,
 }
@@ -265,6 +294,13 @@ fn effects(judged: &[(Finding, Judged)]) -> Effects {
                     all_expected: true,
                     ..Effect::default()
                 });
+            if let Detail::Cost(detail) = &finding.detail {
+                // What several things make together is none of theirs alone; a sum is told by its parts.
+                if finding.causes.len() == 1 && !detail.is_total {
+                    add(&mut effect.cost, &detail.cells);
+                }
+                continue;
+            }
             *effect.by_layer.entry(finding.layer).or_default() += finding.covers;
             if finding.layer != Layer::Policies {
                 effect.all_expected &= verdict.verdict == Verdict::Expected;
@@ -273,6 +309,24 @@ fn effects(judged: &[(Finding, Judged)]) -> Effects {
         }
     }
     out
+}
+
+/// Whether the environments' amounts are not the same.
+fn differs(finding: &Finding) -> bool {
+    let mut texts = finding
+        .values
+        .iter()
+        .filter(|held| !matches!(held, Held::Out))
+        .map(Held::text);
+    let first = texts.next();
+    texts.any(|text| Some(text) != first)
+}
+
+fn add(sum: &mut Option<Vec<Cell>>, cells: &[Cell]) {
+    match sum {
+        Some(sum) => cost::sum(sum, cells),
+        None => *sum = Some(cells.to_vec()),
+    }
 }
 
 /// The causes that a part of a variable is in: `var.a` for `var.a.b[0]`.
@@ -310,7 +364,7 @@ fn expect_causes(judged: &mut [(Finding, Judged)], effects: &Effects) {
     }
 }
 
-fn group(judged: Vec<(Finding, Judged)>, effects: &Effects, rules: &Rules<'_>) -> Vec<Row> {
+fn group(judged: Vec<(Finding, Judged)>, effects: &Effects, rules: &Rules<'_>, names: &[String]) -> Vec<Row> {
     type Key = (
         Layer,
         Arc<str>,
@@ -323,8 +377,9 @@ fn group(judged: Vec<(Finding, Judged)>, effects: &Effects, rules: &Rules<'_>) -
     for (finding, judged) in judged {
         let grouped = matches!(
             finding.layer,
-            Layer::Attributes | Layer::Resources | Layer::Outputs | Layer::Policies
-        ) && !finding.causes.is_empty();
+            Layer::Attributes | Layer::Resources | Layer::Outputs | Layer::Policies | Layer::Cost
+        ) && !finding.causes.is_empty()
+            && !matches!(&finding.detail, Detail::Cost(detail) if detail.is_total);
         if grouped {
             let causes = finding
                 .causes
@@ -340,17 +395,28 @@ fn group(judged: Vec<(Finding, Judged)>, effects: &Effects, rules: &Rules<'_>) -
             );
             if let Some(row) = places.get(&key).and_then(|at| rows.get_mut(*at)) {
                 row.covers += finding.covers;
+                if let (Some(sum), Detail::Cost(detail)) = (&mut row.cost, &finding.detail) {
+                    cost::sum(sum, &detail.cells);
+                }
                 row.members.push(finding);
                 continue;
             }
             places.insert(key, rows.len());
         }
+        let own = match &finding.detail {
+            Detail::Cost(detail) => Some(detail.cells.clone()),
+            _ => None,
+        };
+        let mut money = own;
         let by_layer = match finding.layer {
             Layer::Variables => causes_of(effects, &finding).into_iter().fold(
                 BTreeMap::new(),
                 |mut all: BTreeMap<Layer, usize>, effect| {
                     for (layer, count) in &effect.by_layer {
                         *all.entry(*layer).or_default() += count;
+                    }
+                    if let Some(cells) = &effect.cost {
+                        add(&mut money, cells);
                     }
                     all
                 },
@@ -372,11 +438,35 @@ fn group(judged: Vec<(Finding, Judged)>, effects: &Effects, rules: &Rules<'_>) -
             causes: finding.causes.clone(),
             covers,
             effects: by_layer,
+            cost: money,
             note: judged.note.clone().or_else(|| finding.note.clone()),
             members: vec![finding],
         });
     }
+    for row in rows.iter_mut().filter(|row| row.layer == Layer::Cost) {
+        if let Some(cells) = &row.cost {
+            row.values = cost::held(cells);
+            let besides = besides(cells, names);
+            row.note = match (row.note.take(), besides) {
+                (Some(note), Some(besides)) => Some(format!("{note}; {besides}")),
+                (note, besides) => note.or(besides),
+            };
+        }
+    }
     rows
+}
+
+/// What the amounts leave out: `prod: 2 lines have no price`.
+fn besides(cells: &[Cell], names: &[String]) -> Option<String> {
+    let parts: Vec<String> = names
+        .iter()
+        .zip(cells)
+        .filter_map(|(name, cell)| match cell {
+            Cell::Costs(monthly) => Some(format!("{name}: {}", monthly.besides()?)),
+            _ => None,
+        })
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// Leaves only what another run has not found; and says how many of both are gone.

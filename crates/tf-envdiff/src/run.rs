@@ -5,20 +5,23 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::Args;
 use rayon::prelude::*;
 use tf_cli::args::{Color, VariableArgs};
 use tf_cli::exit::Exit;
 use tf_cli::settings::Settings;
+use tf_cli::settings::cost::Cost;
 use tf_cli::settings::envdiff::Envdiff;
 use tf_cli::{output, today};
+use tf_policy::suppress::Baseline;
 use tf_policy::{Policy, pack};
+use tf_pricing::Pricing;
 
 use crate::environment::{Environment, Folder};
 use crate::finding::{Findings, Layer};
 use crate::git::Git;
-use crate::layers::{self, Comparing};
+use crate::layers::{self, Accepted, Comparing};
 use crate::normalise::{self, Category, Normaliser};
 use crate::promote;
 use crate::render::{self, Format, Shown};
@@ -31,10 +34,11 @@ pub(crate) struct InputArgs {
     /// Environments: folders, plans, states, files of variables, REV:FOLDER; two or more
     #[arg(value_name = "ENV", num_args = 2.., required = true)]
     pub(crate) environments: Vec<String>,
-    /// The root module of ENVs that are files of variables
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub(crate) root: PathBuf,
-    /// Compare only these layers: variables, modules, providers, resources, attributes, outputs, policies
+    /// The root module of ENVs that are files of variables; or that of one column, for plans and states too, in which causes are
+    /// then looked for. May be given several times
+    #[arg(long = "root", value_name = "[NAME=]DIR")]
+    pub(crate) roots: Vec<String>,
+    /// Compare only these layers: variables, modules, providers, resources, attributes, outputs, policies, cost
     #[arg(long = "layer", value_name = "LAYER", value_delimiter = ',', value_parser = parse_layer)]
     pub(crate) layers: Vec<Layer>,
     /// The settings file, instead of the plumbline.hcl that is found from the environments' common folder upwards
@@ -48,9 +52,6 @@ pub(crate) struct InputArgs {
 }
 
 fn parse_layer(text: &str) -> Result<Layer, String> {
-    if text == "cost" {
-        return Err("prices are not known yet, so that there is nothing to compare".to_owned());
-    }
     Layer::parse(text).ok_or_else(|| {
         let names: Vec<&str> = Layer::ALL.into_iter().map(Layer::as_str).collect();
         format!("it is one of {}", names.join(", "))
@@ -110,12 +111,28 @@ impl InputArgs {
             Some(file) => Settings::read(file)?,
             None => Settings::find(&common_folder(&self.environments))?,
         };
-        let reading = Reading {
+        let sources = source::sources(&self.environments);
+        let mut reading = Reading {
             inputs: self.variables.inputs(std::env::args()),
             workspace: self.workspace.clone(),
-            root: self.root.clone(),
+            root: PathBuf::from("."),
+            roots: BTreeMap::new(),
         };
-        let sources = source::sources(&self.environments);
+        for root in &self.roots {
+            match root.split_once('=') {
+                Some((name, dir)) if sources.iter().any(|source| source.name == name) => {
+                    reading.roots.insert(name.to_owned(), dir.into());
+                }
+                Some((name, _)) if !Path::new(root).is_dir() => {
+                    let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+                    bail!(
+                        "--root {root}: there is no column {name}: there are {}",
+                        names.join(", ")
+                    );
+                }
+                _ => reading.root = root.into(),
+            }
+        }
         let mut git = None;
         let folders: Vec<Result<Option<Folder>, String>> = sources
             .iter()
@@ -194,8 +211,65 @@ pub(crate) fn normaliser(environments: &[Environment], settings: &Envdiff) -> No
     Normaliser::new(&words, &hosts, off)
 }
 
+/// What environments are compared with: policies, what is accepted of them, and prices.
+pub(crate) struct With {
+    policies: Vec<Arc<Policy>>,
+    accepted: Accepted,
+    pricing: Option<Pricing>,
+}
+
+impl With {
+    /// Reads what the layers need. What a reader should know of prices goes to standard error.
+    pub(crate) fn new(layers: &BTreeSet<Layer>, settings: &Settings, quiet: bool) -> anyhow::Result<With> {
+        let pricing = match layers.contains(&Layer::Cost) {
+            true => Some(settings.cost.pricing(None)?),
+            false => None,
+        };
+        if let Some(pricing) = pricing.as_ref().filter(|_| !quiet) {
+            for warning in Cost::warnings(pricing) {
+                let _ = writeln!(std::io::stderr(), "warning: {warning}");
+            }
+        }
+        Ok(With {
+            policies: policies(layers, settings)?,
+            accepted: Accepted {
+                waivers: settings.waivers.clone(),
+                baseline: baseline(layers, settings)?,
+                forbid_inline: settings.gate.forbid_inline.clone(),
+                today: today::today(),
+            },
+            pricing,
+        })
+    }
+
+    /// Comparing in these layers.
+    pub(crate) fn comparing(&self, layers: BTreeSet<Layer>) -> Comparing<'_> {
+        Comparing {
+            layers,
+            policies: &self.policies,
+            accepted: &self.accepted,
+            pricing: self.pricing.as_ref(),
+        }
+    }
+}
+
+/// What Checkov has accepted, where the settings name it.
+fn baseline(layers: &BTreeSet<Layer>, settings: &Settings) -> anyhow::Result<Baseline> {
+    let Some(file) = settings
+        .gate
+        .baseline
+        .as_ref()
+        .filter(|_| layers.contains(&Layer::Policies))
+    else {
+        return Ok(Baseline::default());
+    };
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("cannot read the baseline {}", file.display()))?;
+    Baseline::parse(&text).with_context(|| format!("{} is not a baseline of Checkov", file.display()))
+}
+
 /// The pack's policies and a team's own; none where nobody asks for them.
-pub(crate) fn policies(layers: &BTreeSet<Layer>, settings: &Settings) -> anyhow::Result<Vec<Arc<Policy>>> {
+fn policies(layers: &BTreeSet<Layer>, settings: &Settings) -> anyhow::Result<Vec<Arc<Policy>>> {
     if !layers.contains(&Layer::Policies) {
         return Ok(Vec::new());
     }
@@ -222,11 +296,8 @@ pub(crate) fn run(args: CompareArgs) -> anyhow::Result<Exit> {
         rayon::spawn(tf_policy::prepare);
     }
     let mut read = args.input.read()?;
-    let policies = policies(&layers, &read.settings)?;
-    let comparing = Comparing {
-        layers,
-        policies: &policies,
-    };
+    let with = With::new(&layers, &read.settings, args.quiet)?;
+    let comparing = with.comparing(layers);
     let report = match (&args.promote, &args.base) {
         (Some(pair), _) => promotion(&mut read, pair, &comparing)?,
         (None, base) => compared(&mut read, base.as_deref(), &comparing)?,
@@ -355,7 +426,7 @@ fn before(read: &mut Read, base: &str, comparing: &Comparing<'_>) -> anyhow::Res
                 problems: Vec::new(),
                 ..Environment::broken(
                     &source.name,
-                    crate::environment::Kind::Configuration,
+                    crate::environment::Origin::Configuration,
                     String::new(),
                 )
             },

@@ -1,13 +1,13 @@
 //! What an argument names: a folder, a plan, a state, a file of variables, or a folder at a commit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tf_model::config::Inputs;
 
-use crate::environment::{Environment, Folder, Kind, prefix_of};
+use crate::environment::{Environment, Folder, Origin, Problem, prefix_of};
 use crate::git::Git;
 
 /// An environment as it was asked for.
@@ -27,6 +27,15 @@ pub struct Reading {
     pub workspace: String,
     /// The root module of files of variables.
     pub root: PathBuf,
+    /// The root modules of columns by their names.
+    pub roots: BTreeMap<String, PathBuf>,
+}
+
+impl Reading {
+    /// The root module of a column that is no folder.
+    pub fn root_of(&self, name: &str) -> &Path {
+        self.roots.get(name).unwrap_or(&self.root)
+    }
 }
 
 /// The sources of arguments, with names that tell them apart.
@@ -133,8 +142,8 @@ impl Source {
         if path.is_file() {
             let is_variables = self.text.ends_with(".tfvars") || self.text.ends_with(".tfvars.json");
             return Ok(is_variables.then(|| Folder {
-                dir: reading.root.clone(),
-                prefix: prefix_of(&reading.root),
+                dir: reading.root_of(&self.name).to_path_buf(),
+                prefix: prefix_of(reading.root_of(&self.name)),
                 var_files: vec![path.to_path_buf()],
                 files: None,
             }));
@@ -161,8 +170,21 @@ impl Source {
             Ok(Some(folder)) => {
                 Environment::of_folder(&self.name, &folder, &reading.inputs, &reading.workspace)
             }
-            Ok(None) => self.read_file(),
-            Err(message) => Environment::broken(&self.name, Kind::Configuration, message),
+            Ok(None) => {
+                let mut environment = self.read_file();
+                if let Some(dir) = reading.roots.get(&self.name)
+                    && let Err(message) = environment.written_in(dir, &reading.inputs, &reading.workspace)
+                {
+                    environment.problems.push(Problem {
+                        environment: Some(self.name.clone()),
+                        file: None,
+                        lines: None,
+                        message: format!("causes cannot be looked for: {message}"),
+                    });
+                }
+                environment
+            }
+            Err(message) => Environment::broken(&self.name, Origin::Configuration, message),
         }
     }
 
@@ -172,19 +194,19 @@ impl Source {
         };
         let text = match std::fs::read_to_string(&self.text) {
             Ok(text) => text,
-            Err(error) => return broken(Kind::Plan, format!("the file cannot be read: {error}")),
+            Err(error) => return broken(Origin::Plan, format!("the file cannot be read: {error}")),
         };
         match is_state(&text) {
             Ok(true) => match tf_model::state::load(&text) {
-                Ok(graph) => Environment::of_graph(&self.name, Kind::State, graph),
-                Err(error) => broken(Kind::State, error.to_string()),
+                Ok(graph) => Environment::of_graph(&self.name, Origin::State, graph),
+                Err(error) => broken(Origin::State, error.to_string()),
             },
             Ok(false) => match tf_model::plan::load(&text) {
-                Ok(graph) => Environment::of_graph(&self.name, Kind::Plan, graph),
-                Err(error) => broken(Kind::Plan, error.to_string()),
+                Ok(graph) => Environment::of_graph(&self.name, Origin::Plan, graph),
+                Err(error) => broken(Origin::Plan, error.to_string()),
             },
             Err(error) => broken(
-                Kind::Plan,
+                Origin::Plan,
                 format!(
                     "this is neither the JSON of a plan nor a state: {error}; make it with: terraform show -json"
                 ),

@@ -16,23 +16,22 @@ use crate::normalise::{Category, Normaliser};
 use crate::value::{Held, Seg};
 
 /// What all resources of a portion have been found to differ in.
-type Compared = (usize, Vec<Part>, Vec<(Part, Category)>, usize);
+type Compared<'n> = (usize, Comparison<'n>);
 
 pub(super) fn compare(view: &View<'_>, matched: &Matched, out: &mut Findings) {
     let (stacks, normaliser, later) = (&view.stacks, view.normaliser, view.later);
-    let compared: Vec<Compared> = matched
+    let compared: Vec<Compared<'_>> = matched
         .rows
         .par_iter()
         .enumerate()
         .with_min_len(16)
         .filter(|(_, row)| row.iter().flatten().count() > 1)
-        .map(|(number, row)| {
-            let comparison = one(stacks, normaliser, later, row);
-            (number, comparison.parts, comparison.left_out, comparison.compared)
-        })
+        .map(|(number, row)| (number, one(stacks, normaliser, later, row)))
         .collect();
-    for (number, parts, left_out, count) in compared {
-        out.count(Layer::Attributes, count);
+    for (number, comparison) in compared {
+        out.count(Layer::Attributes, comparison.compared);
+        out.waiting += comparison.waiting;
+        let Comparison { parts, left_out, .. } = comparison;
         if parts.is_empty() && left_out.is_empty() {
             continue;
         }
@@ -131,7 +130,12 @@ fn one<'n>(
         if data && is_computed(known, name) {
             continue;
         }
+        let waiting = comparison.waiting;
         comparison.below(Seg::Name(name.clone()), &slots);
+        // That a resource waits for itself is no news.
+        if is_computed(known, name) {
+            comparison.waiting = waiting;
+        }
         if later && (is_computed(known, name) || is_output(&resources, name)) {
             let found = std::mem::take(&mut comparison.parts);
             let (own, others): (Vec<Part>, Vec<Part>) = found

@@ -1,6 +1,7 @@
 //! The layers in which environments are compared, one file each.
 
 mod attributes;
+mod cost;
 mod modules;
 mod outputs;
 mod policies;
@@ -9,6 +10,8 @@ mod rename;
 mod resources;
 mod variables;
 
+pub use policies::Accepted;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -16,11 +19,13 @@ use rayon::prelude::*;
 use tf_lang::Value;
 use tf_model::Mode;
 use tf_policy::Policy;
+use tf_pricing::Pricing;
 
 use crate::cause::{Cause, CauseKind, Tracer};
 use crate::compare::{Comparison, Part, Slot};
-use crate::environment::{Environment, Kind, Stack, shown_stack};
-use crate::finding::{Finding, Findings, Layer, LeftOut};
+use crate::cost::{Cell, Estimates, Monthly};
+use crate::environment::{Environment, Origin, Stack, shown_stack};
+use crate::finding::{Detail, Finding, Findings, Layer, LeftOut};
 use crate::normalise::{Category, Normaliser};
 use crate::value::{Held, Path};
 
@@ -31,6 +36,10 @@ pub struct Comparing<'p> {
     pub layers: BTreeSet<Layer>,
     /// What the layer `policies` judges by.
     pub policies: &'p [Arc<Policy>],
+    /// What is accepted of that.
+    pub accepted: &'p Accepted,
+    /// What the layer `cost` is made with.
+    pub pricing: Option<&'p Pricing>,
 }
 
 /// One stack of all environments.
@@ -83,6 +92,7 @@ impl<'e> View<'e> {
             values: part.values,
             note: None,
             covers: 1,
+            detail: Detail::None,
         });
     }
 
@@ -96,6 +106,7 @@ impl<'e> View<'e> {
         causes: impl Fn(&Path, &[Held]) -> Vec<Cause>,
     ) {
         out.count(layer, comparison.compared);
+        out.waiting += comparison.waiting;
         for part in comparison.parts {
             let causes = causes(&part.path, &part.values);
             self.tell(layer, subject, part, causes, out);
@@ -112,8 +123,11 @@ impl<'e> View<'e> {
     }
 }
 
+/// A stack with the name that it has in its environment.
+type Named<'e> = (&'e str, &'e Stack);
+
 /// The stacks of all environments by name; where each has a single one, these belong together whatever their names are.
-fn stacks_of(environments: &[Environment]) -> BTreeMap<&str, Vec<Option<&Stack>>> {
+fn stacks_of(environments: &[Environment]) -> BTreeMap<&str, Vec<Option<Named<'_>>>> {
     let names: BTreeSet<&String> = environments
         .iter()
         .flat_map(|environment| environment.stacks.keys())
@@ -122,13 +136,15 @@ fn stacks_of(environments: &[Environment]) -> BTreeMap<&str, Vec<Option<&Stack>>
         && environments
             .iter()
             .all(|environment| environment.stacks.len() <= 1);
-    let mut out: BTreeMap<&str, Vec<Option<&Stack>>> = BTreeMap::new();
+    let mut out: BTreeMap<&str, Vec<Option<Named<'_>>>> = BTreeMap::new();
     for (at, environment) in environments.iter().enumerate() {
         for (name, stack) in &environment.stacks {
-            let name = if single { "" } else { name.as_str() };
-            let row = out.entry(name).or_insert_with(|| vec![None; environments.len()]);
+            let shared = if single { "" } else { name.as_str() };
+            let row = out
+                .entry(shared)
+                .or_insert_with(|| vec![None; environments.len()]);
             if let Some(slot) = row.get_mut(at) {
-                *slot = Some(stack);
+                *slot = Some((name.as_str(), stack));
             }
         }
     }
@@ -137,15 +153,35 @@ fn stacks_of(environments: &[Environment]) -> BTreeMap<&str, Vec<Option<&Stack>>
 
 /// Compares environments.
 pub fn compare(environments: &[Environment], normaliser: &Normaliser, comparing: &Comparing<'_>) -> Findings {
-    let stacks: Vec<(&str, Vec<Option<&Stack>>)> = stacks_of(environments).into_iter().collect();
+    let stacks: Vec<(&str, Vec<Option<Named<'_>>>)> = stacks_of(environments).into_iter().collect();
+    let pricing = comparing
+        .pricing
+        .filter(|_| comparing.layers.contains(&Layer::Cost));
+    let estimates = pricing.map(|pricing| Estimates::new(environments, pricing));
     let parts: Vec<Findings> = stacks
         .into_par_iter()
         .with_max_len(1)
-        .map(|(name, row)| stack(environments, normaliser, comparing, name, row))
+        .map(|(name, row)| {
+            let mut found = stack(
+                environments,
+                normaliser,
+                comparing,
+                estimates.as_ref(),
+                name,
+                &row,
+            );
+            found.keep(&comparing.layers);
+            found
+        })
         .collect();
     let mut all = Findings::default();
     for part in parts {
         all.extend(part);
+    }
+    if let Some(estimates) = &estimates {
+        all.costs = Some(estimates.costs(environments));
+        let total = cost::environment_total(environments, estimates, &all.found);
+        all.found.extend(total);
     }
     all.found.sort_by(|a, b| a.key().cmp(&b.key()));
     all
@@ -155,22 +191,41 @@ fn stack(
     environments: &[Environment],
     normaliser: &Normaliser,
     comparing: &Comparing<'_>,
+    estimates: Option<&Estimates>,
     name: &str,
-    row: Vec<Option<&Stack>>,
+    named: &[Option<Named<'_>>],
 ) -> Findings {
     let mut out = Findings::default();
     let name: Arc<str> = shown_stack(name).into();
+    let row: Vec<Option<&Stack>> = named.iter().map(|named| named.map(|(_, stack)| stack)).collect();
     // An environment that has other stacks, and not this one.
     let lacks: Vec<bool> = environments
         .iter()
         .zip(&row)
         .map(|(environment, stack)| stack.is_none() && !environment.stacks.is_empty())
         .collect();
-    let has = |layer: Layer| comparing.layers.contains(&layer);
+    let needed = needed(&comparing.layers);
+    let has = |layer: Layer| needed.contains(&layer);
+    let monthly: Vec<Option<Monthly>> = named
+        .iter()
+        .enumerate()
+        .map(|(at, named)| estimates?.monthly(at, (*named)?.0))
+        .collect();
     if has(Layer::Resources) {
         out.count(Layer::Resources, 1);
         if lacks.contains(&true) {
-            out.found.push(missing_stack(&name, &row, &lacks));
+            let missing = missing_stack(&name, &row, &lacks);
+            let cells = monthly
+                .iter()
+                .zip(&lacks)
+                .map(|(monthly, lacks)| match (monthly, lacks) {
+                    (Some(monthly), _) => Cell::Costs(*monthly),
+                    (None, true) => Cell::Absent,
+                    (None, false) => Cell::Out,
+                })
+                .collect();
+            out.found.extend(cost::missing_stack(&name, cells, &missing));
+            out.found.push(missing);
         }
     }
     let usable: Vec<Option<&Stack>> = row
@@ -183,7 +238,7 @@ fn stack(
     let inspectors = environments
         .iter()
         .zip(&usable)
-        .map(|(environment, stack)| environment.project.as_ref()?.inspect((*stack)?.root.as_ref()?))
+        .map(|(environment, stack)| environment.project.as_ref()?.inspect((*stack)?.folder()?))
         .collect();
     let view = View {
         name,
@@ -191,7 +246,7 @@ fn stack(
         later: environments
             .iter()
             .zip(&usable)
-            .any(|(environment, stack)| stack.is_some() && environment.kind != Kind::Configuration),
+            .any(|(environment, stack)| stack.is_some() && environment.kind != Origin::Configuration),
         tracer: Tracer::new(normaliser, usable.clone(), inspectors),
         stacks: usable,
     };
@@ -210,7 +265,33 @@ fn stack(
         outputs::compare(&view, &mut out);
     }
     if has(Layer::Policies) {
-        policies::compare(&view, &matched, comparing.policies, &mut out);
+        policies::compare(&view, &matched, comparing, &mut out);
+    }
+    if let Some(estimates) = estimates {
+        let estimates: Vec<Option<&tf_pricing::Estimate>> = named
+            .iter()
+            .zip(&view.stacks)
+            .enumerate()
+            .map(|(at, (named, stack))| {
+                stack.as_ref()?;
+                estimates.of(at, (*named)?.0)
+            })
+            .collect();
+        cost::compare(&view, &matched, &estimates, &mut out);
+        let total = cost::total(&view.name, "stack", cost::cells(&view, &monthly), &out.found);
+        out.found.extend(total);
+    }
+    out
+}
+
+/// The layers that were asked for, and those that explain what these find.
+fn needed(layers: &BTreeSet<Layer>) -> BTreeSet<Layer> {
+    let mut out = layers.clone();
+    if layers.contains(&Layer::Cost) {
+        out.extend([Layer::Modules, Layer::Resources, Layer::Attributes]);
+    }
+    if layers.contains(&Layer::Policies) {
+        out.insert(Layer::Attributes);
     }
     out
 }
@@ -242,5 +323,6 @@ fn missing_stack(name: &Arc<str>, row: &[Option<&Stack>], lacks: &[bool]) -> Fin
         missing: true,
         note: Some("numbers of resources; some environments have no such root module".to_owned()),
         covers: covers.unwrap_or_default(),
+        detail: Detail::None,
     }
 }

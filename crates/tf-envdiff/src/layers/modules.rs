@@ -8,11 +8,11 @@ use tf_model::graph::ModuleCall;
 
 use super::View;
 use crate::cause::BlockName;
-use crate::finding::{Finding, Findings, Layer};
+use crate::finding::{Detail, Finding, Findings, Layer};
 use crate::value::Held;
 
-/// Module calls that are not in every environment; what is in them is told with them.
-pub(super) type Covered = BTreeSet<ModulePath>;
+/// Module calls that are not in every environment, with the places of their findings; what is in them is told with them.
+pub(super) type Covered = BTreeMap<ModulePath, Option<usize>>;
 
 /// The path of a call, without the keys of those around it: instances of one call are one.
 fn plain(path: &ModulePath) -> ModulePath {
@@ -70,7 +70,7 @@ pub(super) fn compare(view: &View<'_>, out: &mut Findings, told: bool) -> Covere
         let there = held(&|_| Some(Value::from(true)));
         if there.iter().any(Held::is_absent) {
             parents.insert(path.clone());
-            covered.insert(path.clone());
+            covered.insert(path.clone(), told.then_some(out.found.len()));
             let source = |call: &ModuleCall| call.source.as_ref().map(|source| Value::from(&**source));
             if told {
                 let covers = view
@@ -99,6 +99,7 @@ pub(super) fn compare(view: &View<'_>, out: &mut Findings, told: bool) -> Covere
                     missing: true,
                     note: None,
                     covers: covers.unwrap_or_default().max(1),
+                    detail: Detail::None,
                 });
             }
             continue;
@@ -134,6 +135,7 @@ pub(super) fn compare(view: &View<'_>, out: &mut Findings, told: bool) -> Covere
                     missing: false,
                     note: None,
                     covers: 1,
+                    detail: Detail::None,
                 });
             }
         }
@@ -141,9 +143,11 @@ pub(super) fn compare(view: &View<'_>, out: &mut Findings, told: bool) -> Covere
     covered
 }
 
-/// Whether a module instance is in a call that is covered.
-pub(super) fn is_covered(covered: &Covered, path: &ModulePath) -> bool {
+/// The call that is covered in which a module instance is: the place of its finding, where it is told.
+pub(super) fn covering(covered: &Covered, path: &ModulePath) -> Option<Option<usize>> {
     let path = plain(path);
-    (1..=path.0.len())
-        .any(|length| covered.contains(&ModulePath(path.0.iter().take(length).cloned().collect())))
+    (1..=path.0.len()).find_map(|length| {
+        let above = ModulePath(path.0.iter().take(length).cloned().collect());
+        covered.get(&above).copied()
+    })
 }

@@ -5,27 +5,91 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use tf_lang::Value;
+use tf_policy::suppress::{Baseline, Date, Suppressions, Waiver};
 use tf_policy::{Policy, Subject, judge};
-use tf_report::Verdict;
+use tf_report::{Suppression, Verdict};
 
-use super::View;
 use super::attributes::is_there;
 use super::resources::Matched;
+use super::{Comparing, View};
 use crate::cause::Cause;
-use crate::finding::{Finding, Findings, Layer};
+use crate::environment::Stack;
+use crate::finding::{Detail, Finding, Findings, Layer};
 use crate::value::Held;
+
+/// What a team has accepted: failures that nobody has to act on.
+#[derive(Debug, Default)]
+pub struct Accepted {
+    /// Waivers of the settings.
+    pub waivers: Vec<Waiver>,
+    /// Checkov's baseline.
+    pub baseline: Baseline,
+    /// Policies and severities for which comments do not count.
+    pub forbid_inline: Vec<String>,
+    /// The day by which it is told whether they have ended.
+    pub today: Date,
+}
+
+impl Accepted {
+    /// All of it for one root module, with the comments in its files.
+    fn of(&self, name: &str, stack: &Stack) -> Suppressions {
+        let mut out = Suppressions::new(self.today);
+        // A root is named as the checked folder has it, or as the repository has it.
+        let whole = tf_lang::path::join(&[&stack.prefix, name]);
+        out.waivers = self.waivers.clone();
+        for waiver in &mut out.waivers {
+            if waiver
+                .root
+                .as_deref()
+                .is_some_and(|root| root == name || root == whole)
+            {
+                waiver.root = None;
+            }
+        }
+        out.baseline = self.baseline.clone();
+        out.forbid_inline.clone_from(&self.forbid_inline);
+        out.read_comments(&stack.graph.sources);
+        out
+    }
+}
+
+/// What a policy says of a resource.
+#[derive(Clone)]
+enum Said {
+    Verdict(Verdict),
+    Accepted(Suppression),
+}
 
 /// What a policy says of one row.
 struct Judged<'j> {
     policy: &'j Arc<Policy>,
-    verdicts: Vec<Option<Verdict>>,
+    said: Vec<Option<Said>>,
 }
 
-pub(super) fn compare(view: &View<'_>, matched: &Matched, policies: &[Arc<Policy>], out: &mut Findings) {
+pub(super) fn compare(view: &View<'_>, matched: &Matched, comparing: &Comparing<'_>, out: &mut Findings) {
+    let name = &view.name;
     let judgements: Vec<_> = view
         .stacks
         .par_iter()
-        .map(|stack| (*stack).map(|stack| judge(&stack.graph, policies)))
+        .map(|stack| {
+            let stack = (*stack)?;
+            let judgements = judge(&stack.graph, comparing.policies);
+            let mut suppressions = comparing.accepted.of(name, stack);
+            let said: Vec<_> = judgements
+                .verdicts
+                .into_iter()
+                .map(|judgement| {
+                    let said = match judgement.verdict {
+                        Verdict::Failed => suppressions
+                            .find(&stack.graph, &judgement)
+                            .map_or(Said::Verdict(Verdict::Failed), Said::Accepted),
+                        other => Said::Verdict(other),
+                    };
+                    (judgement, said)
+                })
+                .collect();
+            Some(said)
+        })
         .collect();
     // By environment: which row a resource is in.
     let mut places: Vec<BTreeMap<usize, usize>> = vec![BTreeMap::new(); view.stacks.len()];
@@ -38,7 +102,7 @@ pub(super) fn compare(view: &View<'_>, matched: &Matched, policies: &[Arc<Policy
     }
     let mut found: BTreeMap<(usize, usize), Judged<'_>> = BTreeMap::new();
     for (at, judgements) in judgements.iter().enumerate() {
-        for judgement in judgements.iter().flat_map(|judgements| &judgements.verdicts) {
+        for (judgement, said) in judgements.iter().flatten() {
             let Subject::Resource(place) = judgement.subject else {
                 continue;
             };
@@ -47,12 +111,17 @@ pub(super) fn compare(view: &View<'_>, matched: &Matched, policies: &[Arc<Policy
             };
             let judged = found.entry((*row, judgement.index)).or_insert_with(|| Judged {
                 policy: &judgement.policy,
-                verdicts: vec![None; view.stacks.len()],
+                said: vec![None; view.stacks.len()],
             });
-            if let Some(slot) = judged.verdicts.get_mut(at) {
-                // One failure is enough, where a policy has several to say.
-                if *slot != Some(Verdict::Failed) {
-                    *slot = Some(judgement.verdict);
+            if let Some(slot) = judged.said.get_mut(at) {
+                // One failure is enough, where a policy has several to say; one that is accepted is more than none.
+                let settled = match (&*slot, said) {
+                    (Some(Said::Verdict(Verdict::Failed)), _) => true,
+                    (Some(Said::Accepted(_)), said) => !matches!(said, Said::Verdict(Verdict::Failed)),
+                    _ => false,
+                };
+                if !settled {
+                    *slot = Some(said.clone());
                 }
             }
         }
@@ -67,21 +136,35 @@ pub(super) fn compare(view: &View<'_>, matched: &Matched, policies: &[Arc<Policy
         out.count(Layer::Policies, 1);
         let values: Vec<Held> = row
             .iter()
-            .zip(&judged.verdicts)
-            .map(|(place, verdict)| match (place, verdict) {
+            .zip(&judged.said)
+            .map(|(place, said)| match (place, said) {
                 (None, _) => Held::Out,
-                (Some(_), Some(Verdict::Failed)) => Held::Has(Value::from("failed")),
-                (Some(_), Some(Verdict::Passed)) => Held::Has(Value::from("passed")),
-                (Some(_), Some(_)) => Held::Has(Value::from("unknown")),
+                (Some(_), Some(Said::Accepted(_))) => Held::Has(Value::from("accepted")),
+                (Some(_), Some(Said::Verdict(Verdict::Failed))) => Held::Has(Value::from("failed")),
+                (Some(_), Some(Said::Verdict(Verdict::Passed))) => Held::Has(Value::from("passed")),
+                (Some(_), Some(Said::Verdict(_))) => Held::Has(Value::from("unknown")),
                 (Some(_), None) => Held::Has(Value::from("not judged")),
             })
             .collect();
-        let failed = |held: &Held| held.value().and_then(Value::as_str) == Some("failed");
+        let count = |text: &str| {
+            let is = |held: &&Held| held.value().and_then(Value::as_str) == Some(text);
+            values.iter().filter(is).count()
+        };
         let there = values.iter().filter(|held| is_there(held)).count();
-        let failures = values.iter().filter(|held| failed(held)).count();
-        if failures == 0 || failures == there {
+        let (failures, accepted) = (count("failed"), count("accepted"));
+        if failures + accepted == 0 || failures == there || accepted == there {
             continue;
         }
+        // Where everything that fails is accepted there is nothing to act on.
+        let how = judged.said.iter().flatten().find_map(|said| match said {
+            Said::Accepted(suppression) => Some(accepted_text(suppression)),
+            Said::Verdict(_) => None,
+        });
+        let (detail, note) = match (failures, how) {
+            (0, Some(how)) => (Detail::Accepted(how.clone()), how),
+            (_, Some(how)) => (Detail::None, format!("{}; {how}", judged.policy.title)),
+            (_, None) => (Detail::None, judged.policy.title.clone()),
+        };
         let resources = super::attributes::resources(&view.stacks, row);
         let subject = resources
             .iter()
@@ -98,10 +181,30 @@ pub(super) fn compare(view: &View<'_>, matched: &Matched, policies: &[Arc<Policy
             values,
             causes,
             missing: false,
-            note: Some(judged.policy.title.clone()),
+            note: Some(note),
             covers: 1,
+            detail,
         });
     }
+}
+
+/// How a failure was accepted: `accepted by a waiver: not public (platform), until 2027-01-31`.
+fn accepted_text(suppression: &Suppression) -> String {
+    let mut out = String::from(match suppression.kind {
+        "inline" => "accepted by a comment",
+        "waiver" => "accepted by a waiver",
+        _ => "accepted by the baseline",
+    });
+    if let Some(reason) = &suppression.reason {
+        out.push_str(&format!(": {reason}"));
+    }
+    if let Some(owner) = &suppression.owner {
+        out.push_str(&format!(" ({owner})"));
+    }
+    if let Some(until) = &suppression.until {
+        out.push_str(&format!(", until {until}"));
+    }
+    out
 }
 
 /// The causes of what the policy looks at: of the attribute to blame, or of the only one of the resource that differs.

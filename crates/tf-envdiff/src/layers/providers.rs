@@ -9,7 +9,7 @@ use super::View;
 use crate::cause::{Cause, CauseKind};
 use crate::compare::Slot;
 use crate::environment::{Location, Stack};
-use crate::finding::{Finding, Findings, Layer};
+use crate::finding::{Detail, Finding, Findings, Layer};
 use crate::value::{Held, Path, Seg};
 
 /// Settings of a root module that are written and not evaluated, with their places.
@@ -34,7 +34,7 @@ fn constant(stack: &Stack, expr: &Expr) -> Value {
 /// What stands in `terraform` blocks: versions, required providers and the backend.
 fn settings_of(view: &View<'_>, at: usize, stack: &Stack) -> Settings {
     let mut out = Settings::new();
-    let Some(module) = view.tracer.root_module(at) else {
+    let Some(module) = view.tracer.root_module(at).filter(|_| stack.root.is_some()) else {
         return out;
     };
     for block in &module.settings {
@@ -239,6 +239,7 @@ fn locks(view: &View<'_>, out: &mut Findings) {
             values,
             note: None,
             covers: 1,
+            detail: Detail::None,
         });
     }
 }

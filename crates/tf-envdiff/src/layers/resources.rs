@@ -8,12 +8,12 @@ use tf_model::address::ModuleStep;
 use tf_model::{Address, Key, Mode, ModulePath, Resource};
 
 use super::View;
-use super::modules::{Covered, is_covered};
+use super::modules::{Covered, covering};
 use super::rename::{self, Rename};
 use crate::cause::{BlockName, key_seg};
 use crate::compare::Part;
 use crate::environment::Stack;
-use crate::finding::{Finding, Findings, Layer, LeftOut};
+use crate::finding::{Detail, Finding, Findings, Layer, LeftOut};
 use crate::normalise::Category;
 use crate::value::{Held, Path};
 
@@ -22,6 +22,8 @@ use crate::value::{Held, Path};
 pub(super) struct Matched {
     /// By environment: places in the graphs.
     pub(super) rows: Vec<Vec<Option<usize>>>,
+    /// Of rows that are not everywhere: the place of the finding that tells it.
+    pub(super) origins: Vec<Option<usize>>,
 }
 
 /// The block whose instances differ, and the module instance that it is in.
@@ -63,6 +65,7 @@ pub(super) fn compare(view: &View<'_>, covered: &Covered, out: &mut Findings, to
         }
     }
     let mut groups: BTreeMap<Group, Lacking> = BTreeMap::new();
+    let mut origins: BTreeMap<Address, Option<usize>> = BTreeMap::new();
     for (address, row) in &rows {
         let lacks: Vec<usize> = row
             .iter()
@@ -71,7 +74,11 @@ pub(super) fn compare(view: &View<'_>, covered: &Covered, out: &mut Findings, to
             .filter(|(_, (place, stack))| place.is_none() && stack.is_some())
             .map(|(at, _)| at)
             .collect();
-        if lacks.is_empty() || address.mode != Mode::Managed || is_covered(covered, &address.module) {
+        if lacks.is_empty() || address.mode != Mode::Managed {
+            continue;
+        }
+        if let Some(told) = covering(covered, &address.module) {
+            origins.insert(address.clone(), told);
             continue;
         }
         let group = lacks
@@ -106,6 +113,13 @@ pub(super) fn compare(view: &View<'_>, covered: &Covered, out: &mut Findings, to
             if let Some(shape) = shapes.get(group)
                 && !renames.iter().any(|rename| rename.groups.contains(group))
             {
+                let place = out.found.len();
+                origins.extend(
+                    lacking
+                        .addresses
+                        .iter()
+                        .map(|address| (address.clone(), Some(place))),
+                );
                 out.found.push(finding(view, group, lacking, shape));
             }
         }
@@ -113,11 +127,27 @@ pub(super) fn compare(view: &View<'_>, covered: &Covered, out: &mut Findings, to
             out.found.push(renamed(view, rename));
         }
     }
-    let mut matched: Vec<Vec<Option<usize>>> = rows.into_values().collect();
-    for rename in &renames {
-        matched.extend(rename.rows.iter().cloned());
+    // What has two names is one row, and not two halves of it.
+    for lacking in renames
+        .iter()
+        .flat_map(|rename| &rename.groups)
+        .filter_map(|group| groups.get(group))
+    {
+        rows.retain(|address, _| !lacking.addresses.contains(address));
     }
-    Matched { rows: matched }
+    let mut matched = Matched {
+        rows: Vec::with_capacity(rows.len()),
+        origins: Vec::with_capacity(rows.len()),
+    };
+    for (address, row) in rows {
+        matched.rows.push(row);
+        matched.origins.push(origins.get(&address).copied().flatten());
+    }
+    for row in renames.iter().flat_map(|rename| &rename.rows) {
+        matched.rows.push(row.clone());
+        matched.origins.push(None);
+    }
+    matched
 }
 
 /// Addresses whose keys name the environment, without what names it; where two would become one, as they are.
@@ -322,6 +352,7 @@ fn finding(view: &View<'_>, group: &Group, lacking: &Lacking, shape: &[Option<Ke
         missing: true,
         note: None,
         covers: lacking.addresses.len().max(1),
+        detail: Detail::None,
     }
 }
 
@@ -349,5 +380,6 @@ fn renamed(view: &View<'_>, rename: &Rename) -> Finding {
             rename.likeness
         )),
         covers: rename.rows.len().max(1),
+        detail: Detail::None,
     }
 }

@@ -8,7 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::escape::html;
-use super::{about, cause, cells, effects, percent, plural, problem, summary};
+use super::{
+    about, cause, cells, costs, effects, percent, plural, problem, sum, summary, waiting, without_causes,
+};
 use crate::finding::Layer;
 use crate::report::{Report, Row};
 use crate::rules::Verdict;
@@ -61,7 +63,11 @@ pub(super) fn render(report: &Report) -> String {
     out.push_str(&cards(report));
     out.push_str(&problems(report));
     out.push_str(&matrix(report));
+    out.push_str(&cost(report));
     out.push_str(&idle(report));
+    for hint in [waiting(report), without_causes(report)].into_iter().flatten() {
+        out.push_str(&format!("<p>{}</p>\n", html(&hint)));
+    }
     out.push_str(&left_out(report));
     out.push_str(&format!(
         "</main>\n<footer><p>tf-envdiff {}</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
@@ -147,16 +153,16 @@ fn matrix(report: &Report) -> String {
         .chain(std::iter::once("Why".to_owned()))
         .map(|name| format!("<th scope=\"col\">{name}</th>"))
         .collect();
-    let body: String = rows.iter().map(|row| tr(row)).collect();
+    let body: String = rows.iter().map(|row| tr(report, row)).collect();
     format!(
         "<form id=\"filters\" hidden>\n{filters}</form>\n<div class=\"scroll\"><table id=\"matrix\">\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n"
     )
 }
 
-fn tr(row: &Row) -> String {
+fn tr(report: &Report, row: &Row) -> String {
     let verdict = row.verdict.as_str();
     let mut name = format!("<code>{}</code>", html(&row.name()));
-    if let Some(effects) = effects(row) {
+    if let Some(effects) = effects(report, row) {
         name.push_str(&format!(" <small>→ {}</small>", html(&effects)));
     }
     if row.members.len() > 1 {
@@ -186,7 +192,7 @@ fn tr(row: &Row) -> String {
         )
     }));
     why.extend(row.note.as_ref().map(|note| html(note)));
-    let values: String = cells(&row.values)
+    let values: String = cells(row.layer, &row.values)
         .iter()
         .map(|cell| format!("<td><code>{}</code></td>", html(cell)))
         .collect();
@@ -195,6 +201,50 @@ fn tr(row: &Row) -> String {
         layer = row.layer.as_str(),
         stack = html(&row.stack),
         why = why.join("<br>"),
+    )
+}
+
+/// What each environment costs, in all and by root module.
+fn cost(report: &Report) -> String {
+    let Some(all) = &report.costs else {
+        return String::new();
+    };
+    let stacks: BTreeSet<&std::sync::Arc<str>> = all
+        .environments
+        .iter()
+        .flat_map(|cost| cost.stacks.keys())
+        .collect();
+    let heads: String = report
+        .environments
+        .iter()
+        .map(|name| format!("<th scope=\"col\">{}</th>", html(name)))
+        .collect();
+    let tr = |name: &str, cells: Vec<String>| {
+        let cells: String = cells
+            .iter()
+            .map(|cell| format!("<td class=\"money\">{}</td>", html(cell)))
+            .collect();
+        format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", html(name))
+    };
+    let mut body: String = stacks
+        .iter()
+        .filter(|_| stacks.len() > 1)
+        .map(|stack| {
+            let cells = all.environments.iter();
+            let cells = cells.map(|cost| cost.stacks.get(*stack).map_or_else(|| "–".to_owned(), sum));
+            tr(stack, cells.collect())
+        })
+        .collect();
+    let totals = all.environments.iter();
+    let totals = totals.map(|cost| match cost.incomplete {
+        true => "not read".to_owned(),
+        false => sum(&cost.total),
+    });
+    body.push_str(&tr("all", totals.collect()));
+    format!(
+        "<section><h2>Monthly cost, {}</h2>\n<div class=\"scroll\"><table id=\"cost\">\n<thead><tr><th scope=\"col\">Stack</th>{heads}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n<p><small>{}</small></p></section>\n",
+        html(&all.currency),
+        html(&costs(report, all))
     )
 }
 
@@ -227,7 +277,7 @@ fn left_out(report: &Report) -> String {
         .iter()
         .map(|left| {
             let name = crate::finding::joined(&left.subject, Some(&left.part.path.to_string()));
-            let values: String = cells(&left.part.values)
+            let values: String = cells(left.layer, &left.part.values)
                 .iter()
                 .map(|cell| format!("<td><code>{}</code></td>", html(cell)))
                 .collect();

@@ -4,7 +4,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Shown;
 use crate::cause::{Cause, CauseKind};
+use crate::cost::{Cell, Cost, Monthly, decimal};
 use crate::environment::Location;
+use crate::finding::Layer;
 use crate::report::{About, Report, Row};
 use crate::rules::Verdict;
 use crate::value::Held;
@@ -24,7 +26,7 @@ pub(super) fn render(report: &Report, shown: &Shown) -> String {
                     "subject": left.subject,
                     "attribute": left.part.path.to_string(),
                     "category": left.category.as_str(),
-                    "values": values(report, &left.part.values),
+                    "values": values(report, left.layer, &left.part.values),
                 })
             })
             .collect();
@@ -80,6 +82,8 @@ fn document(report: &Report) -> Json {
         "summary": summary,
         "differences": report.rows.iter().map(|row| difference(report, row)).collect::<Vec<_>>(),
         "left_out": left_out,
+        "equal_after_apply": report.waiting,
+        "without_causes": report.without_causes,
         "idle_rules": report.idle.iter().map(|idle| json!({
             "rule": idle.rule, "file": idle.file, "line": idle.line, "why": idle.why,
         })).collect::<Vec<_>>(),
@@ -90,6 +94,18 @@ fn document(report: &Report) -> Json {
             "message": problem.message,
         })).collect::<Vec<_>>(),
     });
+    if let (Some(all), Some(entries)) = (&report.costs, out.as_object_mut()) {
+        let each: Map<String, Json> = report
+            .environments
+            .iter()
+            .zip(&all.environments)
+            .map(|(name, one)| (name.clone(), cost(one)))
+            .collect();
+        entries.insert(
+            "cost".to_owned(),
+            json!({ "currency": all.currency, "environments": each }),
+        );
+    }
     let about = match &report.about {
         About::All => None,
         About::Since {
@@ -108,6 +124,41 @@ fn document(report: &Report) -> Json {
     out
 }
 
+/// What an environment costs; nothing where it could not be read as a whole.
+fn cost(cost: &Cost) -> Json {
+    let stacks: Map<String, Json> = cost
+        .stacks
+        .iter()
+        .map(|(name, stack)| (name.to_string(), Json::Object(monthly(stack))))
+        .collect();
+    let mut out = match cost.incomplete {
+        true => Map::from_iter([("incomplete".to_owned(), json!(true))]),
+        false => monthly(&cost.total),
+    };
+    out.insert("not_priced_types".to_owned(), json!(cost.not_priced));
+    out.insert("stacks".to_owned(), Json::Object(stacks));
+    Json::Object(out)
+}
+
+/// A sum as a decimal in a text, null where nothing of it has a price; and how much is not in it.
+fn monthly(monthly: &Monthly) -> Map<String, Json> {
+    let text = |amount: tf_pricing::Decimal| json!(amount.normalize().to_string());
+    let mut out = Map::new();
+    let sum = decimal(&monthly.held()).map_or(Json::Null, text);
+    out.insert("monthly".to_owned(), sum);
+    if monthly.amount.known().is_none() {
+        out.insert("monthly_max".to_owned(), text(monthly.amount.high));
+    }
+    for (name, count) in [
+        ("unpriced", monthly.unpriced),
+        ("depends_on_usage", monthly.usage),
+        ("depends_on_unknown", monthly.unknown),
+    ] {
+        out.insert(name.to_owned(), json!(count));
+    }
+    out
+}
+
 /// Thousandths as a percentage.
 fn number(permille: usize) -> Json {
     serde_json::from_str(&super::percent(permille)).unwrap_or(Json::Null)
@@ -122,7 +173,7 @@ fn difference(report: &Report, row: &Row) -> Json {
         out.insert("attribute".to_owned(), json!(attribute));
     }
     out.insert("verdict".to_owned(), json!(row.verdict.as_str()));
-    out.insert("values".to_owned(), values(report, &row.values));
+    out.insert("values".to_owned(), values(report, row.layer, &row.values));
     if let Some(first) = row.causes.first() {
         out.insert("cause".to_owned(), cause(report, first));
     }
@@ -146,7 +197,7 @@ fn difference(report: &Report, row: &Row) -> Json {
                 if let Some(attribute) = &member.attribute {
                     out.insert("attribute".to_owned(), json!(attribute));
                 }
-                out.insert("values".to_owned(), values(report, &member.values));
+                out.insert("values".to_owned(), values(report, member.layer, &member.values));
                 Json::Object(out)
             })
             .collect();
@@ -159,6 +210,22 @@ fn difference(report: &Report, row: &Row) -> Json {
             .map(|(layer, count)| (layer.as_str().to_owned(), json!(count)))
             .collect();
         out.insert("effects".to_owned(), Json::Object(effects));
+    }
+    if let (Some(cells), Layer::Cost) = (&row.cost, row.layer) {
+        let amounts: Map<String, Json> = report
+            .environments
+            .iter()
+            .zip(cells)
+            .filter_map(|(name, cell)| match cell {
+                Cell::Costs(amount) => Some((name.clone(), Json::Object(monthly(amount)))),
+                Cell::Absent | Cell::Out => None,
+            })
+            .collect();
+        out.insert("amounts".to_owned(), Json::Object(amounts));
+    }
+    if let (Some(cells), Layer::Variables) = (&row.cost, row.layer) {
+        let cells = crate::cost::held(cells);
+        out.insert("monthly_cost".to_owned(), values(report, Layer::Cost, &cells));
     }
     if let Some(rule) = &row.rule {
         out.insert(
@@ -176,24 +243,30 @@ fn difference(report: &Report, row: &Row) -> Json {
 }
 
 /// By environment; one that has nothing has no entry.
-fn values(report: &Report, values: &[Held]) -> Json {
+fn values(report: &Report, layer: Layer, values: &[Held]) -> Json {
     let entries: Map<String, Json> = report
         .environments
         .iter()
         .zip(values)
         .filter_map(|(name, held)| {
-            let value = match held.is_secret()
-                && held
-                    .value()
-                    .is_some_and(|value| value.children().next().is_none())
-            {
-                true => json!("(sensitive, differs)"),
-                false => held.json()?,
+            let value = match layer == Layer::Cost && decimal(held).is_some() {
+                // Money is exact: a decimal in a text.
+                true => json!(decimal(held)?.normalize().to_string()),
+                false => plain(held)?,
             };
             Some((name.clone(), value))
         })
         .collect();
     Json::Object(entries)
+}
+
+/// A value, without what must not be shown.
+fn plain(held: &Held) -> Option<Json> {
+    let single = |value: &tf_lang::Value| value.children().next().is_none();
+    match held.is_secret() && held.value().is_some_and(single) {
+        true => Some(json!("(sensitive, differs)")),
+        false => held.json(),
+    }
 }
 
 fn place(location: &Location) -> Json {

@@ -1,7 +1,8 @@
 //! For a pull request: what needs somebody first, the rest folded, and never longer than a comment may be.
 
 use super::{
-    Shown, about, cause, cells, effects, escape, percent, plural, problem, stack_of, summary, visible,
+    Shown, about, cause, cells, costs, effects, escape, percent, plural, problem, stack_of, summary, visible,
+    waiting, without_causes,
 };
 use crate::report::{Report, Row};
 use crate::rules::Verdict;
@@ -62,6 +63,12 @@ pub(super) fn render(report: &Report, shown: &Shown) -> String {
             escape::markdown(&idle.why)
         ));
     }
+    if let Some(all) = &report.costs {
+        out.push_str(&format!("\n{}\n", escape::markdown(&costs(report, all))));
+    }
+    for hint in [waiting(report), without_causes(report)].into_iter().flatten() {
+        out.push_str(&format!("\n{}\n", escape::markdown(&hint)));
+    }
     if !report.left_out.is_empty() {
         out.push_str(&format!(
             "\n{} left out that only name an environment.\n",
@@ -84,7 +91,7 @@ fn table(report: &Report, rows: &[&Row], out: &mut String, most: usize) -> usize
     out.push_str(&format!("| | Difference | {} | Why |\n", names.join(" | ")));
     out.push_str(&format!("| --- | --- |{} --- |\n", " --- |".repeat(names.len())));
     for (at, row) in rows.iter().enumerate() {
-        let cells: Vec<String> = cells(&row.values)
+        let cells: Vec<String> = cells(row.layer, &row.values)
             .iter()
             .map(|cell| escape::code(&escape::shorten(cell, MAX_VALUE)))
             .collect();
@@ -93,7 +100,7 @@ fn table(report: &Report, rows: &[&Row], out: &mut String, most: usize) -> usize
             escape::markdown(&stack_of(row)),
             escape::code(&escape::shorten(&row.name(), 120))
         );
-        if let Some(effects) = effects(row) {
+        if let Some(effects) = effects(report, row) {
             name.push_str(&format!(" → {effects}"));
         }
         let mut why = Vec::new();

@@ -8,6 +8,9 @@ mod text;
 
 use std::path::PathBuf;
 
+use tf_pricing::money;
+
+use crate::cost::{Cell, Costs, Monthly, decimal};
 use crate::environment::Problem;
 use crate::finding::Layer;
 use crate::report::{About, Report, Row};
@@ -133,6 +136,31 @@ fn about(report: &Report) -> Option<String> {
     }
 }
 
+/// What is said of values that nobody knows yet.
+fn waiting(report: &Report) -> Option<String> {
+    (report.waiting > 0).then(|| {
+        format!(
+            "{} known only after apply: in each environment for the same thing, and taken as equal.",
+            match report.waiting {
+                1 => "1 value is".to_owned(),
+                count => format!("{count} values are"),
+            }
+        )
+    })
+}
+
+/// What is said where no causes were looked for.
+fn without_causes(report: &Report) -> Option<String> {
+    let names = &report.without_causes;
+    (!names.is_empty() && !report.rows.is_empty()).then(|| {
+        format!(
+            "No causes are looked for in {}: give the root modules, --root {}=DIR.",
+            names.join(", "),
+            names.first().map_or("NAME", String::as_str)
+        )
+    })
+}
+
 /// The stack before a name, where there are stacks: `data: `.
 fn stack_of(row: &Row) -> String {
     match &*row.stack {
@@ -142,7 +170,7 @@ fn stack_of(row: &Row) -> String {
 }
 
 /// What a row stands for: `→ 14 attributes, 2 resources`.
-fn effects(row: &Row) -> Option<String> {
+fn effects(report: &Report, row: &Row) -> Option<String> {
     let noun = |layer: Layer| match layer {
         Layer::Variables => "variable",
         Layer::Modules => "module",
@@ -151,12 +179,14 @@ fn effects(row: &Row) -> Option<String> {
         Layer::Attributes => "attribute",
         Layer::Outputs => "output",
         Layer::Policies => "policy",
+        Layer::Cost => "resource",
     };
     if row.layer == Layer::Variables {
         let parts: Vec<String> = row
             .effects
             .iter()
             .map(|(layer, count)| plural(*count, noun(*layer)))
+            .chain(amounts(report, row))
             .collect();
         return (!parts.is_empty()).then(|| parts.join(", "));
     }
@@ -165,6 +195,70 @@ fn effects(row: &Row) -> Option<String> {
         layer => noun(layer),
     };
     (row.covers > 1).then(|| plural(row.covers, covered))
+}
+
+/// What comes of a variable in money: `54.20 / 398.00 USD a month`.
+fn amounts(report: &Report, row: &Row) -> Option<String> {
+    let cells = row.cost.as_ref()?;
+    let parts: Vec<String> = cells
+        .iter()
+        .map(|cell| match cell {
+            Cell::Out => Held::Out.text(),
+            Cell::Absent => Held::Absent.text(),
+            Cell::Costs(monthly) => dollars(&monthly.held()),
+        })
+        .collect();
+    Some(format!(
+        "{} {} a month",
+        parts.join(" / "),
+        report.costs.as_ref()?.currency
+    ))
+}
+
+/// An amount of money as people read it; why there is none otherwise.
+fn dollars(held: &Held) -> String {
+    match (decimal(held), held.value().and_then(tf_lang::Value::as_str)) {
+        (Some(amount), _) => money::dollars(amount),
+        (None, Some(why)) => format!("({why})"),
+        (None, None) => held.text(),
+    }
+}
+
+/// What all environments cost, and what is not in these sums: `Monthly cost in USD: dev 54.20, prod 398.00.`
+fn costs(report: &Report, costs: &Costs) -> String {
+    let each = || report.environments.iter().zip(&costs.environments);
+    let sums: Vec<String> = each()
+        .map(|(name, cost)| match cost.incomplete {
+            true => format!("{name} (not read)"),
+            false => format!("{name} {}", sum(&cost.total)),
+        })
+        .collect();
+    let mut out = format!("Monthly cost in {}: {}.", costs.currency, sums.join(", "));
+    type Count = fn(&Monthly) -> usize;
+    let kinds: [(Count, &str); 3] = [
+        (|monthly| monthly.unpriced, "without a price"),
+        (|monthly| monthly.usage, "that depend on usage"),
+        (|monthly| monthly.unknown, "not known before apply"),
+    ];
+    let mut besides = Vec::new();
+    for (count, what) in kinds {
+        let counts: Vec<String> = each().map(|(_, cost)| count(&cost.total).to_string()).collect();
+        if counts.iter().any(|count| count != "0") {
+            besides.push(format!("{} {what}", counts.join(" / ")));
+        }
+    }
+    if !besides.is_empty() {
+        out.push_str(&format!(" Not in it: lines {}.", besides.join(", ")));
+    }
+    out
+}
+
+/// A sum, or between which two it lies.
+fn sum(monthly: &Monthly) -> String {
+    match (monthly.amount.known(), &monthly.held()) {
+        (None, _) => money::range(monthly.amount.low, Some(monthly.amount.high)),
+        (Some(_), held) => dollars(held),
+    }
 }
 
 /// Where a row comes from: `var.multi_az (environments/dev/terraform.tfvars:12)`.
@@ -185,12 +279,13 @@ fn cause(row: &Row) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// Values as texts; of secrets only whether they are equal.
-pub(crate) fn cells(values: &[Held]) -> Vec<String> {
+/// Values as texts, of a layer; of secrets only whether they are equal.
+pub(crate) fn cells(layer: Layer, values: &[Held]) -> Vec<String> {
     let secret = values.iter().any(Held::is_secret);
     values
         .iter()
         .map(|held| match held {
+            Held::Has(_) if layer == Layer::Cost => dollars(held),
             Held::Has(_) if secret && held.is_secret() => "(sensitive, differs)".to_owned(),
             held => escape::one_line(&held.text()),
         })
@@ -201,6 +296,7 @@ pub(crate) fn cells(values: &[Held]) -> Vec<String> {
 fn visible<'r>(report: &'r Report, shown: &Shown) -> (Vec<&'r Row>, usize) {
     let told = |row: &Row| {
         row.is_effect()
+            && (row.layer != Layer::Cost || row.causes.len() == 1)
             && row.causes.iter().all(|cause| {
                 report.rows.iter().any(|other| {
                     other.layer == Layer::Variables

@@ -7,7 +7,8 @@ use tabled::builder::Builder;
 use tabled::settings::{Padding, Style as Lines};
 
 use super::{
-    Shown, about, cause, cells, effects, escape, percent, plural, problem, stack_of, summary, visible,
+    Shown, about, cause, cells, costs, effects, escape, percent, plural, problem, stack_of, summary, visible,
+    waiting, without_causes,
 };
 use crate::report::{Report, Row};
 use crate::rules::Verdict;
@@ -84,7 +85,7 @@ fn line(report: &Report, row: &Row) -> String {
     let values: Vec<String> = report
         .environments
         .iter()
-        .zip(cells(&row.values))
+        .zip(cells(row.layer, &row.values))
         .map(|(name, cell)| format!("{name}={cell}"))
         .collect();
     let place = row
@@ -123,7 +124,7 @@ fn table(report: &Report, rows: &[&Row], shown: &Shown) -> String {
     builder.push_record(header);
     for row in rows {
         let mut lines = vec![format!("{}{}", stack_of(row), escape::one_line(&row.name()))];
-        if let Some(effects) = effects(row) {
+        if let Some(effects) = effects(report, row) {
             lines.push(format!("→ {effects}"));
         }
         if let Some(cause) = cause(row) {
@@ -155,7 +156,7 @@ fn table(report: &Report, rows: &[&Row], shown: &Shown) -> String {
         let head: Vec<String> = lines.iter().map(|line| wrap(line, first)).collect();
         let record: Vec<String> = std::iter::once(head.join("\n"))
             .chain(
-                cells(&row.values)
+                cells(row.layer, &row.values)
                     .into_iter()
                     .map(|cell| wrap(&escape::shorten(&cell, most), each)),
             )
@@ -225,7 +226,7 @@ fn left_out(report: &Report) -> String {
         let values: Vec<String> = report
             .environments
             .iter()
-            .zip(cells(&left.part.values))
+            .zip(cells(left.layer, &left.part.values))
             .map(|(name, cell)| format!("{name}={}", escape::shorten(&cell, 60)))
             .collect();
         out.push_str(&format!(
@@ -254,6 +255,12 @@ fn footer(report: &Report, hidden: usize) -> String {
         percent(report.permille()),
         scores.join(", ")
     ));
+    if let Some(all) = &report.costs {
+        out.push_str(&format!("{}\n", costs(report, all)));
+    }
+    for hint in [waiting(report), without_causes(report)].into_iter().flatten() {
+        out.push_str(&format!("{hint}\n"));
+    }
     if hidden > 0 {
         out.push_str(&format!("{} not shown: --all.\n", plural(hidden, "expected row")));
     }

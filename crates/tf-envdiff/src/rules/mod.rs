@@ -15,7 +15,7 @@ use tf_model::Mode;
 use tf_policy::suppress::Date;
 
 use crate::environment::Environment;
-use crate::finding::{Finding, Layer};
+use crate::finding::{CostDetail, Detail, Finding, Layer};
 use crate::value::Held;
 
 pub use order::OrderError;
@@ -105,6 +105,17 @@ impl<'s> Rules<'s> {
             rule: None,
             note: None,
         };
+        match &finding.detail {
+            Detail::Accepted(how) => {
+                return Judged {
+                    verdict: Verdict::Expected,
+                    rule: None,
+                    note: Some(how.clone()),
+                };
+            }
+            Detail::Cost(detail) => return self.judge_cost(finding, detail).unwrap_or(plain),
+            Detail::None => {}
+        }
         if let Some(judged) = self.by_name(&finding.name(), &finding.values, finding) {
             return judged;
         }
@@ -117,6 +128,33 @@ impl<'s> Rules<'s> {
         judged
             .and_then(|all| all.into_iter().min_by_key(|judged| judged.verdict))
             .unwrap_or(plain)
+    }
+
+    /// An amount of money is as meant as the differences that make it, unless a rule is about the amount itself.
+    fn judge_cost(&mut self, finding: &Finding, detail: &CostDetail) -> Option<Judged> {
+        if let Some(judged) = self.by_name(&finding.name(), &finding.values, finding) {
+            return Some(judged);
+        }
+        let worst = detail
+            .sources
+            .iter()
+            .map(|source| self.judge(source))
+            .min_by_key(|judged| judged.verdict)?;
+        Some(Judged {
+            verdict: match (worst.verdict, finding.missing) {
+                (Verdict::Missing, false) => Verdict::Unexplained,
+                (verdict, _) => verdict,
+            },
+            note: None,
+            ..worst
+        })
+    }
+
+    /// Whether a rule is about the sum of a stack or of environments: others say nothing of it.
+    pub fn is_about(&self, finding: &Finding) -> bool {
+        let names = candidates(&finding.name());
+        let mut rules = self.settings.rules.iter();
+        rules.any(|rule| applies(rule, finding) && matches_any(rule, &names))
     }
 
     /// What rules say of a name and its values; nothing where there is none.
@@ -328,7 +366,11 @@ fn without_keys(name: &str) -> String {
 
 /// All names that there are: of variables and their parts, and of attributes by types.
 fn names_of(environments: &[Environment]) -> BTreeSet<String> {
-    let mut out = BTreeSet::new();
+    let mut out = BTreeSet::from([
+        "environment.monthly".to_owned(),
+        "stack.monthly".to_owned(),
+        "monthly".to_owned(),
+    ]);
     let mut types = BTreeSet::new();
     for stack in environments
         .iter()

@@ -1,0 +1,160 @@
+//! Configurations, plans and states of the same roots.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::{compared, name};
+
+fn terraform(dir: &Path, args: &[&str]) -> String {
+    let output = Command::new("terraform")
+        .args(args)
+        .current_dir(dir)
+        .env("CHECKPOINT_DISABLE", "1")
+        .env("TF_IN_AUTOMATION", "1")
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{args:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The same roots as configurations, as plans, as what is shown of states and as state files.
+#[test]
+fn configurations_plans_and_states_agree() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join(".git")).unwrap();
+    let root = |name: &str, size: u32, keys: &str, extra: &str| {
+        let root = dir.path().join(name);
+        fs::create_dir_all(&root).unwrap();
+        let text = format!(
+            r#"variable "size" {{
+  type    = number
+  default = {size}
+}}
+
+variable "secret" {{
+  type      = string
+  sensitive = true
+  default   = "hunter-{size}"
+}}
+
+resource "terraform_data" "one" {{
+  input = {{ size = var.size, name = "app-{name}", same = true, list = [for n in range(2) : {{ n = n * var.size }}] }}
+}}
+
+resource "terraform_data" "each" {{
+  for_each = toset({keys})
+  input    = each.key
+}}
+
+resource "terraform_data" "hidden" {{
+  input = var.secret
+}}
+
+module "inner" {{
+  source = "./inner"
+  size   = var.size
+}}
+
+output "size" {{
+  value = var.size * 2
+}}
+{extra}"#
+        );
+        fs::write(root.join("main.tf"), text).unwrap();
+        fs::create_dir_all(root.join("inner")).unwrap();
+        fs::write(
+            root.join("inner/main.tf"),
+            "variable \"size\" {}\n\nresource \"terraform_data\" \"this\" {\n  count            = var.size > 1 ? 2 : 1\n  \
+             triggers_replace = var.size\n}\n",
+        )
+        .unwrap();
+        terraform(&root, &["init", "-input=false", "-no-color"]);
+        terraform(&root, &["plan", "-input=false", "-no-color", "-out=p"]);
+        fs::write(
+            dir.path().join(format!("{name}.plan.json")),
+            terraform(&root, &["show", "-json", "p"]),
+        )
+        .unwrap();
+        terraform(&root, &["apply", "-input=false", "-no-color", "p"]);
+        fs::write(
+            dir.path().join(format!("{name}.state.json")),
+            terraform(&root, &["show", "-json"]),
+        )
+        .unwrap();
+        fs::copy(
+            root.join("terraform.tfstate"),
+            dir.path().join(format!("{name}.tfstate")),
+        )
+        .unwrap();
+    };
+    root("dev", 1, "[\"a\", \"b\"]", "");
+    root(
+        "prod",
+        2,
+        "[\"a\"]",
+        "\nresource \"terraform_data\" \"more\" {\n  input = 1\n}\n",
+    );
+    let differences = |one: &str, other: &str| {
+        let args = [
+            format!("dev={one}"),
+            format!("prod={other}"),
+            "--layer".to_owned(),
+            "resources,attributes,outputs".to_owned(),
+        ];
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let (json, code) = compared(dir.path(), &args);
+        assert_eq!(code, Some(1), "{json:#}");
+        assert!(!json.to_string().contains("hunter"), "{json:#}");
+        let mut rows: Vec<String> = json["differences"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|difference| {
+                let layer = difference["layer"].as_str().unwrap().to_owned();
+                let first = format!("{layer} {} {}", name(difference), difference["values"]);
+                let covered = difference["covered"].as_array().cloned().unwrap_or_default();
+                let rest = covered
+                    .into_iter()
+                    .map(move |member| format!("{layer} {} {}", name(&member), member["values"]));
+                std::iter::once(first).chain(rest)
+            })
+            .collect();
+        rows.sort();
+        rows.dedup();
+        rows
+    };
+    let configuration = differences("dev", "prod");
+    let want = [
+        "attributes module.inner.terraform_data.this[0].triggers_replace",
+        "attributes terraform_data.hidden.input",
+        "attributes terraform_data.one.input.list[1].n",
+        "attributes terraform_data.one.input.size",
+        "outputs output.size",
+        "resources module.inner.terraform_data.this.count",
+        "resources terraform_data.each.for_each",
+        "resources terraform_data.more",
+    ];
+    let found: Vec<&str> = configuration
+        .iter()
+        .map(|row| row.split(" {").next().unwrap())
+        .collect();
+    assert_eq!(found, want, "{configuration:#?}");
+    for kind in ["plan.json", "state.json", "tfstate"] {
+        let rows = differences(&format!("dev.{kind}"), &format!("prod.{kind}"));
+        assert_eq!(rows, configuration, "{kind}");
+    }
+    // One of each is as good.
+    assert_eq!(differences("dev", "prod.plan.json"), configuration);
+    assert_eq!(differences("dev.state.json", "prod.tfstate"), configuration);
+    assert_eq!(
+        compared(dir.path(), &["a=dev.tfstate", "b=dev.tfstate"]).1,
+        Some(0)
+    );
+    fs::write(dir.path().join("no.json"), "{\"a\": 1}").unwrap();
+    assert_eq!(compared(dir.path(), &["dev.tfstate", "no.json"]).1, Some(2));
+}
