@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 use tf_cli::exit::Exit;
 use tf_cli::output;
 use tf_cli::settings::Settings;
+use tf_cli::terraform;
 use tf_model::config::Inputs;
 use tf_model::config::files::repository;
 use tf_model::plan::Review;
@@ -31,7 +32,6 @@ use crate::plan::run::{current_state, document, init_options, root_settings, wri
 use crate::plan::{RunArgs, name};
 use crate::seal::{Seal, VerifyingKey};
 use crate::selection::{self, PolicyArgs, suppressions};
-use crate::terraform;
 use refusals::{Now, Refusal, Refusals};
 
 /// Apply exactly what was reviewed

@@ -103,7 +103,7 @@ impl Program {
             .env("TF_CLI_CONFIG_FILE", configuration.path())
             .env("TF_CLI_ARGS", "")
             .env("CHECKPOINT_DISABLE", "1");
-        let limit = Some(Duration::from_secs(30));
+        let limit = Some(Duration::from_secs(30).into());
         process::run(&mut command, &Stop::new(), limit, Way::Pipes, |piece| {
             output.extend_from_slice(piece);
         })
