@@ -56,6 +56,8 @@ pub(crate) fn report(drift: &mut Drift, reading: &Reading<'_>) -> RootReport {
         .collect();
     let mut found = Vec::new();
     let mut ignored: Vec<Ignored> = Vec::new();
+    // What other resources show of what a resource sets.
+    let mut shown_by: HashMap<String, Vec<&str>> = HashMap::new();
     let mut touched: HashMap<&str, BTreeSet<String>> = HashMap::new();
     for step in &drift.changed {
         let address = recorded
@@ -93,6 +95,9 @@ pub(crate) fn report(drift: &mut Drift, reading: &Reading<'_>) -> RootReport {
             continue;
         }
         let sifted = sift(&subject, reading.rules, &owners, reading.mask);
+        for owner in sifted.owners {
+            shown_by.entry(owner).or_default().push(&*step.address);
+        }
         ignored.extend(sifted.ignored);
         let names = touched.entry(&*step.address).or_default();
         names.extend(
@@ -116,7 +121,7 @@ pub(crate) fn report(drift: &mut Drift, reading: &Reading<'_>) -> RootReport {
             }
         }
     }
-    let worse = severity::judge(drift, &recorded, &found, reading.policies);
+    let worse = severity::judge(drift, &recorded, &found, &shown_by, reading.policies);
     let mut findings: Vec<Finding> = found
         .iter()
         .zip(worse)

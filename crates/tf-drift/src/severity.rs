@@ -14,8 +14,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use tf_lang::Value;
 use tf_model::Graph;
 use tf_model::plan::{Action, Drift, Step};
+use tf_model::schema::{Kind, schema};
 use tf_policy::{Compared, Judgement, Policy, Since, compare, holds_data};
 use tf_report::{Severity, Verdict};
 use tf_review::Risk;
@@ -62,16 +64,18 @@ const DESCRIBES: &[&str] = &[
 /// The most resources that are tried one by one as the cause of a failure.
 const MOST: usize = 64;
 
-/// Judges findings, in their order.
+/// Judges findings, in their order. `shown_by` are the resources that show what others set, by the address of who sets it: a bucket
+/// changes with the policy that a resource of its own gives it.
 pub(crate) fn judge(
     drift: &Drift,
     recorded: &Graph,
     found: &[Found<'_>],
+    shown_by: &HashMap<String, Vec<&str>>,
     policies: &[Arc<Policy>],
 ) -> Vec<Judged> {
     let mut causes: Vec<Vec<Judgement>> = found.iter().map(|_| Vec::new()).collect();
     if !found.is_empty() {
-        for (failure, at) in failures(drift, recorded, found, policies) {
+        for (failure, at) in failures(drift, recorded, found, shown_by, policies) {
             for at in at {
                 if let Some(its) = causes.get_mut(at) {
                     its.push(failure.clone());
@@ -84,7 +88,15 @@ pub(crate) fn judge(
         .zip(causes)
         .map(|(found, mut failures)| {
             let (severity, why) = by_rule(found);
-            failures.sort_by(|a, b| (severity_of(b), &a.policy.id).cmp(&(severity_of(a), &b.policy.id)));
+            // Of several, what fails on the resource itself says most, then what fails on one that it names.
+            let far = |failure: &Judgement| match failure.address == found.step.address {
+                true => 0,
+                false => 1 + u8::from(!names(found.step, &failure.address, recorded)),
+            };
+            failures.sort_by(|a, b| {
+                let rank = |of: &Judgement| (std::cmp::Reverse(severity_of(of)), far(of));
+                (rank(a), &a.policy.id).cmp(&(rank(b), &b.policy.id))
+            });
             let Some(worst) = failures.first() else {
                 return Judged {
                     severity,
@@ -116,6 +128,49 @@ pub(crate) fn judge(
         .collect()
 }
 
+/// Whether a resource names another one by its id.
+fn names(step: &Step, address: &str, recorded: &Graph) -> bool {
+    let other = recorded
+        .resources
+        .iter()
+        .find(|resource| &*resource.text == address);
+    let id = other.and_then(|other| other.values.as_entries()?.get("id")?.as_str());
+    let values = step.before.as_entries();
+    id.is_some_and(|id| {
+        values.is_some_and(|values| values.iter().any(|(_, value)| value.as_str() == Some(id)))
+    })
+}
+
+/// Providers of the older kind write texts that nobody set as empty ones into states. Policies are written for configurations, where
+/// they are null.
+fn as_configured(mut world: Graph) -> Graph {
+    for resource in &mut world.resources {
+        let Some(schema) = schema(Kind::Resource, &resource.address.ty).filter(|schema| schema.is_legacy())
+        else {
+            continue;
+        };
+        let Some(entries) = resource.values.as_entries() else {
+            continue;
+        };
+        let is_unset = |name: &str, value: &Value| {
+            value.as_str() == Some("") && schema.attribute(name).is_some_and(|attribute| attribute.optional)
+        };
+        if !entries.iter().any(|(name, value)| is_unset(name, value)) {
+            continue;
+        }
+        let marks = resource.values.marks();
+        let entries: Vec<_> = entries
+            .iter()
+            .map(|(name, value)| match is_unset(name, value) {
+                true => (name.clone(), Value::NULL),
+                false => (name.clone(), value.clone()),
+            })
+            .collect();
+        resource.values = Value::object(entries).with_marks(marks);
+    }
+    world
+}
+
 fn severity_of(judgement: &Judgement) -> Severity {
     // The reader of policies knows no others.
     Severity::parse(&judgement.policy.severity).unwrap_or(Severity::Medium)
@@ -126,11 +181,12 @@ fn failures(
     drift: &Drift,
     recorded: &Graph,
     found: &[Found<'_>],
+    shown_by: &HashMap<String, Vec<&str>>,
     policies: &[Arc<Policy>],
 ) -> Vec<(Judgement, Vec<usize>)> {
-    let before = tf_policy::judge(recorded, policies).verdicts;
-    let introduced = |now: &Graph| -> Vec<Judgement> {
-        let after = tf_policy::judge(now, policies).verdicts;
+    let before = tf_policy::judge(&as_configured(drift.recorded(|_| false)), policies).verdicts;
+    let introduced = |now: Graph| -> Vec<Judgement> {
+        let after = tf_policy::judge(&as_configured(now), policies).verdicts;
         let compared = compare(before.clone(), after).into_iter();
         let failed = compared.filter_map(|Compared { judgement, since }| {
             let fails = since == Some(Since::Introduced) && judgement.verdict == Verdict::Failed;
@@ -138,7 +194,7 @@ fn failures(
         });
         failed.collect()
     };
-    let all = introduced(&drift.review.before);
+    let all = introduced(drift.recorded(|_| true));
     if all.is_empty() {
         return Vec::new();
     }
@@ -163,8 +219,13 @@ fn failures(
                     let mut causes: Vec<&str> = Vec::new();
                     for address in many {
                         let broken = alone.entry(address).or_insert_with(|| {
-                            let world = drift.recorded(|other| other == *address);
-                            let failures = introduced(&world).into_iter();
+                            let shown = shown_by.get(*address).map(Vec::as_slice).unwrap_or_default();
+                            let is_found =
+                                |other: &str| found.iter().any(|found| &*found.step.address == other);
+                            let world = drift.recorded(|other| {
+                                other == *address || (shown.contains(&other) && !is_found(other))
+                            });
+                            let failures = introduced(world).into_iter();
                             failures.map(|failure| (failure.index, failure.address)).collect()
                         });
                         if broken.contains(&(failure.index, failure.address.clone())) {

@@ -45,6 +45,8 @@ pub(crate) struct Subject<'d> {
 pub(crate) struct Sifted {
     pub(crate) kept: Vec<Difference>,
     pub(crate) ignored: Vec<Ignored>,
+    /// The resources that set attributes of this one.
+    pub(crate) owners: Vec<String>,
 }
 
 impl Rules<'_> {
@@ -106,6 +108,7 @@ pub(crate) fn sift(subject: &Subject<'_>, rules: &Rules<'_>, owners: &Owners<'_>
         });
     };
     let mut left = Vec::new();
+    let mut owners_of = Vec::new();
     for name in names {
         let null = Value::NULL;
         let was = before.get(name).unwrap_or(&null);
@@ -126,9 +129,10 @@ pub(crate) fn sift(subject: &Subject<'_>, rules: &Rules<'_>, owners: &Owners<'_>
             continue;
         }
         let owned = owners.of(step, name, was, is);
-        if let Some(owner) = &owned.owner {
-            ignore(name, Reason::BackReference, owner.clone());
+        if !owned.owners.is_empty() {
+            ignore(name, Reason::BackReference, owned.owners.join(", "));
         }
+        owners_of.extend(owned.owners);
         let (was, is) = (owned.before, owned.after);
         if was.equals_known(&is) || equivalence::reason(&was, &is).is_some() {
             continue;
@@ -136,6 +140,7 @@ pub(crate) fn sift(subject: &Subject<'_>, rules: &Rules<'_>, owners: &Owners<'_>
         let whole = |value: Value| Value::object([(name.clone(), value)]);
         left.extend(differences(&whole(was), &whole(is), mask));
     }
+    sifted.owners = owners_of;
     for difference in left {
         let first = difference.path.split(['.', '[']).next().unwrap_or_default();
         if ignored_by_configuration

@@ -6,7 +6,7 @@
 //!
 //! Source: the provider's documentation, which warns of the two ways in each of these types.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use tf_lang::Value;
 use tf_model::Graph;
@@ -363,8 +363,8 @@ const OWNED: &[Owned] = &[
 pub(crate) struct Rest {
     pub(crate) before: Value,
     pub(crate) after: Value,
-    /// Who sets what was taken out.
-    pub(crate) owner: Option<String>,
+    /// Who sets what was taken out; nobody, where nothing was.
+    pub(crate) owners: Vec<String>,
 }
 
 /// The resources of a root that set attributes of others.
@@ -389,7 +389,7 @@ impl<'g> Owners<'g> {
         let untouched = || Rest {
             before: was.clone(),
             after: is.clone(),
-            owner: None,
+            owners: Vec::new(),
         };
         let table = OWNED
             .iter()
@@ -406,9 +406,9 @@ impl<'g> Owners<'g> {
             .filter(|(address, _)| *address != &*step.address)
             .copied()
             .collect();
-        let Some((first, _)) = owners.first() else {
+        if owners.is_empty() {
             return untouched();
-        };
+        }
         let rest = |value: &Value| match parts {
             Parts::Whole => Value::NULL,
             Parts::Named(keys) => without(value, |element| {
@@ -426,7 +426,13 @@ impl<'g> Owners<'g> {
         Rest {
             before,
             after,
-            owner: taken.then(|| (*first).to_owned()),
+            owners: match taken {
+                true => {
+                    let names: BTreeSet<&str> = owners.iter().map(|(address, _)| *address).collect();
+                    names.into_iter().map(str::to_owned).collect()
+                }
+                false => Vec::new(),
+            },
         }
     }
 }

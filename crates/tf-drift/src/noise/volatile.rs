@@ -43,6 +43,8 @@ const VOLATILE: &[(&str, &[&str])] = &[
     ("aws_elasticache_cluster", &["cache_nodes"]),
     ("aws_instance", &["password_data"]),
     ("aws_msk_cluster", &["current_version"]),
+    // Counts how often it was written, with the same value too.
+    ("aws_ssm_parameter", &["version"]),
     ("aws_spot_instance_request", &["spot_request_state"]),
     ("aws_vpn_connection", &["vgw_telemetry"]),
 ];
