@@ -6,6 +6,7 @@ pub mod output;
 pub mod policies;
 pub mod program;
 pub mod progress;
+pub mod proxy;
 pub mod settings;
 pub mod stack;
 pub mod steps;

@@ -10,6 +10,7 @@ pub mod finding;
 mod history;
 mod merge;
 mod noise;
+mod notify;
 mod output;
 mod remedy;
 mod render;

@@ -11,6 +11,7 @@ use tf_cli::settings::Settings;
 use crate::acknowledge;
 use crate::finding::{Document, RootReport, SCHEMA};
 use crate::history::{self, Folder, Store};
+use crate::notify::NotifyArgs;
 use crate::output::OutputArgs;
 use crate::scan::{exit, run_of_ci};
 use crate::trend::Trend;
@@ -33,6 +34,8 @@ pub(crate) struct MergeArgs {
     /// List what differs and is no drift, with the reason
     #[arg(long)]
     show_ignored: bool,
+    #[command(flatten)]
+    notify: NotifyArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -58,6 +61,7 @@ pub(crate) fn run(args: MergeArgs) -> anyhow::Result<Exit> {
         None => Trend::of(&document),
     };
     args.output.print(&document, &trend)?;
+    args.notify.tell(&document)?;
     Ok(exit(&document, args.output.least(&settings)))
 }
 

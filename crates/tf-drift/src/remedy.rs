@@ -100,16 +100,14 @@ fn patch<'a>(
                     added.extend(map(reading, sources, written, attributes, name, &wanted));
                 }
             }
+            // What other instances and modules share is not to be replaced by what is right for one.
+            Some(written) if !is_constant(&written.value.kind) => notes.push(format!(
+                "line {}: {name} comes from an expression: change what it refers to, so that it gives {}",
+                sources.lines(written.span).0,
+                hcl(value)
+            )),
             Some(written) => {
-                let text = sources.text(written.span);
-                if !is_constant(&written.value.kind) {
-                    notes.push(format!(
-                        "line {}: {} comes from an expression: change what it refers to",
-                        sources.lines(written.span).0,
-                        name
-                    ));
-                }
-                removed.extend(text.lines().map(str::to_owned));
+                removed.extend(sources.text(written.span).lines().map(str::to_owned));
                 if !value.is_null() {
                     added.push(format!("{name} = {}", hcl(value)));
                 }
@@ -120,6 +118,11 @@ fn patch<'a>(
             None if value.is_null() => notes.push(format!("{name} is not to be set")),
             None => added.push(format!("{name} = {}", hcl(value))),
         }
+    }
+    let shared = block.body.attribute("for_each").is_some() || block.body.attribute("count").is_some();
+    if shared && !(removed.is_empty() && added.is_empty()) {
+        notes
+            .push("The block makes other instances too: what is written here is for all of them.".to_owned());
     }
     let lines = sources.lines(block.span);
     let mut out = format!("In {file}, lines {} to {}:\n", lines.0, lines.1);

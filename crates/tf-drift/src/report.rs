@@ -10,6 +10,7 @@ use tf_cli::settings::Settings;
 
 use crate::history::{Folder, Store};
 use crate::merge::of_history;
+use crate::notify::NotifyArgs;
 use crate::output::OutputArgs;
 use crate::render::{Format, trend_text};
 use crate::scan::exit;
@@ -30,6 +31,8 @@ pub(crate) struct ReportArgs {
     #[arg(long)]
     show_ignored: bool,
     #[command(flatten)]
+    notify: NotifyArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -49,6 +52,7 @@ pub(crate) fn run(args: ReportArgs) -> anyhow::Result<Exit> {
     if args.output.format == Format::Text && args.output.output.is_none() && !args.output.quiet {
         output::print(&trend_text(&trend))?;
     }
+    args.notify.tell(&document)?;
     let exit = exit(&document, args.output.least(&settings));
     // The program ends now: giving the memory back piece by piece would take longer than reading it.
     std::mem::forget(document);

@@ -21,6 +21,7 @@ use crate::acknowledge;
 use crate::finding::{Document, RootReport, Status};
 use crate::history::finished::Done;
 use crate::history::{self, Entry, Folder, Past, Store, finished};
+use crate::notify::NotifyArgs;
 use crate::output::OutputArgs;
 use crate::root::Shared;
 use crate::roots::{self, Job};
@@ -90,6 +91,8 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
     #[command(flatten)]
+    notify: NotifyArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -123,6 +126,9 @@ pub(crate) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
         .or_else(|| settings.drift.history.clone())
         .map(Folder::new);
     let store = store.as_ref().map(|store| store as &dyn Store);
+    if shard != Shard::WHOLE && args.notify.is_asked_for() {
+        bail!("one shard knows nothing of the others: give --issue and --webhook to tf-drift merge");
+    }
     if args.resume && store.is_none() {
         bail!("--resume needs --history, where roots that are done are kept");
     }
@@ -231,6 +237,7 @@ pub(crate) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
             }
         );
     }
+    args.notify.tell(&document)?;
     Ok(exit(&document, least))
 }
 

@@ -45,7 +45,7 @@ locals {
 }
 
 resource "aws_s3_bucket" "b" {
-  for_each = toset(["tag", "untagged", "policy", "spaces", "unpolicied", "newpolicy", "gone", "versions", "cipher", "open", "unblocked"])
+  for_each = toset(["tag", "untagged", "policy", "spaces", "unpolicied", "newpolicy", "gone", "versions", "cipher", "open", "unblocked", "told"])
   bucket   = "drift-${each.key}"
   tags     = { Name = each.key }
 }
@@ -199,7 +199,7 @@ resource "aws_dynamodb_table" "d" {
 }
 
 resource "aws_ssm_parameter" "p" {
-  for_each = { value = "eu", gone = "eu", document = "{\"a\":1,\"b\":[true]}" }
+  for_each = { value = "eu", gone = "eu", again = "eu", document = "{\"a\":1,\"b\":[true]}" }
   name     = "/drift/${each.key}"
   type     = "String"
   value    = each.value
@@ -268,13 +268,12 @@ resource "aws_launch_template" "workers" {
 }
 
 resource "aws_autoscaling_group" "g" {
-  for_each             = toset(["desired", "most", "order"])
-  name                 = "drift-${each.key}"
-  min_size             = 1
-  max_size             = 3
-  desired_capacity     = 1
-  termination_policies = ["OldestInstance", "Default"]
-  vpc_zone_identifier  = [aws_subnet.s["workers"].id]
+  for_each            = toset(["desired", "most"])
+  name                = "drift-${each.key}"
+  min_size            = 1
+  max_size            = 3
+  desired_capacity    = 1
+  vpc_zone_identifier = [aws_subnet.s["workers"].id]
 
   launch_template {
     id      = aws_launch_template.workers.id
@@ -291,4 +290,20 @@ resource "aws_sqs_queue" "q" {
   name                       = "drift-${each.key}"
   visibility_timeout_seconds = 30
   sqs_managed_sse_enabled    = true
+}
+
+resource "aws_s3_bucket_notification" "told" {
+  bucket = aws_s3_bucket.b["told"].id
+
+  queue {
+    id        = "first"
+    queue_arn = aws_sqs_queue.q["policy"].arn
+    events    = ["s3:ObjectCreated:*"]
+  }
+
+  queue {
+    id        = "second"
+    queue_arn = aws_sqs_queue.q["slower"].arn
+    events    = ["s3:ObjectRemoved:*"]
+  }
 }

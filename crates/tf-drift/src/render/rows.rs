@@ -68,7 +68,7 @@ pub(super) fn roots(summary: &Summary) -> String {
 }
 
 /// `4 findings (1 critical, 3 low): 2 new, 1 ongoing, 1 acknowledged; 3 resolved`.
-pub(super) fn findings(summary: &Summary) -> String {
+pub(crate) fn findings(summary: &Summary) -> String {
     let severities: Vec<String> = summary
         .severities
         .iter()

@@ -157,16 +157,7 @@ impl Target {
 
     /// The proxy that the usual variables name for the address of the API, and the hosts that need none.
     pub(super) fn proxy(&self, variable: Variable<'_>) -> Option<(String, Vec<String>)> {
-        let either = |name: &str| variable(&name.to_ascii_lowercase()).or_else(|| variable(name));
-        let own = if self.api.starts_with("https:") {
-            "HTTPS_PROXY"
-        } else {
-            "HTTP_PROXY"
-        };
-        let proxy = either(own).or_else(|| either("ALL_PROXY"))?;
-        let not_for = either("NO_PROXY").unwrap_or_default();
-        let not_for = not_for.split(',').map(str::trim).filter(|host| !host.is_empty());
-        Some((proxy, not_for.map(str::to_owned).collect()))
+        tf_cli::proxy::of(&self.api, variable)
     }
 }
 
