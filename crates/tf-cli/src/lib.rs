@@ -3,10 +3,13 @@
 pub mod args;
 pub mod exit;
 pub mod output;
+pub mod policies;
 pub mod program;
 pub mod progress;
 pub mod settings;
 pub mod stack;
+pub mod steps;
+pub mod terraform;
 pub mod today;
 
 /// Evaluating makes millions of small values on several threads, which this allocator hands out in two thirds of

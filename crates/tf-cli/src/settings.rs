@@ -2,6 +2,7 @@
 
 pub mod bootstrap;
 pub mod cost;
+pub mod drift;
 pub mod envdiff;
 pub mod key;
 pub mod review;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub bootstrap: bootstrap::Bootstrap,
     /// The `cost` block.
     pub cost: cost::Cost,
+    /// The `drift` block.
+    pub drift: drift::Drift,
     /// The `envdiff` block.
     pub envdiff: envdiff::Envdiff,
     /// `waiver` blocks.
@@ -141,8 +144,7 @@ impl Settings {
                 "cost" => settings.cost = reader.cost(block)?,
                 "waiver" => settings.waivers.push(reader.waiver(block)?),
                 "envdiff" => settings.envdiff = reader.envdiff(block)?,
-                // Read by the other binaries.
-                "drift" => {}
+                "drift" => settings.drift = reader.drift(block)?,
                 other => {
                     let message = format!(
                         "\"{other}\" is not a setting: there are blocks gate, cost, drift, envdiff, bootstrap and waiver"

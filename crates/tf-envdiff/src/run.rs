@@ -14,8 +14,8 @@ use tf_cli::settings::Settings;
 use tf_cli::settings::cost::Cost;
 use tf_cli::settings::envdiff::Envdiff;
 use tf_cli::{output, today};
+use tf_policy::Policy;
 use tf_policy::suppress::Baseline;
-use tf_policy::{Policy, pack};
 use tf_pricing::Pricing;
 
 use crate::environment::{Environment, Folder};
@@ -270,24 +270,10 @@ fn baseline(layers: &BTreeSet<Layer>, settings: &Settings) -> anyhow::Result<Bas
 
 /// The pack's policies and a team's own; none where nobody asks for them.
 fn policies(layers: &BTreeSet<Layer>, settings: &Settings) -> anyhow::Result<Vec<Arc<Policy>>> {
-    if !layers.contains(&Layer::Policies) {
-        return Ok(Vec::new());
+    match layers.contains(&Layer::Policies) {
+        true => tf_cli::policies::chosen(settings),
+        false => Ok(Vec::new()),
     }
-    let mut policies = pack::builtin();
-    for dir in &settings.gate.policy_dirs {
-        for policy in pack::read_dir(dir)? {
-            policies.retain(|other| other.id != policy.id);
-            policies.push(policy);
-        }
-    }
-    let is = |policy: &Policy, id: &String| {
-        *policy.id == **id || policy.checkov.iter().any(|other| other.eq_ignore_ascii_case(id))
-    };
-    let (only, skip) = (&settings.gate.only, &settings.gate.skip);
-    policies.retain(|policy| only.is_empty() || only.iter().any(|id| is(policy, id)));
-    policies.retain(|policy| !skip.iter().any(|id| is(policy, id)));
-    policies.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(policies)
 }
 
 pub(crate) fn run(args: CompareArgs) -> anyhow::Result<Exit> {

@@ -34,6 +34,8 @@ pub enum Scheme {
     PrivateToken,
     /// `JOB-TOKEN: …`: what GitLab gives a job.
     JobToken,
+    /// Not at all: the address is the secret.
+    Nothing,
 }
 
 /// Who is asked, and how.
@@ -395,13 +397,14 @@ impl Client {
             Scheme::Bearer => ("authorization", format!("Bearer {token}")),
             Scheme::PrivateToken => ("private-token", token.to_owned()),
             Scheme::JobToken => ("job-token", token.to_owned()),
+            Scheme::Nothing => ("", String::new()),
         };
-        let mut value = HeaderValue::from_str(&value).map_err(|_| Error::Token)?;
-        value.set_sensitive(true);
-        let mut request = Request::builder()
-            .method(ask.method.clone())
-            .uri(uri)
-            .header(name, value);
+        let mut request = Request::builder().method(ask.method.clone()).uri(uri);
+        if !name.is_empty() {
+            let mut value = HeaderValue::from_str(&value).map_err(|_| Error::Token)?;
+            value.set_sensitive(true);
+            request = request.header(name, value);
+        }
         if self.settings.scheme == Scheme::Bearer {
             request = request
                 .header("accept", "application/vnd.github+json")

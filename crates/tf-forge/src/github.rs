@@ -1,5 +1,7 @@
 //! [GitHub](https://docs.github.com/rest/issues/comments): a pull request's comments are those of the issue of its number.
 
+pub mod issues;
+
 use serde::Deserialize;
 use serde_json::json;
 use ureq::http::Method;
@@ -38,7 +40,7 @@ struct ApiComment {
     html_url: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct ApiUser {
     id: u64,
 }

@@ -19,6 +19,7 @@ use tf_cli::exit::Exit;
 use tf_cli::output;
 use tf_cli::settings::Settings;
 use tf_cli::settings::key::KeyName;
+use tf_cli::terraform;
 use tf_model::config::files::repository;
 use tf_model::config::{Input, Inputs};
 use tf_model::plan::Review;
@@ -37,7 +38,6 @@ use crate::plan::run::{current_state, document, init_options, root_settings, wri
 use crate::plan::{RunArgs, name};
 use crate::seal::{Seal, VerifyingKey};
 use crate::selection::{self, PolicyArgs, suppressions};
-use crate::terraform;
 use records::Records;
 use refusals::{Now, Refusal, Refusals};
 

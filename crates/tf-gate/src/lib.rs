@@ -17,7 +17,6 @@ mod policies;
 mod report;
 mod seal;
 mod selection;
-mod terraform;
 
 use std::io::Write;
 use std::path::PathBuf;

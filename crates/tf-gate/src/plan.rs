@@ -2,7 +2,6 @@
 
 pub(crate) mod folder;
 pub(crate) mod judge;
-mod progress;
 pub(crate) mod run;
 pub(crate) mod state;
 
@@ -18,6 +17,8 @@ use tf_cli::output;
 use tf_cli::settings::Settings;
 use tf_cli::settings::key::KeyName;
 use tf_cli::settings::review::parse_duration;
+use tf_cli::steps as progress;
+use tf_cli::terraform;
 use tf_model::config::files::{display_name, repository};
 use tf_report::Report;
 use tf_report::render::{Format, Options as Rendering, render};
@@ -27,7 +28,6 @@ use tf_terraform::{Circle, side_by_side};
 use crate::git::Git;
 use crate::seal::SigningKey;
 use crate::selection::{self, PolicyArgs};
-use crate::terraform;
 
 pub(crate) use judge::Fails;
 pub(crate) use run::{Job, Reviewed, Shared};
@@ -187,7 +187,7 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<Exit> {
         .max(1);
     let results = side_by_side(&jobs, &after, bound, tf_model::config::STACK, |_, job| {
         let result = shared.review(job);
-        shared.progress.end(&job.name, result.as_ref().err());
+        shared.progress.end(&job.name, result.is_err());
         result.map_err(|error| shared.failed(job, error))
     });
     let results = match results {

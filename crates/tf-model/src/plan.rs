@@ -3,10 +3,12 @@
 //! Source: <https://developer.hashicorp.com/terraform/internals/json-format>. The large parts, the values
 //! before and after, stay raw until they are read side by side on all cores.
 
+mod drift;
 pub(crate) mod json;
 mod references;
 mod review;
 
+pub use drift::{Drift, drift};
 pub use json::read_value;
 pub use review::{
     Action, OutputStep, PathStep, Review, Step, changes, path_text, review, secrets, secrets_of,

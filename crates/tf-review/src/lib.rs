@@ -7,6 +7,7 @@ mod html;
 mod markdown;
 mod marker;
 mod mask;
+mod places;
 mod risk;
 mod text;
 
@@ -16,5 +17,6 @@ pub use diff::{Change, Difference, Line, Shown, differences};
 pub use markdown::{COMMENT_LIMIT, Document, Finding, unchanged, unplanned};
 pub use marker::{marked, marker};
 pub use mask::Mask;
+pub use places::Places;
 pub use risk::Risk;
 pub use text::TextOptions;

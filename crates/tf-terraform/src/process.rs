@@ -14,6 +14,21 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 /// How long a child that was asked to stop may take for putting its state in order.
 const GRACE: Duration = Duration::from_secs(120);
 
+/// How long a child may take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Limit {
+    /// Then it is asked to stop.
+    pub(crate) time: Duration,
+    /// So long after that, it is killed.
+    pub(crate) grace: Duration,
+}
+
+impl From<Duration> for Limit {
+    fn from(time: Duration) -> Limit {
+        Limit { time, grace: GRACE }
+    }
+}
+
 /// Asks all children that share it to stop. The first request is what Ctrl-C is to Terraform: it finishes what it is doing and
 /// writes its state. The second is its second Ctrl-C, and the third ends it.
 #[derive(Clone, Default, Debug)]
@@ -92,7 +107,7 @@ const LOOK: Duration = Duration::from_millis(30);
 pub(crate) fn run(
     command: &mut Command,
     stop: &Stop,
-    limit: Option<Duration>,
+    limit: Option<Limit>,
     way: Way,
     mut chunk: impl FnMut(&[u8]),
 ) -> std::io::Result<Finished> {
@@ -130,7 +145,7 @@ pub(crate) fn run(
         if let Some(limit) = limit {
             let (over, ended, timed_out) = (&over, &ended, &timed_out);
             scope.spawn(move || {
-                for (wait, signal) in [(limit, Signal::INT), (GRACE, Signal::KILL)] {
+                for (wait, signal) in [(limit.time, Signal::INT), (limit.grace, Signal::KILL)] {
                     if finished_within(over, ended, wait) {
                         return;
                     }
@@ -317,7 +332,7 @@ mod tests {
 
     #[test]
     fn who_takes_too_long_is_stopped() {
-        let limit = Some(Duration::from_millis(50));
+        let limit = Some(Duration::from_millis(50).into());
         let finished = run(
             &mut shell("trap 'exit 4' INT; while :; do sleep 0.01; done"),
             &Stop::new(),
@@ -328,5 +343,15 @@ mod tests {
         let finished = finished.unwrap();
         assert!(finished.timed_out);
         assert_eq!(finished.status.code(), Some(4));
+
+        // Whoever does not listen is killed, with all that it started.
+        let limit = Limit {
+            time: Duration::from_millis(50),
+            grace: Duration::from_millis(50),
+        };
+        let deaf = "trap '' INT; while :; do sleep 0.01; done";
+        let finished = run(&mut shell(deaf), &Stop::new(), Some(limit), Way::Files, |_| ()).unwrap();
+        assert!(finished.timed_out);
+        assert_eq!(finished.status.code(), None);
     }
 }

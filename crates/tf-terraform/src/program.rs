@@ -112,7 +112,7 @@ impl Program {
             .env("TF_CLI_ARGS", "")
             .env("TF_CLI_ARGS_version", "")
             .env("CHECKPOINT_DISABLE", "1");
-        let limit = Some(Duration::from_secs(30));
+        let limit = Some(Duration::from_secs(30).into());
         process::run(&mut command, &Stop::new(), limit, Way::Pipes, |piece| {
             output.extend_from_slice(piece);
         })

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::error::TerraformError;
 use crate::events::{Diagnostic, Event};
-use crate::process::{self, Finished, Lines, Stop, Way};
+use crate::process::{self, Finished, Limit, Lines, Stop, Way};
 use crate::program::Program;
 
 /// A root and the program that works on it.
@@ -20,7 +20,7 @@ pub struct Root {
     /// Beside our own environment.
     environment: Vec<(OsString, OsString)>,
     stop: Stop,
-    limit: Option<Duration>,
+    limit: Option<Limit>,
 }
 
 /// How a root is initialised.
@@ -102,7 +102,15 @@ impl Root {
     /// Each command may take so long.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Root {
-        self.limit = Some(limit);
+        self.limit = Some(limit.into());
+        self
+    }
+
+    /// Each command may take so long, and is killed where it has not ended so long after it was asked to: for those who only look,
+    /// and have no state to put in order.
+    #[must_use]
+    pub fn killed_after(mut self, time: Duration, grace: Duration) -> Root {
+        self.limit = Some(Limit { time, grace });
         self
     }
 
@@ -317,7 +325,7 @@ impl Root {
         match (finished.timed_out, self.limit) {
             (true, Some(limit)) => Err(TerraformError::TimedOut {
                 command: self.title(subcommand),
-                limit,
+                limit: limit.time,
             }),
             _ if self.stop.is_requested() && !finished.status.success() => Err(TerraformError::Stopped {
                 command: self.title(subcommand),

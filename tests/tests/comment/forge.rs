@@ -21,6 +21,16 @@ pub(crate) struct Note {
     pub(crate) system: bool,
 }
 
+/// An issue.
+#[derive(Clone, Debug)]
+pub(crate) struct Ticket {
+    pub(crate) number: u64,
+    pub(crate) author: u64,
+    pub(crate) title: String,
+    pub(crate) body: String,
+    pub(crate) open: bool,
+}
+
 /// What goes wrong with one request.
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {
@@ -45,6 +55,7 @@ pub(crate) struct Request {
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) notes: Vec<Note>,
+    pub(crate) tickets: Vec<Ticket>,
     pub(crate) log: Vec<Request>,
     /// For requests of a method, in order.
     pub(crate) faults: HashMap<&'static str, VecDeque<Fault>>,
@@ -212,6 +223,12 @@ fn answer(state: &mut State, request: &Request, base: &str) -> Answer {
         .iter()
         .find_map(|name| headers.get(*name))
         .map(|value| value.trim_start_matches("Bearer "));
+    if path.starts_with("/hook/") {
+        return match sent {
+            None => just(200, json!("ok")),
+            Some(_) => just(400, json!({ "message": "whose token is this?" })),
+        };
+    }
     if sent != Some(TOKEN) {
         return just(401, json!({ "message": "Bad credentials" }));
     }
@@ -260,6 +277,11 @@ fn answer(state: &mut State, request: &Request, base: &str) -> Answer {
             _ => just(405, json!({})),
         };
     }
+    if let Some(number) = route.strip_prefix("/repos/o/r/issues")
+        && !number.contains("comments")
+    {
+        return tickets(state, method, number, query, body, base);
+    }
     let id = route.rsplit('/').next().and_then(|id| id.parse::<u64>().ok());
     let Some(at) = state.notes.iter().position(|note| Some(note.id) == id) else {
         return just(404, json!({ "message": "Not Found" }));
@@ -272,6 +294,69 @@ fn answer(state: &mut State, request: &Request, base: &str) -> Answer {
         ("PATCH", false) | ("PUT", true) => {
             state.notes[at].body = text();
             just(200, shown(&state.notes[at], is_gitlab))
+        }
+        _ => just(405, json!({})),
+    }
+}
+
+/// Issues: a list, page by page, with a pull request among them; one more; and a change of one.
+fn tickets(state: &mut State, method: &str, number: &str, query: &str, body: &str, base: &str) -> Answer {
+    let shown = |ticket: &Ticket| {
+        json!({ "number": ticket.number, "title": ticket.title, "body": ticket.body, "user": { "id": ticket.author },
+            "state": if ticket.open { "open" } else { "closed" }, "html_url": format!("https://github.example/o/r/issues/{}", ticket.number) })
+    };
+    let sent: Value = serde_json::from_str(body).unwrap_or_default();
+    let text = |name: &str| sent[name].as_str().map(str::to_owned);
+    match (method, number) {
+        ("GET", "") => {
+            assert!(query.contains("state=open"), "{query}");
+            let page: usize = query
+                .split('&')
+                .find_map(|pair| pair.strip_prefix("page=")?.parse().ok())
+                .unwrap_or(1);
+            let open: Vec<&Ticket> = state.tickets.iter().filter(|ticket| ticket.open).collect();
+            let mut shown: Vec<Value> = open
+                .iter()
+                .skip((page - 1) * state.page)
+                .take(state.page)
+                .map(|ticket| shown(ticket))
+                .collect();
+            if page == 1 {
+                shown.push(json!({ "number": 9_999, "title": "x", "body": "<!-- plumbline:drift -->\nx", "user": { "id": ME }, "pull_request": {} }));
+            }
+            let mut headers = Vec::new();
+            if open.len() > page * state.page {
+                headers.push((
+                    "link",
+                    format!(
+                        "<{base}/repos/o/r/issues?state=open&per_page=100&page={}>; rel=\"next\"",
+                        page + 1
+                    ),
+                ));
+            }
+            (200, headers, Value::from(shown).to_string())
+        }
+        ("POST", "") => {
+            let ticket = Ticket {
+                number: 100 + state.tickets.len() as u64,
+                author: ME,
+                title: text("title").unwrap(),
+                body: text("body").unwrap(),
+                open: true,
+            };
+            let answer = just(201, shown(&ticket));
+            state.tickets.push(ticket);
+            answer
+        }
+        ("PATCH", number) => {
+            let number: u64 = number.trim_start_matches('/').parse().unwrap();
+            let Some(ticket) = state.tickets.iter_mut().find(|ticket| ticket.number == number) else {
+                return just(404, json!({ "message": "Not Found" }));
+            };
+            ticket.title = text("title").unwrap_or_else(|| ticket.title.clone());
+            ticket.body = text("body").unwrap_or_else(|| ticket.body.clone());
+            ticket.open = text("state").map_or(ticket.open, |state| state == "open");
+            just(200, shown(ticket))
         }
         _ => just(405, json!({})),
     }

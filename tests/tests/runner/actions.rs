@@ -20,7 +20,28 @@ pub(super) fn act(machine: &mut Machine<'_>, action: &str, with: &Map<String, Js
         "actions/cache" => {
             assert!(text("key").is_some() && text("path").is_some());
         }
+        // Of one key only, and of the newest: as much as our workflows ask for.
+        "actions/cache/restore" | "actions/cache/save" => {
+            assert!(text("key").is_some());
+            let here = PathBuf::from(text("path").unwrap());
+            match (&machine.run.cache, name.ends_with("save")) {
+                (Some(kept), true) => copy(&here, kept),
+                (Some(kept), false) if kept.is_dir() => copy(kept, &here),
+                _ => {}
+            }
+        }
         "actions/upload-artifact" => upload(machine, with),
+        "actions/download-artifact" if with.contains_key("pattern") => {
+            assert_eq!(text("merge-multiple").as_deref(), Some("true"));
+            let pattern = text("pattern").unwrap();
+            let start = pattern.strip_suffix('*').unwrap();
+            for entry in fs::read_dir(machine.run.artifacts.path()).unwrap() {
+                let entry = entry.unwrap();
+                if entry.file_name().to_string_lossy().starts_with(start) {
+                    copy(&entry.path(), Path::new(&text("path").unwrap()));
+                }
+            }
+        }
         "actions/download-artifact" => {
             let from = machine.run.artifacts.path().join(text("name").unwrap());
             assert!(from.is_dir(), "there is no artifact {}", from.display());

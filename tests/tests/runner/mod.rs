@@ -80,6 +80,8 @@ pub(crate) struct Run {
     /// What signing in adds.
     pub(crate) account: Vec<(String, String)>,
     pub(crate) artifacts: TempDir,
+    /// What `actions/cache/save` keeps for later runs; nothing where there is none.
+    pub(crate) cache: Option<PathBuf>,
     programs: PathBuf,
     terraform: PathBuf,
     _tools: TempDir,
@@ -96,8 +98,11 @@ impl Run {
         // It stands for the build of the very program that the tests have built.
         let cargo = format!(
             "#!/bin/bash\nset -e\necho \"$PWD: cargo $*\"\nmkdir -p target/release\n\
-             printf '#!/bin/bash\\nexec {} \"$@\"\\n' > target/release/tf-gate\nchmod +x target/release/tf-gate\n",
-            env!("CARGO_BIN_EXE_tf-gate")
+             printf '#!/bin/bash\\nexec {} \"$@\"\\n' > target/release/tf-gate\n\
+             printf '#!/bin/bash\\nexec {} \"$@\"\\n' > target/release/tf-drift\n\
+             chmod +x target/release/tf-gate target/release/tf-drift\n",
+            env!("CARGO_BIN_EXE_tf-gate"),
+            env!("CARGO_BIN_EXE_tf-drift")
         );
         fs::write(programs.join("cargo"), cargo).unwrap();
         let mut permissions = fs::metadata(programs.join("cargo")).unwrap().permissions();
@@ -112,6 +117,7 @@ impl Run {
             environment: BTreeMap::new(),
             account: Vec::new(),
             artifacts: tempfile::tempdir().unwrap(),
+            cache: None,
             programs,
             terraform,
             _tools: tools,

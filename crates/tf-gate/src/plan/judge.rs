@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use tf_lang::Span;
 use tf_model::Graph;
-use tf_model::graph::Declaration;
 use tf_model::plan::{self, Review};
 use tf_policy::suppress::Suppressions;
 use tf_policy::{Compared, Judgement, Judgements, Policy, Since, compare, judge, judge_changes};
 use tf_pricing::Pricing;
 use tf_report::{Report, Severity, Verdict};
-use tf_review::{Changes, Cost, Finding, Mask};
+use tf_review::{Changes, Cost, Finding, Mask, Places};
 
 use crate::configuration::sha256;
 use crate::report::Collector;
@@ -234,38 +233,6 @@ fn header(world: &Graph, judgement: &Judgement) -> Option<Span> {
     let attribute = block.body.attribute(first).map(|attribute| attribute.span);
     let inner = || block.body.blocks_of(first).next().map(|inner| inner.header);
     Some(attribute.or_else(inner).unwrap_or(block.header))
-}
-
-/// Where resources are written.
-struct Places<'g> {
-    written: &'g Graph,
-    /// By address without keys, for instances that only Terraform can tell.
-    blocks: HashMap<String, &'g Declaration>,
-}
-
-impl<'g> Places<'g> {
-    fn new(written: &'g Graph) -> Places<'g> {
-        let mut blocks = HashMap::new();
-        for resource in &written.resources {
-            if let Some(declaration) = &resource.declaration {
-                blocks
-                    .entry(tf_review::block_of(&resource.text))
-                    .or_insert(declaration);
-            }
-        }
-        Places { written, blocks }
-    }
-
-    fn give(&self, world: &mut Graph) {
-        world.sources = self.written.sources.clone();
-        for resource in &mut world.resources {
-            let same = self.written.find(&resource.address);
-            let same = same.and_then(|at| self.written.resources.get(at)?.declaration.as_ref());
-            resource.declaration = same
-                .or_else(|| self.blocks.get(&tf_review::block_of(&resource.text)).copied())
-                .cloned();
-        }
-    }
 }
 
 /// Secrets of the plan in texts that were made of the configuration.

@@ -10,7 +10,7 @@ use tf_lang::value::Marks;
 
 use super::json::read_value;
 use super::references::{self, Configuration};
-use super::{Plan, PlanError, RawChange, graph_of, parse, with_sensitive};
+use super::{Plan, PlanError, RawChange, ResourceChange, graph_of, parse, with_sensitive};
 use crate::address::Address;
 use crate::graph::{Graph, Resource};
 
@@ -176,6 +176,14 @@ pub fn changes(text: &str) -> Result<Review, PlanError> {
 /// Reads a plan; the world before is put together if one of the steps asks for it.
 fn read_review(text: &str, asks: impl Fn(Action) -> bool) -> Result<Review, PlanError> {
     let (plan, configuration) = parse(text)?;
+    review_of(plan, &configuration, asks)
+}
+
+pub(super) fn review_of(
+    plan: Plan<'_>,
+    configuration: &Configuration,
+    asks: impl Fn(Action) -> bool,
+) -> Result<Review, PlanError> {
     let outputs = plan
         .output_changes
         .iter()
@@ -184,11 +192,11 @@ fn read_review(text: &str, asks: impl Fn(Action) -> bool) -> Result<Review, Plan
     let terraform_version = plan.terraform_version.as_ref().into();
     let errored = plan.errored;
     let mut steps = steps(&plan)?;
-    let after = graph_of(plan, &configuration)?;
+    let after = graph_of(plan, configuration)?;
     let is_asked_for = steps.iter().any(|(_, step)| asks(step.action));
     let (before, steps) = rayon::join(
         || match is_asked_for {
-            true => before(&after, &configuration),
+            true => before(&after, configuration),
             false => Graph::default(),
         },
         || {
@@ -212,31 +220,30 @@ fn read_review(text: &str, asks: impl Fn(Action) -> bool) -> Result<Review, Plan
 /// What a plan tells of each resource. The values are in the graph already, but for those of objects that a replacement left
 /// behind, which are in no graph.
 fn steps(plan: &Plan<'_>) -> Result<Vec<(Address, Step)>, PlanError> {
-    plan.resource_changes
-        .iter()
-        .map(|change| {
-            let address = change.address.parse::<Address>();
-            let address =
-                address.map_err(|_| PlanError::Address(change.address.chars().take(200).collect()))?;
-            let raw = &change.change;
-            let step = Step {
-                address: change.address.as_ref().into(),
-                ty: address.ty.clone(),
-                previous_address: change.previous_address.as_deref().map(Arc::from),
-                action: Action::of(&raw.actions),
-                deposed: change.deposed.as_deref().map(Arc::from),
-                reason: change.action_reason.as_deref().map(Arc::from),
-                replace_paths: raw.replace_paths.iter().map(|path| path_of(path)).collect(),
-                imports: raw.importing.is_some(),
-                before: match change.deposed {
-                    Some(_) => before_of(raw)?,
-                    None => Value::NULL,
-                },
-                after: Value::NULL,
-            };
-            Ok((address, step))
-        })
-        .collect()
+    plan.resource_changes.iter().map(read_step).collect()
+}
+
+/// One resource of a plan, without the values of what is in the graph.
+pub(super) fn read_step(change: &ResourceChange<'_>) -> Result<(Address, Step), PlanError> {
+    let address = change.address.parse::<Address>();
+    let address = address.map_err(|_| PlanError::Address(change.address.chars().take(200).collect()))?;
+    let raw = &change.change;
+    let step = Step {
+        address: change.address.as_ref().into(),
+        ty: address.ty.clone(),
+        previous_address: change.previous_address.as_deref().map(Arc::from),
+        action: Action::of(&raw.actions),
+        deposed: change.deposed.as_deref().map(Arc::from),
+        reason: change.action_reason.as_deref().map(Arc::from),
+        replace_paths: raw.replace_paths.iter().map(|path| path_of(path)).collect(),
+        imports: raw.importing.is_some(),
+        before: match change.deposed {
+            Some(_) => before_of(raw)?,
+            None => Value::NULL,
+        },
+        after: Value::NULL,
+    };
+    Ok((address, step))
 }
 
 fn add_values(step: &mut Step, address: &Address, graph: &Graph) {
@@ -249,7 +256,7 @@ fn add_values(step: &mut Step, address: &Address, graph: &Graph) {
     }
 }
 
-fn read(raw: Option<&RawValue>) -> Result<Value, serde_json::Error> {
+pub(super) fn read(raw: Option<&RawValue>) -> Result<Value, serde_json::Error> {
     raw.map_or(Ok(Value::NULL), |raw| read_value(raw.get()))
 }
 

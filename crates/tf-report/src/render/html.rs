@@ -2,7 +2,7 @@
 //! style and the script that are in it. Without script everything shows; with it the findings can be narrowed
 //! and sorted.
 
-mod chart;
+pub mod chart;
 mod findings;
 
 use chart::Part;
@@ -53,7 +53,9 @@ pub(super) fn render(report: &Report) -> String {
     out
 }
 
-fn head(title: &str) -> String {
+/// A page until its body begins, with the style of all pages. Its security policy allows that style, the script of this report, and
+/// nothing else.
+pub fn head(title: &str) -> String {
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{STYLE_DIGEST}'; script-src 'sha256-{SCRIPT_DIGEST}'; \
          base-uri 'none'; form-action 'none'"
@@ -113,7 +115,7 @@ fn roots(roots: &[String]) -> String {
 }
 
 /// A part of the page with its heading, and the number of things in it.
-fn section(id: &str, title: &str, number: Option<usize>, body: &str) -> String {
+pub fn section(id: &str, title: &str, number: Option<usize>, body: &str) -> String {
     let number = number
         .map(|number| format!(" <small>{number}</small>"))
         .unwrap_or_default();
@@ -126,7 +128,7 @@ fn section(id: &str, title: &str, number: Option<usize>, body: &str) -> String {
 }
 
 /// A table's first row.
-fn table_head(columns: &[&str]) -> String {
+pub fn table_head(columns: &[&str]) -> String {
     let cells: String = columns
         .iter()
         .map(|column| format!("<th scope=\"col\">{column}</th>"))

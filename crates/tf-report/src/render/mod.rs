@@ -9,7 +9,7 @@ pub mod escape;
 mod finding;
 mod github;
 mod gitlab;
-mod html;
+pub mod html;
 pub mod json;
 mod junit;
 mod markdown;

@@ -3,20 +3,21 @@
 use crate::render::escape::html;
 
 /// One part of a chart.
-pub(super) struct Part<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
     /// What it is.
-    pub(super) name: &'a str,
+    pub name: &'a str,
     /// How many.
-    pub(super) count: usize,
+    pub count: usize,
     /// Class of the style sheet that colours it.
-    pub(super) class: &'a str,
+    pub class: &'a str,
 }
 
 /// Radius at which a circle is 100 units around, so that a share is a length.
 const RADIUS: &str = "15.9155";
 
 /// A ring of shares with their sum in the middle, and a legend.
-pub(super) fn donut(title: &str, parts: &[Part<'_>]) -> String {
+pub fn donut(title: &str, parts: &[Part<'_>]) -> String {
     let total: usize = parts.iter().map(|part| part.count).sum();
     let mut start = 0.0;
     let mut arcs = String::new();
@@ -61,7 +62,7 @@ const HEIGHT: usize = 38;
 const NUMBER: f64 = 48.0;
 
 /// A bar a part, each as long as it is many.
-pub(super) fn bars(title: &str, parts: &[Part<'_>]) -> String {
+pub fn bars(title: &str, parts: &[Part<'_>]) -> String {
     let most = parts.iter().map(|part| part.count).max().unwrap_or_default();
     let bars: String = parts
         .iter()
@@ -89,7 +90,7 @@ fn bar(part: &Part<'_>, top: usize, most: usize) -> String {
 }
 
 /// One bar of shares, without a legend.
-pub(super) fn stack(title: &str, parts: &[Part<'_>]) -> String {
+pub fn stack(title: &str, parts: &[Part<'_>]) -> String {
     let total: usize = parts.iter().map(|part| part.count).sum();
     let mut start = 0.0;
     let mut rects = String::new();
@@ -105,6 +106,39 @@ pub(super) fn stack(title: &str, parts: &[Part<'_>]) -> String {
     format!(
         r#"<svg class="stack" viewBox="0 0 100 4" preserveAspectRatio="none" role="img"
 aria-label="{description}">
+{rects}</svg>
+"#
+    )
+}
+
+/// A column for each of some moments, made of its parts, the first at the bottom; the highest fills the height.
+pub fn columns(title: &str, moments: &[(&str, Vec<Part<'_>>)]) -> String {
+    const TALL: f64 = 120.0;
+    let sum = |parts: &[Part<'_>]| parts.iter().map(|part| part.count).sum::<usize>();
+    let most = moments
+        .iter()
+        .map(|(_, parts)| sum(parts))
+        .max()
+        .unwrap_or_default();
+    let wide = WIDTH / moments.len().max(1) as f64;
+    let mut rects = String::new();
+    let mut told = Vec::new();
+    for (at, (name, parts)) in moments.iter().enumerate() {
+        let (x, width) = (at as f64 * wide, (wide * 0.8).min(40.0));
+        let mut top = TALL;
+        for Part { count, class, .. } in parts.iter().filter(|part| part.count > 0) {
+            let height = percent(*count, most) / 100.0 * TALL;
+            top -= height;
+            rects.push_str(&format!(
+                r#"<rect class="{class}" x="{x:.1}" y="{top:.1}" width="{width:.1}" height="{height:.1}"/>
+"#
+            ));
+        }
+        told.push(format!("{name} {}", sum(parts)));
+    }
+    let description = html(&format!("{title}: {}", told.join(", ")));
+    format!(
+        r#"<svg class="bars" viewBox="0 0 {WIDTH} {TALL}" role="img" aria-label="{description}">
 {rects}</svg>
 "#
     )
@@ -159,13 +193,38 @@ mod tests {
     }
 
     #[test]
+    fn columns_are_as_high_as_they_are_many() {
+        let part = |count, class| Part {
+            name: class,
+            count,
+            class,
+        };
+        let moments = [
+            ("Mo", vec![part(3, "low"), part(1, "high")]),
+            ("Tu", vec![part(2, "low")]),
+        ];
+        let svg = columns("Open", &moments);
+        for height in ["height=\"90.0\"", "height=\"30.0\"", "height=\"60.0\""] {
+            assert!(svg.contains(height), "{svg}");
+        }
+        assert!(svg.contains("aria-label=\"Open: Mo 4, Tu 2\""), "{svg}");
+    }
+
+    #[test]
     fn nothing_has_no_share() {
         let parts = [Part {
             name: "a",
             count: 0,
             class: "failed",
         }];
-        for svg in [donut("All", &parts), bars("All", &parts), stack("All", &parts)] {
+        let moments = [("Monday", parts.to_vec()), ("Tuesday", Vec::new())];
+        for svg in [
+            donut("All", &parts),
+            bars("All", &parts),
+            stack("All", &parts),
+            columns("All", &moments),
+            columns("All", &[]),
+        ] {
             assert!(!svg.contains("NaN"), "{svg}");
         }
     }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 /// Shows what is going on in each root.
-pub(crate) struct Progress {
+#[derive(Debug)]
+pub struct Progress {
     quiet: bool,
     bars: Option<MultiProgress>,
     roots: Mutex<BTreeMap<String, ProgressBar>>,
@@ -16,7 +17,7 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// Shows nothing where it is quiet.
-    pub(crate) fn new(quiet: bool) -> Progress {
+    pub fn new(quiet: bool) -> Progress {
         let bars = (!quiet && std::io::stderr().is_terminal()).then(MultiProgress::new);
         Progress {
             quiet,
@@ -26,7 +27,7 @@ impl Progress {
     }
 
     /// A root begins another step.
-    pub(crate) fn step(&self, root: &str, step: &str) {
+    pub fn step(&self, root: &str, step: &str) {
         if self.quiet {
             return;
         }
@@ -37,24 +38,24 @@ impl Progress {
     }
 
     /// Something that changes too often for lines.
-    pub(crate) fn detail(&self, root: &str, detail: &str) {
+    pub fn detail(&self, root: &str, detail: &str) {
         if self.bars.is_some() {
             self.bar(root).set_message(detail.to_owned());
         }
     }
 
     /// A root is done.
-    pub(crate) fn end(&self, root: &str, error: Option<&anyhow::Error>) {
+    pub fn end(&self, root: &str, failed: bool) {
         if self.bars.is_some() {
-            self.bar(root).finish_with_message(match error {
-                None => "reviewed",
-                Some(_) => "failed",
+            self.bar(root).finish_with_message(match failed {
+                false => "done",
+                true => "failed",
             });
         }
     }
 
     /// Takes everything away again.
-    pub(crate) fn clear(&self) {
+    pub fn clear(&self) {
         if let Some(bars) = &self.bars {
             let _ = bars.clear();
         }
@@ -78,6 +79,6 @@ impl Progress {
 }
 
 /// A line on standard error.
-pub(crate) fn say(line: &str) {
+pub fn say(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }

@@ -1,4 +1,4 @@
-//! The Terraform that `plan` and `apply` run, and how Ctrl-C reaches it.
+//! The Terraform that binaries run, and how Ctrl-C reaches it.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -9,7 +9,10 @@ use signal_hook::iterator::Signals;
 use tf_terraform::{Mirror, Program, Stop, Surroundings};
 
 /// Finds the program that was named, else `terraform`, else `tofu`, with a mirror of providers where there is one.
-pub(crate) fn program(named: Option<&OsString>) -> anyhow::Result<Program> {
+///
+/// # Errors
+/// Where there is none, or one that is too old.
+pub fn program(named: Option<&OsString>) -> anyhow::Result<Program> {
     let surroundings = Surroundings::new(std::env::var_os("TF_PLUGIN_MIRROR"), std::env::home_dir())
         .keeping_the_users(std::env::var_os("TF_CLI_CONFIG_FILE"));
     let mirror = Mirror::find(&surroundings)?;
@@ -21,7 +24,10 @@ pub(crate) fn program(named: Option<&OsString>) -> anyhow::Result<Program> {
 }
 
 /// Passes Ctrl-C and requests to end on: the first asks all children to stop as Terraform does, the next ones more urgently.
-pub(crate) fn stop_on_signals() -> anyhow::Result<Stop> {
+///
+/// # Errors
+/// Where the system does not let us receive signals.
+pub fn stop_on_signals() -> anyhow::Result<Stop> {
     let stop = Stop::new();
     let passed_on = stop.clone();
     let mut signals =

@@ -1,0 +1,642 @@
+//! Attributes that other resources set: a bucket shows the policy that `aws_s3_bucket_policy` gives it, a security group the rules that
+//! are resources of their own.
+//!
+//! What such a resource sets would itself be reported if somebody changed it. What is left, when everything that a resource of the
+//! root sets is taken out, is drift: a rule that somebody added to a group whose other rules are resources.
+//!
+//! Source: the provider's documentation, which warns of the two ways in each of these types.
+
+use std::collections::{BTreeSet, HashMap};
+
+use tf_lang::Value;
+use tf_model::Graph;
+use tf_model::plan::Step;
+
+/// How an attribute is divided among those that set it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Parts {
+    /// One resource sets all of it.
+    Whole,
+    /// Elements with a name, in the attribute and in the resource that sets one.
+    Named(&'static [(&'static str, &'static str)]),
+    /// Texts, each of them an attribute of the resource that sets it.
+    Texts(&'static str),
+    /// Rules of a security group in one direction, which AWS puts together by port.
+    Rules(&'static str),
+}
+
+/// A type, its attribute, the types that set it with their attribute that names the resource, and how it is divided.
+type Owned = (
+    &'static str,
+    &'static [&'static str],
+    &'static [(&'static str, &'static str)],
+    Parts,
+);
+
+const ROUTES: Parts = Parts::Named(&[
+    ("cidr_block", "destination_cidr_block"),
+    ("ipv6_cidr_block", "destination_ipv6_cidr_block"),
+    ("destination_prefix_list_id", "destination_prefix_list_id"),
+]);
+
+const OWNED: &[Owned] = &[
+    (
+        "aws_s3_bucket",
+        &["policy"],
+        &[("aws_s3_bucket_policy", "bucket")],
+        Parts::Whole,
+    ),
+    (
+        "aws_s3_bucket",
+        &["versioning"],
+        &[("aws_s3_bucket_versioning", "bucket")],
+        Parts::Whole,
+    ),
+    (
+        "aws_s3_bucket",
+        &["server_side_encryption_configuration"],
+        &[("aws_s3_bucket_server_side_encryption_configuration", "bucket")],
+        Parts::Whole,
+    ),
+    (
+        "aws_s3_bucket",
+        &["lifecycle_rule"],
+        &[("aws_s3_bucket_lifecycle_configuration", "bucket")],
+        Parts::Whole,
+    ),
+    (
+        "aws_s3_bucket",
+        &["logging"],
+        &[("aws_s3_bucket_logging", "bucket")],
+        Parts::Whole,
+    ),
+    (
+        "aws_s3_bucket",
+        &["cors_rule"],
+        &[("aws_s3_bucket_cors_configuration", "bucket")],
+        Parts::Whole,
+    ),
+    (
+        "aws_s3_bucket",
+        &["acl", "grant"],
+        &[("aws_s3_bucket_acl", "bucket")],
+        Parts::Whole,
+    ),
+    (
+        "aws_s3_bucket",
+        &["website", "website_domain", "website_endpoint"],
+        &[("aws_s3_bucket_website_configuration", "bucket")],
+        Parts::Whole,
+    ),
+    (
+        "aws_s3_bucket",
+        &["replication_configuration"],
+        &[("aws_s3_bucket_replication_configuration", "bucket")],
+        Parts::Whole,
+    ),
+    (
+        "aws_s3_bucket",
+        &["object_lock_configuration"],
+        &[("aws_s3_bucket_object_lock_configuration", "bucket")],
+        Parts::Whole,
+    ),
+    (
+        "aws_s3_bucket",
+        &["acceleration_status"],
+        &[("aws_s3_bucket_accelerate_configuration", "bucket")],
+        Parts::Whole,
+    ),
+    (
+        "aws_s3_bucket",
+        &["request_payer"],
+        &[("aws_s3_bucket_request_payment_configuration", "bucket")],
+        Parts::Whole,
+    ),
+    (
+        "aws_iam_role",
+        &["inline_policy"],
+        &[("aws_iam_role_policy", "role")],
+        Parts::Named(&[("name", "name")]),
+    ),
+    (
+        "aws_iam_role",
+        &["managed_policy_arns"],
+        &[
+            ("aws_iam_role_policy_attachment", "role"),
+            ("aws_iam_policy_attachment", "roles"),
+        ],
+        Parts::Texts("policy_arn"),
+    ),
+    (
+        "aws_iam_policy",
+        &["attachment_count"],
+        &[
+            ("aws_iam_role_policy_attachment", "policy_arn"),
+            ("aws_iam_user_policy_attachment", "policy_arn"),
+            ("aws_iam_group_policy_attachment", "policy_arn"),
+            ("aws_iam_policy_attachment", "policy_arn"),
+        ],
+        Parts::Whole,
+    ),
+    (
+        "aws_security_group",
+        &["ingress"],
+        &[
+            ("aws_security_group_rule", "security_group_id"),
+            ("aws_vpc_security_group_ingress_rule", "security_group_id"),
+        ],
+        Parts::Rules("ingress"),
+    ),
+    (
+        "aws_security_group",
+        &["egress"],
+        &[
+            ("aws_security_group_rule", "security_group_id"),
+            ("aws_vpc_security_group_egress_rule", "security_group_id"),
+        ],
+        Parts::Rules("egress"),
+    ),
+    (
+        "aws_route_table",
+        &["route"],
+        &[("aws_route", "route_table_id")],
+        ROUTES,
+    ),
+    (
+        "aws_default_route_table",
+        &["route"],
+        &[("aws_route", "route_table_id")],
+        ROUTES,
+    ),
+    (
+        "aws_route_table",
+        &["propagating_vgws"],
+        &[("aws_vpn_gateway_route_propagation", "route_table_id")],
+        Parts::Texts("vpn_gateway_id"),
+    ),
+    (
+        "aws_network_acl",
+        &["ingress", "egress"],
+        &[("aws_network_acl_rule", "network_acl_id")],
+        Parts::Named(&[("rule_no", "rule_number")]),
+    ),
+    (
+        "aws_network_acl",
+        &["subnet_ids"],
+        &[("aws_network_acl_association", "network_acl_id")],
+        Parts::Texts("subnet_id"),
+    ),
+    (
+        "aws_vpc",
+        &["main_route_table_id"],
+        &[("aws_main_route_table_association", "vpc_id")],
+        Parts::Whole,
+    ),
+    (
+        "aws_vpc",
+        &["dhcp_options_id"],
+        &[("aws_vpc_dhcp_options_association", "vpc_id")],
+        Parts::Whole,
+    ),
+    (
+        "aws_vpc",
+        &["ipv6_association_id", "ipv6_cidr_block"],
+        &[("aws_vpc_ipv6_cidr_block_association", "vpc_id")],
+        Parts::Whole,
+    ),
+    (
+        "aws_vpc_endpoint",
+        &["route_table_ids"],
+        &[("aws_vpc_endpoint_route_table_association", "vpc_endpoint_id")],
+        Parts::Texts("route_table_id"),
+    ),
+    (
+        "aws_vpc_endpoint",
+        &["subnet_ids"],
+        &[("aws_vpc_endpoint_subnet_association", "vpc_endpoint_id")],
+        Parts::Texts("subnet_id"),
+    ),
+    (
+        "aws_vpc_endpoint",
+        &["security_group_ids"],
+        &[("aws_vpc_endpoint_security_group_association", "vpc_endpoint_id")],
+        Parts::Texts("security_group_id"),
+    ),
+    (
+        "aws_vpc_endpoint",
+        &["policy"],
+        &[("aws_vpc_endpoint_policy", "vpc_endpoint_id")],
+        Parts::Whole,
+    ),
+    (
+        "aws_eip",
+        &[
+            "association_id",
+            "instance",
+            "network_interface",
+            "private_ip",
+            "private_dns",
+        ],
+        &[
+            ("aws_eip_association", "allocation_id"),
+            ("aws_nat_gateway", "allocation_id"),
+        ],
+        Parts::Whole,
+    ),
+    (
+        "aws_instance",
+        &["public_ip", "public_dns"],
+        &[("aws_eip", "instance"), ("aws_eip_association", "instance_id")],
+        Parts::Whole,
+    ),
+    (
+        "aws_instance",
+        &["ebs_block_device"],
+        &[("aws_volume_attachment", "instance_id")],
+        Parts::Named(&[("volume_id", "volume_id")]),
+    ),
+    (
+        "aws_autoscaling_group",
+        &["target_group_arns"],
+        &[("aws_autoscaling_attachment", "autoscaling_group_name")],
+        Parts::Texts("lb_target_group_arn"),
+    ),
+    (
+        "aws_autoscaling_group",
+        &["load_balancers"],
+        &[("aws_autoscaling_attachment", "autoscaling_group_name")],
+        Parts::Texts("elb"),
+    ),
+    (
+        "aws_autoscaling_group",
+        &["traffic_source"],
+        &[
+            (
+                "aws_autoscaling_traffic_source_attachment",
+                "autoscaling_group_name",
+            ),
+            ("aws_autoscaling_attachment", "autoscaling_group_name"),
+        ],
+        Parts::Whole,
+    ),
+    (
+        "aws_lb_target_group",
+        &["load_balancer_arns"],
+        &[
+            ("aws_lb_listener", "default_action"),
+            ("aws_lb_listener_rule", "action"),
+            ("aws_alb_listener", "default_action"),
+            ("aws_alb_listener_rule", "action"),
+        ],
+        Parts::Whole,
+    ),
+    (
+        "aws_sqs_queue",
+        &["policy"],
+        &[("aws_sqs_queue_policy", "queue_url")],
+        Parts::Whole,
+    ),
+    (
+        "aws_sqs_queue",
+        &["redrive_policy"],
+        &[("aws_sqs_queue_redrive_policy", "queue_url")],
+        Parts::Whole,
+    ),
+    (
+        "aws_sqs_queue",
+        &["redrive_allow_policy"],
+        &[("aws_sqs_queue_redrive_allow_policy", "queue_url")],
+        Parts::Whole,
+    ),
+    (
+        "aws_sns_topic",
+        &["policy"],
+        &[("aws_sns_topic_policy", "arn")],
+        Parts::Whole,
+    ),
+    (
+        "aws_kms_key",
+        &["policy"],
+        &[("aws_kms_key_policy", "key_id")],
+        Parts::Whole,
+    ),
+    (
+        "aws_secretsmanager_secret",
+        &["policy"],
+        &[("aws_secretsmanager_secret_policy", "secret_arn")],
+        Parts::Whole,
+    ),
+    (
+        "aws_rds_cluster",
+        &["cluster_members"],
+        &[("aws_rds_cluster_instance", "cluster_identifier")],
+        Parts::Texts("identifier"),
+    ),
+    (
+        "aws_rds_cluster",
+        &["iam_roles"],
+        &[("aws_rds_cluster_role_association", "db_cluster_identifier")],
+        Parts::Texts("role_arn"),
+    ),
+    (
+        "aws_db_instance",
+        &["replicas"],
+        &[("aws_db_instance", "replicate_source_db")],
+        Parts::Whole,
+    ),
+    (
+        "aws_route53_zone",
+        &["vpc"],
+        &[("aws_route53_zone_association", "zone_id")],
+        Parts::Named(&[("vpc_id", "vpc_id")]),
+    ),
+    (
+        "aws_api_gateway_rest_api",
+        &["policy"],
+        &[("aws_api_gateway_rest_api_policy", "rest_api_id")],
+        Parts::Whole,
+    ),
+];
+
+/// An attribute with what others set taken out.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    pub(crate) before: Value,
+    pub(crate) after: Value,
+    /// Who sets what was taken out; nobody, where nothing was.
+    pub(crate) owners: Vec<String>,
+}
+
+/// The resources of a root that set attributes of others.
+pub(crate) struct Owners<'g> {
+    /// By type: address and values, as the state records them and as they are.
+    by_type: HashMap<&'g str, Vec<(&'g str, &'g Value)>>,
+}
+
+impl<'g> Owners<'g> {
+    /// Those of both worlds: what somebody deleted set something too.
+    pub(crate) fn new(worlds: [&'g Graph; 2]) -> Owners<'g> {
+        let mut by_type: HashMap<&str, Vec<(&str, &Value)>> = HashMap::new();
+        for resource in worlds.into_iter().flat_map(|world| &world.resources) {
+            let entry = by_type.entry(&*resource.address.ty).or_default();
+            entry.push((&*resource.text, &resource.values));
+        }
+        Owners { by_type }
+    }
+
+    /// What is left of an attribute of a resource.
+    pub(crate) fn of(&self, step: &Step, name: &str, was: &Value, is: &Value) -> Rest {
+        let untouched = || Rest {
+            before: was.clone(),
+            after: is.clone(),
+            owners: Vec::new(),
+        };
+        let table = OWNED
+            .iter()
+            .find(|(ty, attributes, ..)| *ty == &*step.ty && attributes.contains(&name));
+        let Some((.., types, parts)) = table else {
+            return untouched();
+        };
+        let owners: Vec<(&str, &Value)> = types
+            .iter()
+            .flat_map(|(ty, link)| {
+                let all = self.by_type.get(ty).into_iter().flatten();
+                all.filter(move |(_, values)| is_linked(step, values, link))
+            })
+            .filter(|(address, _)| *address != &*step.address)
+            .copied()
+            .collect();
+        if owners.is_empty() {
+            return untouched();
+        }
+        let rest = |value: &Value| match parts {
+            Parts::Whole => Value::NULL,
+            Parts::Named(keys) => without(value, |element| {
+                owners.iter().any(|(_, owner)| is_named(element, owner, keys))
+            }),
+            Parts::Texts(attribute) => without(value, |element| {
+                owners
+                    .iter()
+                    .any(|(_, owner)| same(Some(element), attribute_of(owner, attribute)))
+            }),
+            Parts::Rules(direction) => rules_without(value, &owners, direction),
+        };
+        let (before, after) = (rest(was), rest(is));
+        let taken = !before.equals_known(was) || !after.equals_known(is);
+        Rest {
+            before,
+            after,
+            owners: match taken {
+                true => {
+                    let names: BTreeSet<&str> = owners.iter().map(|(address, _)| *address).collect();
+                    names.into_iter().map(str::to_owned).collect()
+                }
+                false => Vec::new(),
+            },
+        }
+    }
+}
+
+fn attribute_of<'v>(values: &'v Value, name: &str) -> Option<&'v Value> {
+    values.as_entries()?.get(name)
+}
+
+fn text_of<'v>(values: &'v Value, name: &str) -> Option<&'v str> {
+    attribute_of(values, name)?
+        .as_str()
+        .filter(|text| !text.is_empty())
+}
+
+/// Whether a resource names another one in an attribute, however deep.
+fn is_linked(step: &Step, owner: &Value, link: &str) -> bool {
+    let names: Vec<&str> = [&step.before, &step.after]
+        .into_iter()
+        .flat_map(|values| ["id", "arn", "name", "key_id", "url"].map(|name| text_of(values, name)))
+        .flatten()
+        .collect();
+    fn holds(value: &Value, names: &[&str]) -> bool {
+        match value.as_str() {
+            Some(text) => names.contains(&text),
+            None => value.children().any(|inner| holds(inner, names)),
+        }
+    }
+    attribute_of(owner, link).is_some_and(|value| holds(value, &names))
+}
+
+fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
+    matches!((a, b), (Some(a), Some(b)) if !a.is_null() && a.equals_known(b))
+}
+
+fn is_named(element: &Value, owner: &Value, keys: &[(&str, &str)]) -> bool {
+    keys.iter().any(|(mine, its)| {
+        let named = attribute_of(element, mine);
+        let is_set = named.is_some_and(|value| !value.is_null() && value.as_str() != Some(""));
+        is_set && same(named, attribute_of(owner, its))
+    })
+}
+
+/// A list without some of its elements.
+fn without(value: &Value, is_owned: impl Fn(&Value) -> bool) -> Value {
+    match value.as_items() {
+        Some(items) => Value::tuple(items.iter().filter(|item| !is_owned(item)).cloned().collect()),
+        None => value.clone(),
+    }
+}
+
+/// Where a rule lets in from, or out to: the attribute of a group's rule that holds it, and the value.
+fn sources(owner: &Value) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    for (name, list) in [
+        ("cidr_blocks", "cidr_blocks"),
+        ("ipv6_cidr_blocks", "ipv6_cidr_blocks"),
+        ("prefix_list_ids", "prefix_list_ids"),
+        ("cidr_ipv4", "cidr_blocks"),
+        ("cidr_ipv6", "ipv6_cidr_blocks"),
+        ("prefix_list_id", "prefix_list_ids"),
+        ("source_security_group_id", "security_groups"),
+        ("referenced_security_group_id", "security_groups"),
+    ] {
+        let Some(value) = attribute_of(owner, name) else {
+            continue;
+        };
+        let texts = value.as_str().into_iter();
+        let texts = texts.chain(value.as_items().into_iter().flatten().filter_map(Value::as_str));
+        found.extend(
+            texts
+                .filter(|text| !text.is_empty())
+                .map(|text| (list, text.to_owned())),
+        );
+    }
+    found
+}
+
+/// Protocol and ports; every protocol has all ports.
+fn ports(values: &Value, protocol: &str) -> (String, String, String) {
+    let protocol = match text_of(values, protocol).unwrap_or("-1") {
+        "-1" | "all" => return ("-1".to_owned(), String::new(), String::new()),
+        "6" => "tcp",
+        "17" => "udp",
+        "1" => "icmp",
+        other => other,
+    };
+    let number = |name: &str| {
+        let number = attribute_of(values, name).and_then(Value::as_number);
+        number.map(ToString::to_string).unwrap_or_default()
+    };
+    (protocol.to_lowercase(), number("from_port"), number("to_port"))
+}
+
+/// The rules of a group without those that resources of their own make.
+fn rules_without(value: &Value, owners: &[(&str, &Value)], direction: &str) -> Value {
+    let owned: Vec<_> = owners
+        .iter()
+        .filter(|(_, owner)| text_of(owner, "type").is_none_or(|its| its == direction))
+        .map(|(_, owner)| {
+            let protocol = match attribute_of(owner, "ip_protocol") {
+                Some(_) => "ip_protocol",
+                None => "protocol",
+            };
+            let itself = attribute_of(owner, "self").and_then(Value::as_bool) == Some(true)
+                || text_of(owner, "referenced_security_group_id")
+                    .is_some_and(|other| text_of(owner, "security_group_id") == Some(other));
+            (ports(owner, protocol), sources(owner), itself)
+        })
+        .collect();
+    let Some(rules) = value.as_items() else {
+        return value.clone();
+    };
+    let mut left = Vec::new();
+    for rule in rules {
+        let Some(entries) = rule.as_entries() else {
+            left.push(rule.clone());
+            continue;
+        };
+        let its = ports(rule, "protocol");
+        let alike: Vec<_> = owned.iter().filter(|(ports, ..)| *ports == its).collect();
+        let mut open = 0;
+        let reduced = entries.iter().map(|(name, value)| {
+            let is_source = matches!(
+                &**name,
+                "cidr_blocks" | "ipv6_cidr_blocks" | "prefix_list_ids" | "security_groups"
+            );
+            if &**name == "self" {
+                let is_owned = alike.iter().any(|(.., itself)| *itself);
+                let is_open = value.as_bool() == Some(true) && !is_owned;
+                open += usize::from(is_open);
+                return (name.clone(), Value::from(is_open));
+            }
+            if !is_source {
+                return (name.clone(), value.clone());
+            }
+            let rest = without(value, |element| {
+                let text = element.as_str().unwrap_or_default();
+                alike
+                    .iter()
+                    .any(|(_, sources, _)| sources.iter().any(|(list, its)| *list == &**name && its == text))
+            });
+            open += rest.as_items().map_or(0, <[Value]>::len);
+            (name.clone(), rest)
+        });
+        let reduced = Value::object(reduced.collect::<Vec<_>>());
+        if open > 0 || alike.is_empty() {
+            left.push(reduced);
+        }
+    }
+    Value::tuple(left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tf_model::schema::{Kind, schema};
+
+    #[test]
+    fn every_type_and_attribute_is_the_providers() {
+        let mut wrong = Vec::new();
+        for (ty, attributes, owners, _) in OWNED {
+            let is_there = |ty: &str, name: &str| {
+                let schema = schema(Kind::Resource, ty);
+                schema.is_some_and(|schema| schema.attribute(name).is_some() || schema.block(name).is_some())
+            };
+            let mine = attributes.iter().map(|name| (ty, name));
+            let theirs = owners.iter().map(|(owner, link)| (owner, link));
+            wrong.extend(mine.chain(theirs).filter(|(ty, name)| !is_there(ty, name)));
+        }
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn what_resources_of_their_own_make_is_taken_out_of_a_group() {
+        let read = |text: &str| tf_model::plan::read_value(text).unwrap();
+        let rule = |cidrs: &str, from: u32| {
+            format!(
+                r#"{{"cidr_blocks": {cidrs}, "description": "", "from_port": {from}, "to_port": {from}, "protocol": "tcp",
+                    "ipv6_cidr_blocks": [], "prefix_list_ids": [], "security_groups": [], "self": false}}"#
+            )
+        };
+        let apart = read(
+            r#"{"security_group_id": "sg-1", "cidr_ipv4": "10.0.0.0/8", "from_port": 443, "to_port": 443, "ip_protocol": "tcp"}"#,
+        );
+        let classic = read(
+            r#"{"security_group_id": "sg-1", "type": "ingress", "cidr_blocks": ["192.168.0.0/16"], "from_port": 443, "to_port": 443, "protocol": "tcp"}"#,
+        );
+        let owners = [("a", &apart), ("b", &classic)];
+        let rest = |text: &str| rules_without(&read(text), &owners, "ingress");
+        let cidrs = |value: &Value| -> Vec<String> {
+            let rules = value.as_items().unwrap().iter();
+            rules
+                .flat_map(|rule| attribute_of(rule, "cidr_blocks").unwrap().as_items().unwrap())
+                .map(|cidr| cidr.as_str().unwrap().to_owned())
+                .collect()
+        };
+        let all = format!("[{}]", rule(r#"["10.0.0.0/8", "192.168.0.0/16"]"#, 443));
+        assert!(cidrs(&rest(&all)).is_empty() && rest(&all).as_items().unwrap().is_empty());
+        let more = format!(
+            "[{}, {}]",
+            rule(r#"["10.0.0.0/8", "0.0.0.0/0"]"#, 443),
+            rule(r#"["10.0.0.0/8"]"#, 22)
+        );
+        assert_eq!(cidrs(&rest(&more)), ["0.0.0.0/0", "10.0.0.0/8"]);
+        assert_eq!(rest(&more).as_items().unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,104 @@
+//! What renderers say of a finding in words.
+
+use serde_json::Value as Json;
+use tf_report::render::escape;
+
+use crate::finding::{Attribute, Finding, State, Summary};
+
+/// A value on one line: as JSON, short.
+pub(super) fn value(value: &Json, limit: usize) -> String {
+    let text = match value {
+        Json::Null => "(not set)".to_owned(),
+        // What stands in place of a value is no text.
+        Json::String(text) if text.starts_with('(') && text.ends_with(')') => text.clone(),
+        other => other.to_string(),
+    };
+    escape::shorten(&escape::one_line(&text), limit)
+}
+
+/// `path: before → after`.
+pub(super) fn difference(attribute: &Attribute, limit: usize) -> String {
+    format!(
+        "{}: {} → {}",
+        escape::one_line(&attribute.path),
+        value(&attribute.before, limit),
+        value(&attribute.after, limit)
+    )
+}
+
+/// `new`, `since 2026-01-31`, `acknowledged by ann until 2026-02-28`.
+pub(super) fn age(finding: &Finding) -> String {
+    let since = finding.first_seen.get(..10).unwrap_or(&finding.first_seen);
+    match (&finding.acknowledged, finding.state) {
+        (Some(known), _) => format!("acknowledged by {} until {}", known.owner, known.until),
+        (None, State::New) => "new".to_owned(),
+        (None, State::Flapping) => format!("comes and goes since {since}"),
+        (None, _) => format!("since {since}"),
+    }
+}
+
+/// `environments/dev/main.tf:12`, or nothing.
+pub(super) fn place(finding: &Finding) -> String {
+    match (&finding.file, finding.lines) {
+        (Some(file), Some((line, _))) => format!("{file}:{line}"),
+        _ => String::new(),
+    }
+}
+
+/// `3 roots: 1 clean, 1 with drift, 1 could not be read`.
+pub(super) fn roots(summary: &Summary) -> String {
+    let mut parts = Vec::new();
+    for (count, what) in [
+        (summary.clean, "clean"),
+        (summary.drifted, "with drift"),
+        (summary.failed, "could not be read"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    let roots = match summary.roots {
+        1 => "1 root".to_owned(),
+        many => format!("{many} roots"),
+    };
+    match parts.is_empty() {
+        true => roots,
+        false => format!("{roots}: {}", parts.join(", ")),
+    }
+}
+
+/// `4 findings (1 critical, 3 low): 2 new, 1 ongoing, 1 acknowledged; 3 resolved`.
+pub(crate) fn findings(summary: &Summary) -> String {
+    let severities: Vec<String> = summary
+        .severities
+        .iter()
+        .rev()
+        .map(|(severity, count)| format!("{count} {}", severity.as_str()))
+        .collect();
+    let mut states = Vec::new();
+    for (count, what) in [
+        (summary.new, "new"),
+        (summary.ongoing, "ongoing"),
+        (summary.flapping, "flapping"),
+        (summary.acknowledged, "acknowledged"),
+    ] {
+        if count > 0 {
+            states.push(format!("{count} {what}"));
+        }
+    }
+    let mut text = match summary.findings {
+        0 => "no drift".to_owned(),
+        1 => "1 finding".to_owned(),
+        many => format!("{many} findings"),
+    };
+    if !severities.is_empty() {
+        text.push_str(&format!(" ({})", severities.join(", ")));
+    }
+    if !states.is_empty() {
+        text.push_str(&format!(": {}", states.join(", ")));
+    }
+    if summary.resolved > 0 {
+        text.push_str(&format!("; {} resolved", summary.resolved));
+    }
+    text
+}

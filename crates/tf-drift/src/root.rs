@@ -1,0 +1,216 @@
+//! The scan of one root: init, an ordinary plan, and what it says of drift.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, anyhow};
+use tf_cli::settings::Settings;
+use tf_cli::settings::review::RootSettings;
+use tf_cli::steps::Progress;
+use tf_model::config::files::{display_name, repository};
+use tf_model::config::{Input, Inputs};
+use tf_model::{Graph, Options, Project};
+use tf_policy::Policy;
+use tf_review::Mask;
+use tf_terraform::{Event, InitOptions, PlanOptions, Program, Root, Stop, TerraformError};
+
+use crate::classify::{self, Reading};
+use crate::finding::RootReport;
+use crate::noise::Rules;
+use crate::noise::driftignore::Driftignore;
+use crate::roots::Job;
+
+/// How long Terraform may take to end when it was asked to: it has nothing to put in order, since nothing is changed.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What all roots of a scan share.
+pub(crate) struct Shared<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) policies: &'a [Arc<Policy>],
+    pub(crate) program: Program,
+    pub(crate) stop: Stop,
+    pub(crate) progress: Progress,
+    /// Values for variables, of the command line.
+    pub(crate) inputs: Inputs,
+    pub(crate) workspace: String,
+    pub(crate) init: InitOptions,
+    pub(crate) no_init: bool,
+    /// The state is locked only where this says how long a lock is waited for.
+    pub(crate) lock_timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) respect_ignore_changes: bool,
+    /// Held during an init with a cache of providers, which Terraform does not guard.
+    pub(crate) alone: Mutex<()>,
+    /// Where `.driftignore` lies beside that of each root.
+    pub(crate) driftignore: &'a Path,
+}
+
+impl Shared<'_> {
+    /// Scans a root. What goes wrong is its result.
+    pub(crate) fn scan(&self, job: &Job) -> RootReport {
+        match self.try_scan(job) {
+            Ok(report) => report,
+            Err(error) => RootReport::failed(&job.name, format!("{error:#}")),
+        }
+    }
+
+    fn try_scan(&self, job: &Job) -> anyhow::Result<RootReport> {
+        let own = self.own(job);
+        let inputs = self.inputs(own);
+        let shown = match self.plan(job, own, &inputs) {
+            Ok(shown) => shown,
+            Err(Trouble::Other(error)) => return Err(error),
+            Err(Trouble::Terraform(error)) => {
+                // Its words may hold what variables hold.
+                let text = error.to_string();
+                let secrets = match self.written(&job.dir, &inputs) {
+                    Ok(written) => tf_model::plan::secrets_of(written.variables.values()),
+                    Err(_) => Default::default(),
+                };
+                let mask = Mask::new(secrets.iter().map(AsRef::as_ref));
+                return Err(anyhow!("{}", mask.text("", &text)));
+            }
+        };
+        self.progress.step(&job.name, "comparing");
+        let mut drift = tf_model::plan::drift(&shown).context("the plan cannot be read")?;
+        drop(shown);
+        if drift.review.errored {
+            return Err(anyhow!("the plan ended early, with errors"));
+        }
+        let written = self.written(&job.dir, &inputs)?;
+        let mut secrets = tf_model::plan::secrets(&drift.review);
+        secrets.extend(tf_model::plan::secrets_of(drift.values()));
+        secrets.extend(tf_model::plan::secrets_of(written.variables.values()));
+        let mask = Mask::new(secrets.iter().map(AsRef::as_ref));
+        let driftignore = [job.dir.as_path(), self.driftignore]
+            .into_iter()
+            .find(|dir| dir.join(".driftignore").is_file())
+            .map_or(Ok(Driftignore::default()), Driftignore::find)
+            .context(".driftignore cannot be read")?;
+        let rules = Rules {
+            ignores: &self.settings.drift.ignores,
+            driftignore,
+            respect_ignore_changes: self.respect_ignore_changes,
+        };
+        let reading = Reading {
+            root: &job.name,
+            written: &written,
+            policies: self.policies,
+            rules: &rules,
+            mask: &mask,
+            prefix: &display_name(&job.dir, &repository(&job.dir)),
+        };
+        Ok(classify::report(&mut drift, &reading))
+    }
+
+    fn own(&self, job: &Job) -> Option<&RootSettings> {
+        let is = |root: &&RootSettings| root.dir.canonicalize().is_ok_and(|its| its == job.dir);
+        self.settings.gate.roots.iter().find(is)
+    }
+
+    fn inputs(&self, own: Option<&RootSettings>) -> Inputs {
+        let mut inputs = self.inputs.clone();
+        let files = own.map(|own| own.var_files.clone()).unwrap_or_default();
+        // Those of the command line win.
+        inputs.arguments.splice(0..0, files.into_iter().map(Input::File));
+        inputs
+    }
+
+    /// The configuration, evaluated without Terraform.
+    fn written(&self, dir: &Path, inputs: &Inputs) -> anyhow::Result<Graph> {
+        let options = Options {
+            inputs: inputs.clone(),
+            workspace: self.workspace.clone(),
+            ..Options::default()
+        };
+        let project = Project::load_root(dir, &options)?;
+        let root = project.roots().first().context("there are no Terraform files")?;
+        Ok(project.graph(root))
+    }
+
+    /// The plan as `show -json` prints it. It holds secrets in the clear, and stays in memory; the plan file goes with its folder, which
+    /// nobody else may open.
+    fn plan(&self, job: &Job, own: Option<&RootSettings>, inputs: &Inputs) -> Result<String, Trouble> {
+        // Who waits for its turn has not begun.
+        let turn = (!self.no_init && self.init.plugin_cache.is_some())
+            .then(|| self.alone.lock().unwrap_or_else(PoisonError::into_inner));
+        let begin = Instant::now();
+        let root = || {
+            let root = Root::new(self.program.clone(), &job.dir)
+                .stopped_by(self.stop.clone())
+                .env("TF_WORKSPACE", &self.workspace);
+            match self.timeout {
+                // What is left of the root's time, so that the message names what was given to it as a whole.
+                Some(limit) => {
+                    let left = limit
+                        .saturating_sub(begin.elapsed())
+                        .max(Duration::from_millis(1));
+                    root.killed_after(left, GRACE)
+                }
+                None => root,
+            }
+        };
+        let timed = |error: TerraformError| match (error, self.timeout) {
+            (TerraformError::TimedOut { command, .. }, Some(limit)) => {
+                Trouble::Terraform(TerraformError::TimedOut { command, limit })
+            }
+            (error, _) => Trouble::Terraform(error),
+        };
+        if !self.no_init {
+            self.progress.step(&job.name, "init");
+            let mut options = self.init.clone();
+            if let Some(own) = own {
+                options
+                    .backend_config
+                    .splice(0..0, own.backend_config.iter().cloned());
+            }
+            root().init(&options).map_err(timed)?;
+        }
+        drop(turn);
+        self.progress.step(&job.name, "plan");
+        let folder = tempfile::Builder::new()
+            .prefix("plumbline-")
+            .tempdir()
+            .context("no temporary folder can be made")
+            .map_err(Trouble::Other)?;
+        let plan: PathBuf = folder.path().join("plan");
+        let options = PlanOptions {
+            out: plan.clone(),
+            variables: variables(inputs),
+            lock: self.lock_timeout.is_some(),
+            lock_timeout: self.lock_timeout.unwrap_or_default(),
+            destroy: false,
+            refresh_only: false,
+        };
+        let mut read = 0_usize;
+        root()
+            .plan(&options, &mut |event| {
+                if let Event::RefreshComplete(_) = event {
+                    read += 1;
+                    self.progress.detail(&job.name, &format!("plan: {read} read"));
+                }
+            })
+            .map_err(timed)?;
+        let document = root().show(&plan).map_err(timed)?;
+        String::from_utf8(document).map_err(|_| Trouble::Other(anyhow!("the plan is not UTF-8")))
+    }
+}
+
+/// `-var` and `-var-file`, in their order.
+fn variables(inputs: &Inputs) -> Vec<String> {
+    let argument = |input: &Input| match input {
+        Input::Var(name, value) => format!("-var={name}={value}"),
+        Input::File(file) => {
+            let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+            format!("-var-file={}", file.display())
+        }
+    };
+    inputs.arguments.iter().map(argument).collect()
+}
+
+/// What goes wrong with Terraform, whose words may hold secrets, or with anything else.
+enum Trouble {
+    Terraform(TerraformError),
+    Other(anyhow::Error),
+}
