@@ -47,7 +47,9 @@ pub fn estimate(graph: &Graph, options: &Options<'_>) -> Estimate {
             Standing::Priced => subjects.push(at),
             Standing::Free => totals.free_resources += 1,
             // Neither is $0: both are named.
-            Standing::NotPriced | Standing::NotKnown => *not_priced.entry(&resource.address.ty).or_default() += 1,
+            Standing::NotPriced | Standing::NotKnown => {
+                *not_priced.entry(&resource.address.ty).or_default() += 1
+            }
             Standing::Foreign => totals.foreign_resources += 1,
         }
     }
