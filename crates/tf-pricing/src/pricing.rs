@@ -11,7 +11,7 @@ use crate::engine::estimate;
 use crate::environment::environment_of;
 use crate::estimate::{Estimate, Options};
 use crate::models::Models;
-use crate::savings::Finder;
+use crate::savings::{Finder, Known};
 use crate::terms::{Commitment, Terms, TermsError};
 use crate::usage::{Usage, UsageError};
 
@@ -184,6 +184,7 @@ impl Pricing {
         self.terms.currency().clone_into(&mut document.currency);
         document.commitments = commitments;
         let mut resources = document.resources.iter();
+        let mut known = Known::default();
         for root in roots {
             let count = root.estimate.resources.len();
             let of_root: Vec<_> = resources.by_ref().take(count).collect();
@@ -196,8 +197,10 @@ impl Pricing {
                 terms: &self.terms,
                 graph: root.graph,
                 environments: &environments,
+                known,
             };
             let mut found = finder.find(root.estimate);
+            known = finder.known;
             for saving in &mut found {
                 saving.root = of_root.first().and_then(|resource| resource.root.clone());
             }

@@ -16,8 +16,8 @@ use crate::shell;
 /// Resources of the root.
 const RESOURCES: usize = 1_000;
 
-/// Megabytes of the price files.
-const SIZES: [usize; 2] = [100, 400];
+/// The price files: megabytes of CSV, twice, so that memory can be seen not to grow with the file, and of JSON.
+const FILES: [(&str, usize); 3] = [("csv", 100), ("csv", 400), ("json", 200)];
 
 /// Reserved terms for each price on demand, about as in EC2's file.
 const RESERVED: usize = 9;
@@ -41,11 +41,14 @@ pub(super) fn run() -> Result<bool> {
         estimate.peak / 1024
     );
     let mut table = Builder::default();
-    table.push_record(["price file MB", "s", "MB/s", "peak MB"]);
-    for size in SIZES {
-        let file = scratch.join(format!("prices-{size}.csv"));
+    table.push_record(["price file", "MB", "s", "MB/s", "peak MB"]);
+    for (shape, size) in FILES {
+        let file = scratch.join(format!("prices-{size}.{shape}"));
         if !file.exists() {
-            prices(&file, size)?;
+            match shape {
+                "csv" => csv(&file, size)?,
+                _ => json(&file, size)?,
+            }
         }
         let bytes = fs::metadata(&file)?.len();
         let built = best(|| {
@@ -57,6 +60,7 @@ pub(super) fn run() -> Result<bool> {
         ensure!(built.code == Some(0), "tf-cost prices build fails");
         let seconds = built.time.as_secs_f64();
         table.push_record([
+            shape.to_owned(),
             (bytes >> 20).to_string(),
             format!("{seconds:.2}"),
             format!("{:.0}", bytes as f64 / seconds / 1e6),
@@ -93,7 +97,7 @@ fn root() -> String {
 const COLUMNS: &str = "\"SKU\",\"OfferTermCode\",\"RateCode\",\"TermType\",\"PriceDescription\",\"EffectiveDate\",\"StartingRange\",\"EndingRange\",\"Unit\",\"PricePerUnit\",\"Currency\",\"RelatedTo\",\"LeaseContractLength\",\"PurchaseOption\",\"OfferingClass\",\"Product Family\",\"serviceCode\",\"Location\",\"Location Type\",\"Instance Type\",\"Current Generation\",\"Instance Family\",\"vCPU\",\"Physical Processor\",\"Memory\",\"Storage\",\"Network Performance\",\"Processor Architecture\",\"Tenancy\",\"Operating System\",\"License Model\",\"usageType\",\"operation\",\"CapacityStatus\",\"Pre Installed S/W\",\"Region Code\",\"serviceName\"";
 
 /// A price file: for each price on demand some reserved terms, as in EC2's.
-fn prices(path: &Path, megabytes: usize) -> Result<()> {
+fn csv(path: &Path, megabytes: usize) -> Result<()> {
     let file = File::create(path).with_context(|| format!("creating {}", path.display()))?;
     let mut out = BufWriter::with_capacity(1 << 20, file);
     write!(
@@ -125,5 +129,62 @@ fn prices(path: &Path, megabytes: usize) -> Result<()> {
             out.write_all(line.as_bytes())?;
         }
     }
+    out.flush().context("writing the price file")
+}
+
+/// The same as JSON: all products, and then their terms.
+fn json(path: &Path, megabytes: usize) -> Result<()> {
+    let file = File::create(path).with_context(|| format!("creating {}", path.display()))?;
+    let mut out = BufWriter::with_capacity(1 << 20, file);
+    // A product and its terms together are about as long as this.
+    let count = (megabytes << 20) / 6_700;
+    let sku = |index: usize| format!("{:0>16}", format!("K{index:X}"));
+    let comma = |index: usize| if index == 0 { "" } else { "," };
+    write!(
+        out,
+        "{{\n  \"formatVersion\" : \"v1.0\",\n  \"offerCode\" : \"AmazonEC2\",\n  \"version\" : \"20261002000000\",\n  \"publicationDate\" : \"2026-10-02T00:00:00Z\",\n  \"products\" : {{"
+    )?;
+    for index in 0..count {
+        let sku = sku(index);
+        let ty = format!("z{}.{}xlarge", index / 80 % 500, index / 4 % 20);
+        write!(
+            out,
+            "{}\n    \"{sku}\" : {{\n      \"sku\" : \"{sku}\",\n      \"productFamily\" : \"Compute Instance\",\n      \"attributes\" : {{\n        \"servicecode\" : \"AmazonEC2\",\n        \"location\" : \"US East (N. Virginia)\",\n        \"locationType\" : \"AWS Region\",\n        \"instanceType\" : \"{ty}\",\n        \"currentGeneration\" : \"Yes\",\n        \"instanceFamily\" : \"General purpose\",\n        \"vcpu\" : \"8\",\n        \"memory\" : \"32 GiB\",\n        \"tenancy\" : \"Shared\",\n        \"operatingSystem\" : \"Linux\",\n        \"usagetype\" : \"BoxUsage:{ty}\",\n        \"operation\" : \"RunInstances:{index:04x}\",\n        \"capacitystatus\" : \"Used\",\n        \"preInstalledSw\" : \"NA\",\n        \"regionCode\" : \"us-east-1\"\n      }}\n    }}",
+            comma(index)
+        )?;
+    }
+    write!(out, "\n  }},\n  \"terms\" : {{")?;
+    for (kind, code, terms) in [
+        ("OnDemand", "JRTCKXETXF", 1),
+        ("Reserved", "38NPMPTW36", RESERVED),
+    ] {
+        write!(
+            out,
+            "{}\n    \"{kind}\" : {{",
+            comma(usize::from(kind == "Reserved"))
+        )?;
+        for index in 0..count {
+            let sku = sku(index);
+            write!(out, "{}\n      \"{sku}\" : {{", comma(index))?;
+            for term in 0..terms {
+                let code = format!("{code}{term}");
+                let attributes = match kind {
+                    "OnDemand" => "",
+                    _ => {
+                        "\"LeaseContractLength\" : \"3yr\", \"OfferingClass\" : \"standard\", \"PurchaseOption\" : \"Partial Upfront\""
+                    }
+                };
+                write!(
+                    out,
+                    "{}\n        \"{sku}.{code}\" : {{\n          \"offerTermCode\" : \"{code}\",\n          \"sku\" : \"{sku}\",\n          \"effectiveDate\" : \"2026-10-01T00:00:00Z\",\n          \"priceDimensions\" : {{\n            \"{sku}.{code}.6YS6EN2CT7\" : {{\n              \"rateCode\" : \"{sku}.{code}.6YS6EN2CT7\",\n              \"description\" : \"{kind} instance hour (or partial hour)\",\n              \"beginRange\" : \"0\",\n              \"endRange\" : \"Inf\",\n              \"unit\" : \"Hrs\",\n              \"appliesTo\" : [ ],\n              \"pricePerUnit\" : {{\n                \"USD\" : \"0.{:04}000000\"\n              }}\n            }}\n          }},\n          \"termAttributes\" : {{ {attributes} }}\n        }}",
+                    comma(term),
+                    index % 10_000
+                )?;
+            }
+            write!(out, "\n      }}")?;
+        }
+        write!(out, "\n    }}")?;
+    }
+    write!(out, "\n  }}\n}}\n")?;
     out.flush().context("writing the price file")
 }

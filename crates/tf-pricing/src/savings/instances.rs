@@ -3,10 +3,11 @@
 //! A newer family has the same class (`m`, `c`, `r`, `t`), the same letters for disks and network, and the same size, so that vCPUs and
 //! memory are no less. AWS EC2: instance type naming conventions.
 
+use std::rc::Rc;
+
 use rust_decimal::Decimal;
 
-use super::{Bought, Finder, Saving, SavingKind};
-use crate::amount::Amount;
+use super::{Alternative, Bought, Finder, Saving, SavingKind, times};
 use crate::estimate::{PriceSource, Resource};
 use crate::terms::instance_type;
 
@@ -75,19 +76,11 @@ pub(super) fn find(
     found: &mut Vec<Saving>,
 ) {
     let source = bought.source;
-    for (service, intel, arm) in ON_ARM {
-        if (&*source.service, &*source.usage_type) == (service, intel)
-            && let Some(other) = finder.cost(source, arm, &[], bought.quantity)
-        {
-            found.extend(bought.saving(resource, SavingKind::Graviton, ["x86_64", "arm64"], other, ARM));
-        }
-    }
-    let machine = source
-        .usage_type
-        .split_once(':')
-        .filter(|(kind, _)| MACHINES.contains(kind));
-    if let Some((kind, ty)) = machine {
-        newer(finder, resource, bought, kind, ty, found);
+    for other in alternatives(finder, source).iter() {
+        let Some(cost) = times(bought.quantity, other.price) else {
+            continue;
+        };
+        found.extend(bought.saving(resource, other.kind, [&other.from, &other.to], cost, other.note));
     }
     let fargate = &*source.service == "AmazonECS" && source.usage_type.starts_with("Fargate-");
     let on_spot = kind_of_spot(resource) && source.usage_type.starts_with("BoxUsage:");
@@ -101,38 +94,73 @@ fn kind_of_spot(resource: &Resource) -> bool {
     matches!(&*resource.ty, "aws_autoscaling_group" | "aws_eks_node_group")
 }
 
-fn newer(
-    finder: &Finder<'_>,
-    resource: &Resource,
-    bought: &Bought<'_>,
-    kind: &str,
-    ty: &str,
-    found: &mut Vec<Saving>,
-) {
-    let source = bought.source;
+/// What a product could be instead, whatever its quantity.
+fn alternatives(finder: &Finder<'_>, source: &PriceSource) -> Rc<Vec<Alternative>> {
+    let product = (
+        source.region.clone(),
+        source.service.clone(),
+        source.usage_type.clone(),
+        source.attributes.clone(),
+        source.tier_start,
+        source.scale,
+    );
+    if let Some(known) = finder.known.borrow().get(&product) {
+        return known.clone();
+    }
+    let mut all = Vec::new();
+    for (service, intel, arm) in ON_ARM {
+        if (&*source.service, &*source.usage_type) == (service, intel)
+            && let Some(price) = finder.price(source, arm, &[])
+        {
+            all.push(Alternative {
+                kind: SavingKind::Graviton,
+                from: "x86_64".to_owned(),
+                to: "arm64".to_owned(),
+                price,
+                note: ARM,
+            });
+        }
+    }
+    let machine = source
+        .usage_type
+        .split_once(':')
+        .filter(|(kind, _)| MACHINES.contains(kind));
+    if let Some((kind, ty)) = machine {
+        all.extend(newer(finder, source, kind, ty));
+    }
+    let all = Rc::new(all);
+    finder.known.borrow_mut().insert(product, all.clone());
+    all
+}
+
+/// The cheapest of the newer families, and the cheapest on Graviton.
+fn newer(finder: &Finder<'_>, source: &PriceSource, kind: &str, ty: &str) -> Vec<Alternative> {
     // `db.m5.xl`: the service, the family, the size.
     let (head, size) = ty.rsplit_once('.').unwrap_or((ty, ""));
     let (service, name) = match head.rsplit_once('.') {
         Some((service, name)) => (format!("{service}."), name),
         None => (String::new(), head),
     };
-    let Some(own) = family(name) else { return };
+    let Some(own) = family(name) else {
+        return Vec::new();
+    };
     let managed = &*source.service != "AmazonEC2";
-    let mut best: [Option<(Decimal, Amount, String)>; 2] = [None, None];
+    let mut best: [Option<(Decimal, String)>; 2] = [None, None];
     for generation in own.generation..=NEWEST {
         for vendor in ["", "i", "a", "g"] {
             let graviton = vendor == "g";
-            // The same generation of another maker is no newer one, but Graviton's may be.
-            if !graviton && (own.graviton || generation == own.generation)
-                || graviton && own.graviton && generation == own.generation
-            {
+            // The same generation of another maker is no newer one, but on Graviton it is something else.
+            let newer = generation > own.generation;
+            let fits = match (graviton, own.graviton) {
+                (true, false) => true,
+                (false, true) => false,
+                (true, true) | (false, false) => newer,
+            };
+            if !fits {
                 continue;
             }
             let other = format!("{}{generation}{vendor}{}", own.class, own.further);
             let usage_type = format!("{kind}:{service}{other}.{size}");
-            if *usage_type == *source.usage_type {
-                continue;
-            }
             let attributes = of_type(
                 source,
                 &format!("{service}{name}."),
@@ -142,14 +170,13 @@ fn newer(
                 .iter()
                 .map(|(name, value)| (name.as_str(), value.as_str()))
                 .collect();
-            let Some(cost) = finder.cost(source, &usage_type, &attributes, bought.quantity) else {
+            let Some(price) = finder.price(source, &usage_type, &attributes) else {
                 continue;
             };
             // From one Graviton to the next is a matter of generations.
             let slot = &mut best[usize::from(graviton && !own.graviton)];
-            if slot.as_ref().is_none_or(|(least, ..)| cost.high < *least) {
-                let shown = instance_type(&usage_type).unwrap_or_default();
-                *slot = Some((cost.high, cost, shown));
+            if slot.as_ref().is_none_or(|(least, _)| price < *least) {
+                *slot = Some((price, instance_type(&usage_type).unwrap_or_default()));
             }
         }
     }
@@ -167,11 +194,16 @@ fn newer(
             if managed { MANAGED_ARM } else { ARM },
         ),
     ];
-    for (kind, best, note) in kinds {
-        if let Some((_, cost, to)) = best {
-            found.extend(bought.saving(resource, kind, [&from, &to], cost, note));
-        }
-    }
+    let found = kinds.into_iter().filter_map(|(kind, best, note)| {
+        best.map(|(price, to)| Alternative {
+            kind,
+            from: from.clone(),
+            to,
+            price,
+            note,
+        })
+    });
+    found.collect()
 }
 
 /// The attributes of a product with another type in their values.
@@ -194,19 +226,18 @@ fn spot(finder: &Finder<'_>, resource: &Resource, bought: &Bought<'_>) -> Option
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        let found = finder
-            .catalogue
-            .find(&source.region, &source.service, &source.usage_type, &attributes)
-            .ok()?;
+        let found = finder.catalogue.find_if_there(
+            &source.region,
+            &source.service,
+            &source.usage_type,
+            &attributes,
+        )?;
         found.tiers.first()?.usd
     };
     let ty = instance_type(&source.usage_type).filter(|_| !source.usage_type.starts_with("Fargate-"));
     let spot = finder.terms.spot(&source.region, ty.as_deref(), usd)?;
     let price = finder.terms.unit_price(source, spot.checked_mul(source.scale)?)?;
-    let other = Amount {
-        low: bought.quantity.low.checked_mul(price)?,
-        high: bought.quantity.high.checked_mul(price)?,
-    };
+    let other = times(bought.quantity, price)?;
     let note = "AWS may take the capacity back with two minutes' notice";
     bought.saving(resource, SavingKind::Spot, ["on demand", "Spot"], other, note)
 }

@@ -7,6 +7,11 @@ mod gateways;
 mod instances;
 mod volumes;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tf_model::Graph;
@@ -71,6 +76,31 @@ pub(crate) struct Finder<'f> {
     pub(crate) graph: &'f Graph,
     /// The environment of each resource of the estimate.
     pub(crate) environments: &'f [Option<String>],
+    /// What each product could be instead: a fleet asks the same again and again.
+    pub(crate) known: Known,
+}
+
+/// Products with what they could be instead.
+pub(crate) type Known = RefCell<HashMap<Product, Rc<Vec<Alternative>>>>;
+
+/// Region, service, usage type, attributes, where the tier begins, and the units that one has.
+type Product = (
+    Arc<str>,
+    Arc<str>,
+    Arc<str>,
+    Vec<(String, String)>,
+    Decimal,
+    Decimal,
+);
+
+/// Another product in the place of one.
+pub(crate) struct Alternative {
+    kind: SavingKind,
+    from: String,
+    to: String,
+    /// What a unit costs, discounts counted.
+    price: Decimal,
+    note: &'static str,
 }
 
 impl Finder<'_> {
@@ -102,19 +132,26 @@ impl Finder<'_> {
         attributes: &[(&str, &str)],
         quantity: Amount,
     ) -> Option<Amount> {
+        times(quantity, self.price(source, usage_type, attributes)?)
+    }
+
+    /// What a unit of another product costs, discounts counted.
+    fn price(&self, source: &PriceSource, usage_type: &str, attributes: &[(&str, &str)]) -> Option<Decimal> {
         let found = self
             .catalogue
-            .find(&source.region, &source.service, usage_type, attributes)
-            .ok()?;
+            .find_if_there(&source.region, &source.service, usage_type, attributes)?;
         // A tier of a price falls together with that of another that begins where it does.
         let mut tiers = found.tiers.iter();
         let usd = tiers.find(|tier| tier.start == source.tier_start)?.usd;
-        let price = self.terms.unit_price(source, usd.checked_mul(source.scale)?)?;
-        Some(Amount {
-            low: quantity.low.checked_mul(price)?,
-            high: quantity.high.checked_mul(price)?,
-        })
+        self.terms.unit_price(source, usd.checked_mul(source.scale)?)
     }
+}
+
+fn times(quantity: Amount, price: Decimal) -> Option<Amount> {
+    Some(Amount {
+        low: quantity.low.checked_mul(price)?,
+        high: quantity.high.checked_mul(price)?,
+    })
 }
 
 /// A line that is bought on demand.
