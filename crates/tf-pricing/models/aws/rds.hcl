@@ -124,13 +124,13 @@ cost "aws_db_instance" {
     scale    = 1000000
   }
   component "Additional backup storage" {
-    when     = !local.aurora && self.backup_retention_period > 0
+    when     = !local.aurora && (self.backup_retention_period > 0 || usage_or(usage.additional_backup_storage_gb, null) != null)
     price    = price("AmazonRDS", "RDS:ChargedBackupUsage")
     quantity = usage.additional_backup_storage_gb
     unit     = "GB"
   }
   component "Additional backup storage" {
-    when     = local.aurora && self.backup_retention_period > 0
+    when     = local.aurora && (self.backup_retention_period > 0 || usage_or(usage.additional_backup_storage_gb, null) != null)
     price    = price("AmazonRDS", "Aurora:BackupUsage", { databaseEngine = local.name })
     quantity = usage.additional_backup_storage_gb
     unit     = "GB"
