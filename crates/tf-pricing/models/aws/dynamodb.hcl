@@ -98,7 +98,7 @@ cost "aws_dynamodb_table" {
     unit     = "GB"
   }
   component "Streams read request unit (sRRU)" {
-    when     = self.stream_enabled == true
+    when     = self.stream_enabled == true || usage_or(usage.monthly_streams_read_request_units, null) != null
     price    = price("AmazonDynamoDB", "Streams-Requests")
     quantity = usage.monthly_streams_read_request_units
     unit     = "sRRUs"
