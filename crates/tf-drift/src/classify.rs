@@ -236,7 +236,8 @@ fn waiting(drift: &Drift, touched: &HashMap<&str, BTreeSet<String>>, mask: &Mask
                         &difference.change,
                         Change::Added(Shown::Unknown(_)) | Change::Changed(_, Shown::Unknown(_))
                     );
-                    !names.contains(name) && !(name == "tags_all" && names.contains("tags")) && !unknown
+                    let touched = names.contains(name) || (name == "tags_all" && names.contains("tags"));
+                    !touched && !unknown
                 })
         }
         (_, Some(names)) => names.is_empty(),

@@ -93,7 +93,7 @@ cost "aws_db_instance" {
   component "Storage" {
     when = !local.aurora
     name = lookup({ gp2 = "Storage (general purpose SSD, gp2)", gp3 = "Storage (general purpose SSD, gp3)", io1 = "Storage (provisioned IOPS SSD, io1)", io2 = "Storage (provisioned IOPS SSD, io2)", standard = "Storage (magnetic)" }, local.type, local.type)
-    price = price("AmazonRDS", join("", [local.prefix, { gp2 = "GP2-Storage", gp3 = "GP3-Storage", io1 = "PIOPS-Storage", io2 = "PIOPS-Storage-IO2", standard = "StorageUsage" }[local.type]]), { deploymentOption = local.option })
+    price = price("AmazonRDS", join("", [local.prefix, lookup({ gp2 = "GP2-Storage", gp3 = "GP3-Storage", io1 = "PIOPS-Storage", io2 = "PIOPS-Storage-IO2", standard = "StorageUsage" }, local.type, local.type)]), { deploymentOption = local.option })
     quantity = local.size == null ? undecided("the size of the storage is that of a snapshot or of a source elsewhere") : local.size
     unit     = "GB"
   }
