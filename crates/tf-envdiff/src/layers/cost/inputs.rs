@@ -40,16 +40,13 @@ pub(super) fn inputs(rule: &Rule, components: &BTreeSet<usize>) -> Inputs {
 
 /// The component that a line is of, as far as its name tells.
 pub(super) fn component_of(rule: &Rule, name: &str) -> Option<usize> {
-    let mut fitting = rule
-        .components
+    // The one that says most of the name.
+    rule.components
         .iter()
         .enumerate()
         .filter(|(_, component)| fits(component, name))
-        .map(|(at, component)| (length(component), at));
-    let first = fitting.next()?;
-    // The one that says most of the name.
-    fitting
-        .fold(Some(first), |best, other| best.max(Some(other)))
+        .map(|(at, component)| (length(component), at))
+        .max()
         .map(|(_, at)| at)
 }
 
