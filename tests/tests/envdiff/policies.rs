@@ -55,7 +55,10 @@ fn what_is_accepted_is_no_failure() {
     assert_eq!(code, Some(1));
     let rows = policies(&json);
     assert_eq!(rows.len(), 1, "{json:#}");
-    assert_eq!((&rows[0].0, rows[0].1.as_str()), (&values("failed", "passed"), "unexplained"));
+    assert_eq!(
+        (&rows[0].0, rows[0].1.as_str()),
+        (&values("failed", "passed"), "unexplained")
+    );
     // Its cause is known, though the layer of attributes was not asked for.
     assert_eq!(json["differences"][0]["cause"]["file"], "dev/main.tf", "{json:#}");
     assert_eq!(json["differences"].as_array().unwrap().len(), 1);
@@ -64,7 +67,10 @@ fn what_is_accepted_is_no_failure() {
     let (json, code) = run();
     assert_eq!(code, Some(0), "{json:#}");
     let rows = policies(&json);
-    assert_eq!((&rows[0].0, rows[0].1.as_str()), (&values("accepted", "passed"), "expected"));
+    assert_eq!(
+        (&rows[0].0, rows[0].1.as_str()),
+        (&values("accepted", "passed"), "expected")
+    );
     assert!(rows[0].2.contains("comment: nothing secret is in it"), "{rows:?}");
     // Accepted in both: no difference.
     queue(dir.path(), "prod", false, &comment);
@@ -74,21 +80,38 @@ fn what_is_accepted_is_no_failure() {
     let (json, code) = run();
     assert_eq!(code, Some(1));
     let rows = policies(&json);
-    assert_eq!((&rows[0].0, rows[0].1.as_str()), (&values("accepted", "failed"), "unexplained"));
+    assert_eq!(
+        (&rows[0].0, rows[0].1.as_str()),
+        (&values("accepted", "failed"), "unexplained")
+    );
     // A waiver for one root, as long as it lasts.
     queue(dir.path(), "dev", false, "");
     queue(dir.path(), "prod", true, "");
     waiver("2999-12-31");
     let rows = policies(&run().0);
-    assert_eq!((&rows[0].0, rows[0].1.as_str()), (&values("accepted", "passed"), "expected"));
-    assert!(rows[0].2.contains("waiver: nothing secret (platform), until 2999-12-31"), "{rows:?}");
+    assert_eq!(
+        (&rows[0].0, rows[0].1.as_str()),
+        (&values("accepted", "passed"), "expected")
+    );
+    assert!(
+        rows[0]
+            .2
+            .contains("waiver: nothing secret (platform), until 2999-12-31"),
+        "{rows:?}"
+    );
     waiver("2020-12-31");
     let rows = policies(&run().0);
-    assert_eq!((&rows[0].0, rows[0].1.as_str()), (&values("failed", "passed"), "unexplained"));
+    assert_eq!(
+        (&rows[0].0, rows[0].1.as_str()),
+        (&values("failed", "passed"), "unexplained")
+    );
     // The waiver is about dev, not about prod.
     waiver("2999-12-31");
     queue(dir.path(), "dev", true, "");
     queue(dir.path(), "prod", false, "");
     let rows = policies(&run().0);
-    assert_eq!((&rows[0].0, rows[0].1.as_str()), (&values("passed", "failed"), "unexplained"));
+    assert_eq!(
+        (&rows[0].0, rows[0].1.as_str()),
+        (&values("passed", "failed"), "unexplained")
+    );
 }

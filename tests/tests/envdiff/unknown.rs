@@ -32,21 +32,42 @@ fn what_waits_for_the_same_thing_is_equal() {
     };
     for (dev, prod, differs) in [
         ("aws_kms_key.one.arn", "aws_kms_key.one.arn", false),
-        ("\"a-${aws_kms_key.one.arn}\"", "\"a-${aws_kms_key.one.arn}\"", false),
+        (
+            "\"a-${aws_kms_key.one.arn}\"",
+            "\"a-${aws_kms_key.one.arn}\"",
+            false,
+        ),
         // Another resource, another attribute, another text around it, something made of it, something known.
         ("aws_kms_key.one.arn", "aws_kms_key.two.arn", true),
         ("aws_kms_key.one.arn", "aws_kms_key.one.key_id", true),
-        ("\"a-${aws_kms_key.one.arn}\"", "\"b-${aws_kms_key.one.arn}\"", true),
+        (
+            "\"a-${aws_kms_key.one.arn}\"",
+            "\"b-${aws_kms_key.one.arn}\"",
+            true,
+        ),
         ("aws_kms_key.one.arn", "upper(aws_kms_key.one.arn)", true),
         ("aws_kms_key.one.arn", "\"a\"", true),
         ("aws_kms_key.one.arn", "null", true),
-        ("[aws_kms_key.one.arn]", "[aws_kms_key.one.arn, aws_kms_key.two.arn]", true),
+        (
+            "[aws_kms_key.one.arn]",
+            "[aws_kms_key.one.arn, aws_kms_key.two.arn]",
+            true,
+        ),
         // Around the same unknown, what only names the environment.
-        ("\"dev-${aws_kms_key.one.arn}\"", "\"prod-${aws_kms_key.one.arn}\"", false),
+        (
+            "\"dev-${aws_kms_key.one.arn}\"",
+            "\"prod-${aws_kms_key.one.arn}\"",
+            false,
+        ),
     ] {
         let (found, json) = differences(dev, prod);
         assert_eq!(!found.is_empty(), differs, "{dev} {prod}: {json:#}");
-        assert!(found.iter().all(|name| name.starts_with("terraform_data.d.input")), "{found:?}");
+        assert!(
+            found
+                .iter()
+                .all(|name| name.starts_with("terraform_data.d.input")),
+            "{found:?}"
+        );
         // It is said how much was taken as equal.
         let equal = json["equal_after_apply"].as_u64().unwrap();
         assert_eq!(equal > 0, !differs, "{dev} {prod}: {json:#}");
