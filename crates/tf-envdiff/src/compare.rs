@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use tf_lang::Value;
-use tf_lang::value::{Kind, Marks};
+use tf_lang::value::{Kind, Marks, Reason};
 
 use crate::normalise::{Category, Normaliser};
 use crate::value::{Held, Path, Seg};
@@ -76,6 +76,8 @@ pub(crate) struct Comparison<'n> {
     pub(crate) waiting: usize,
     /// By environment: the address of what is compared, where they are not the same.
     pub(crate) own: Vec<Option<String>>,
+    /// By environment: the resource that is compared. That it waits for itself is no news.
+    pub(crate) itself: Vec<Option<Arc<str>>>,
     path: Vec<Seg>,
 }
 
@@ -89,6 +91,7 @@ impl<'n> Comparison<'n> {
             compared: 0,
             waiting: 0,
             own: Vec::new(),
+            itself: Vec::new(),
             path: Vec::new(),
         }
     }
@@ -309,8 +312,9 @@ impl<'n> Comparison<'n> {
             values: slots.iter().map(|slot| slot.held()).collect(),
         };
         if texts.len() < 2 {
-            let waits = |slot: &Slot<'_>| slot.value().is_some_and(|value| !value.is_wholly_known());
-            if !unknown && slots.iter().any(waits) {
+            let waits =
+                |(at, slot): (usize, &Slot<'_>)| slot.value().is_some_and(|value| self.waits(at, value));
+            if !unknown && slots.iter().enumerate().any(waits) {
                 self.waiting += 1;
             }
             let why = if unknown {
@@ -335,6 +339,21 @@ impl<'n> Comparison<'n> {
         }
         let part = part();
         self.parts.push(part);
+    }
+
+    /// Whether a value waits for anything but the resource that has it.
+    fn waits(&self, environment: usize, value: &Value) -> bool {
+        if value.is_wholly_known() {
+            return false;
+        }
+        let itself = self.itself.get(environment).and_then(Option::as_deref);
+        value.reasons().iter().any(|reason| {
+            let (Reason::KnownAfterApply(text), Some(itself)) = (reason, itself) else {
+                return true;
+            };
+            let rest = text.strip_prefix(itself);
+            !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
     }
 
     /// A text that is the same for values that mean the same in their environments.

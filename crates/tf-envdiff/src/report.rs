@@ -206,13 +206,13 @@ pub fn report(
         .found
         .into_iter()
         .filter_map(|finding| {
-            let total = matches!(&finding.detail, Detail::Cost(detail) if detail.is_total);
-            if total && !rules.is_about(&finding) {
-                return None;
+            if !is_total(&finding) {
+                let verdict = rules.judge(&finding);
+                return Some((finding, verdict));
             }
-            let verdict = rules.judge(&finding);
+            let verdict = rules.judge_total(&finding)?;
             // Sums that are the same are of interest to limits only.
-            let told = !total || verdict.verdict == Verdict::Forbidden || differs(&finding);
+            let told = verdict.verdict == Verdict::Forbidden || differs(&finding);
             told.then_some((finding, verdict))
         })
         .collect();
@@ -224,9 +224,7 @@ pub fn report(
         .map(|(layer, compared)| (layer, Score { compared, unmeant: 0 }))
         .collect();
     for (finding, judged) in &judged {
-        if judged.verdict != Verdict::Expected
-            && !matches!(&finding.detail, Detail::Cost(detail) if detail.is_total)
-        {
+        if judged.verdict != Verdict::Expected && !is_total(finding) {
             scores.entry(finding.layer).or_default().unmeant += 1;
         }
     }
@@ -311,6 +309,11 @@ fn effects(judged: &[(Finding, Judged)]) -> Effects {
     out
 }
 
+/// Whether it is the sum of a stack or of environments.
+fn is_total(finding: &Finding) -> bool {
+    matches!(&finding.detail, Detail::Cost(detail) if detail.is_total)
+}
+
 /// Whether the environments' amounts are not the same.
 fn differs(finding: &Finding) -> bool {
     let mut texts = finding
@@ -379,7 +382,7 @@ fn group(judged: Vec<(Finding, Judged)>, effects: &Effects, rules: &Rules<'_>, n
             finding.layer,
             Layer::Attributes | Layer::Resources | Layer::Outputs | Layer::Policies | Layer::Cost
         ) && !finding.causes.is_empty()
-            && !matches!(&finding.detail, Detail::Cost(detail) if detail.is_total);
+            && !is_total(&finding);
         if grouped {
             let causes = finding
                 .causes
@@ -472,14 +475,29 @@ fn besides(cells: &[Cell], names: &[String]) -> Option<String> {
 /// Leaves only what another run has not found; and says how many of both are gone.
 pub fn since(mut now: Findings, before: &Findings, base: &str) -> (Findings, About) {
     let key = |finding: &Finding| format!("{:?} {:?}", finding.key(), finding.values);
-    let old: BTreeSet<String> = before.found.iter().map(key).collect();
-    let new: BTreeSet<String> = now.found.iter().map(key).collect();
-    let count = now.found.len();
-    now.found.retain(|finding| !old.contains(&key(finding)));
+    // A sum is as new as what it is made of.
+    let keys = |found: &[Finding]| -> BTreeSet<String> {
+        found
+            .iter()
+            .filter(|finding| !is_total(finding))
+            .map(key)
+            .collect()
+    };
+    let (old, new) = (keys(&before.found), keys(&now.found));
+    let sums: BTreeSet<String> = before
+        .found
+        .iter()
+        .filter(|finding| is_total(finding))
+        .map(key)
+        .collect();
+    let parts = |found: &[Finding]| found.iter().filter(|finding| !is_total(finding)).count();
+    let count = parts(&now.found);
+    now.found
+        .retain(|finding| !old.contains(&key(finding)) && !sums.contains(&key(finding)));
     let about = About::Since {
         base: base.to_owned(),
         resolved: old.difference(&new).count(),
-        before: count - now.found.len(),
+        before: count - parts(&now.found),
     };
     now.left_out.clear();
     (now, about)

@@ -195,9 +195,13 @@ fn a_stack_that_is_missing_is_one_difference() {
     let (json, code) = compared(repository.path(), &["environments/dev", "environments/prod"]);
     assert_eq!(code, Some(1));
     let all = json["differences"].as_array().unwrap();
-    assert_eq!(all.len(), 1, "{json:#}");
-    assert_eq!(all[0]["verdict"], "missing");
-    assert_eq!(all[0]["subject"], "stack data");
+    // And what it costs.
+    let layers: Vec<&Json> = all.iter().map(|row| &row["layer"]).collect();
+    assert_eq!(layers, ["resources", "cost"], "{json:#}");
+    for row in all {
+        assert_eq!(row["verdict"], "missing");
+        assert_eq!(row["subject"], "stack data");
+    }
 }
 
 #[test]
@@ -256,4 +260,47 @@ fn secrets_differ_and_are_not_shown() {
     // Equal ones are no difference.
     root("prod", "hunter-one", "pass-one");
     assert_eq!(compared(repository.path(), &["s/dev", "s/prod"]).1, Some(0));
+}
+
+/// Two, three and five of them: each has its column in every row, whoever is alone.
+#[test]
+fn there_may_be_any_number_of_columns() {
+    let repository = repository();
+    let names = ["a1", "b2", "c3", "d4", "e5"];
+    let folder = copies(repository.path(), "environments", &names, &["services"]);
+    let path = folder.join("d4/services/terraform.tfvars");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("replicas      = 2", "replicas      = 1")).unwrap();
+    let places = names.map(|name| format!("environments/{name}"));
+    for chosen in [&[0, 3][..], &[3, 1, 2], &[0, 1, 2, 3, 4], &[4, 3]] {
+        let args: Vec<&str> = chosen.iter().map(|at| places[*at].as_str()).collect();
+        let (json, code) = compared(repository.path(), &args);
+        assert_eq!(code, Some(1));
+        let want: Vec<&str> = chosen.iter().map(|at| names[*at]).collect();
+        assert_eq!(json["environments"], serde_json::json!(want));
+        let first = &json["differences"][0];
+        assert_eq!(name(first), "var.cache.replicas", "{json:#}");
+        for column in want {
+            assert_eq!(
+                first["values"][column],
+                if column == "d4" { 1 } else { 2 },
+                "{first:#}"
+            );
+        }
+        // Whatever stands first, the one that is alone is where one looks.
+        if chosen.len() > 2 {
+            assert_eq!(
+                first["cause"]["file"],
+                "environments/d4/services/terraform.tfvars"
+            );
+        }
+    }
+    let (json, code) = compared(
+        repository.path(),
+        &[&places[0], &places[1], &places[2], &places[4]],
+    );
+    assert_eq!(
+        (code, json["differences"].as_array().unwrap().len()),
+        (Some(0), 0)
+    );
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::{compared, name};
+use super::{compared, name, tf_envdiff};
 
 fn terraform(dir: &Path, args: &[&str]) -> String {
     let output = Command::new("terraform")
@@ -147,6 +147,87 @@ output "size" {{
     for kind in ["plan.json", "state.json", "tfstate"] {
         let rows = differences(&format!("dev.{kind}"), &format!("prod.{kind}"));
         assert_eq!(rows, configuration, "{kind}");
+    }
+    // Nobody has said where they are written: there are no causes, and that is told.
+    let causes = |args: &[&str]| -> Vec<String> {
+        let (json, _) = compared(
+            dir.path(),
+            &[args, &["--layer", "resources,attributes,outputs"]].concat(),
+        );
+        let rows = json["differences"].as_array().unwrap().iter();
+        let mut rows: Vec<String> = rows
+            .map(|row| {
+                let cause = &row["cause"];
+                format!(
+                    "{}: {} {} {}",
+                    name(row),
+                    cause["name"],
+                    cause["file"],
+                    cause["lines"][0]
+                )
+            })
+            .collect();
+        rows.sort();
+        rows
+    };
+    let plans = ["dev=dev.plan.json", "prod=prod.plan.json"];
+    let (json, _) = compared(dir.path(), &plans);
+    assert_eq!(json["without_causes"], serde_json::json!(["dev", "prod"]));
+    assert!(causes(&plans).iter().all(|row| row.ends_with(": null null null")));
+    let text = tf_envdiff(dir.path(), &plans).out;
+    assert!(
+        text.contains("No causes are looked for in dev, prod: give the root modules, --root dev=DIR"),
+        "{text}"
+    );
+    // With that they are those of the configurations, of states too.
+    let want = causes(&["dev", "prod"]);
+    assert!(
+        want.iter()
+            .any(|row| row.contains("\"var.size\" \"dev/main.tf\" 3")),
+        "{want:?}"
+    );
+    let roots = ["--root", "dev=dev", "--root", "prod=prod"];
+    for kind in ["plan.json", "state.json", "tfstate"] {
+        let (one, other) = (format!("dev=dev.{kind}"), format!("prod=prod.{kind}"));
+        assert_eq!(
+            causes(&[&[one.as_str(), &other], &roots[..]].concat()),
+            want,
+            "{kind}"
+        );
+    }
+    // A plan was made with values of its own.
+    let prod = dir.path().join("prod");
+    terraform(
+        &prod,
+        &["plan", "-input=false", "-no-color", "-out=p", "-var", "size=7"],
+    );
+    fs::write(
+        dir.path().join("other.plan.json"),
+        terraform(&prod, &["show", "-json", "p"]),
+    )
+    .unwrap();
+    let other = ["dev=dev.plan.json", "prod=other.plan.json"];
+    let (json, _) = compared(dir.path(), &[&other[..], &roots].concat());
+    let rows = json["differences"].as_array().unwrap();
+    let row = rows
+        .iter()
+        .find(|row| name(row) == "terraform_data.one.input.list[1].n")
+        .unwrap();
+    assert_eq!(row["cause"]["name"], "var.size", "{row:#}");
+    assert_eq!(row["values"], serde_json::json!({ "dev": 1, "prod": 7 }));
+    // What is no root module cannot be looked into, and no column is guessed.
+    for (root, why) in [
+        ("dev=nowhere", "nowhere"),
+        ("staging=dev", "there is no column staging"),
+    ] {
+        let run = tf_envdiff(dir.path(), &[&plans[..], &["--root", root]].concat());
+        assert_eq!(run.code, Some(2), "{}", run.out);
+        assert!(
+            format!("{}{}", run.out, run.err).contains(why),
+            "{}{}",
+            run.out,
+            run.err
+        );
     }
     // One of each is as good.
     assert_eq!(differences("dev", "prod.plan.json"), configuration);

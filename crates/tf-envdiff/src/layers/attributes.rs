@@ -90,6 +90,10 @@ fn one<'n>(
         .flatten()
         .map(|resource| &resource.text)
         .collect();
+    comparison.itself = resources
+        .iter()
+        .map(|resource| resource.map(|resource| resource.text.clone()))
+        .collect();
     if addresses.len() > 1 {
         comparison.own = resources
             .iter()
@@ -130,12 +134,7 @@ fn one<'n>(
         if data && is_computed(known, name) {
             continue;
         }
-        let waiting = comparison.waiting;
         comparison.below(Seg::Name(name.clone()), &slots);
-        // That a resource waits for itself is no news.
-        if is_computed(known, name) {
-            comparison.waiting = waiting;
-        }
         if later && (is_computed(known, name) || is_output(&resources, name)) {
             let found = std::mem::take(&mut comparison.parts);
             let (own, others): (Vec<Part>, Vec<Part>) = found

@@ -281,15 +281,38 @@ fn is_regional(view: &View<'_>, row: &Row<'_>) -> bool {
     if !view.normaliser.takes(Category::Regions) || row.cells.contains(&Cell::Absent) {
         return false;
     }
-    let mut regions = BTreeSet::new();
-    let mut lines = BTreeSet::new();
-    for resource in row.resources.iter().flatten() {
-        regions.insert(resource.region.clone());
-        let mut keys: Vec<Key<'_>> = resource.lines.iter().filter_map(key).collect();
-        keys.sort();
-        lines.insert(keys);
-    }
-    regions.len() > 1 && lines.len() == 1
+    let there: Vec<&tf_pricing::Resource> = row.resources.iter().flatten().copied().collect();
+    let regions: BTreeSet<_> = there.iter().map(|resource| resource.region.clone()).collect();
+    regions.len() > 1
+        && there
+            .iter()
+            .enumerate()
+            .all(|(at, one)| there.iter().skip(at + 1).all(|other| same_lines(one, other)))
+}
+
+/// Whether two resources have the same lines, and as much of each. What has a price in one region only is as much in both.
+fn same_lines(one: &tf_pricing::Resource, other: &tf_pricing::Resource) -> bool {
+    let sorted = |resource: &tf_pricing::Resource| -> Vec<(String, Option<(Decimal, Decimal)>)> {
+        let lines = resource.lines.iter();
+        let mut lines: Vec<_> = lines
+            .map(|line| {
+                let amount = line
+                    .quantity
+                    .filter(|_| !matches!(line.state, State::Unpriced(_)));
+                (
+                    line.name.clone(),
+                    amount.map(|amount| (amount.low.normalize(), amount.high.normalize())),
+                )
+            })
+            .collect();
+        lines.sort();
+        lines
+    };
+    let (one, other) = (sorted(one), sorted(other));
+    one.len() == other.len()
+        && one.iter().zip(&other).all(|((name, amount), (other, quantity))| {
+            name == other && (amount.is_none() || quantity.is_none() || amount == quantity)
+        })
 }
 
 /// The components whose lines differ; none where it cannot be told which these are.

@@ -286,6 +286,10 @@ pub(crate) fn cells(layer: Layer, values: &[Held]) -> Vec<String> {
         .iter()
         .map(|held| match held {
             Held::Has(_) if layer == Layer::Cost => dollars(held),
+            // Verdicts are words, and no texts of a configuration.
+            Held::Has(value) if layer == Layer::Policies => {
+                value.as_str().map_or_else(|| held.text(), str::to_owned)
+            }
             Held::Has(_) if secret && held.is_secret() => "(sensitive, differs)".to_owned(),
             held => escape::one_line(&held.text()),
         })

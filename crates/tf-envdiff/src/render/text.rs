@@ -103,13 +103,8 @@ fn line(report: &Report, row: &Row) -> String {
 
 /// The matrix, as wide as the terminal: a column of an environment gets its share, and what is longer is wrapped.
 fn table(report: &Report, rows: &[&Row], shown: &Shown) -> String {
-    let columns = report.environments.len();
-    // Borders and padding take three characters a column.
-    let room = shown.width.saturating_sub(1 + 3 * (columns + 1)).max(20);
-    let first = (room * 2 / 5)
-        .clamp(10, 60)
-        .min(room.saturating_sub(6 * columns).max(10));
-    let each = ((room - first.min(room)) / columns.max(1)).max(4);
+    let widths = widths(report, rows, shown.width);
+    let (first, each) = (widths.first, widths.each);
     // Nobody reads a policy document in a cell.
     let most = if shown.verbose { 2_000 } else { 4 * each };
     let mut builder = Builder::default();
@@ -166,6 +161,40 @@ fn table(report: &Report, rows: &[&Row], shown: &Shown) -> String {
     let mut table = builder.build();
     table.with(Lines::modern_rounded()).with(Padding::new(1, 1, 0, 0));
     format!("{table}\n")
+}
+
+/// How wide the columns of a table are.
+struct Widths {
+    /// That of the differences.
+    first: usize,
+    /// The most that one of an environment may be.
+    each: usize,
+}
+
+/// The columns of environments are as wide as what is in them, up to their share; the first column has the rest.
+fn widths(report: &Report, rows: &[&Row], width: usize) -> Widths {
+    let columns = report.environments.len();
+    // Borders and padding take three characters a column.
+    let room = width.saturating_sub(1 + 3 * (columns + 1)).max(20);
+    let least = (room * 2 / 5)
+        .clamp(10, 60)
+        .min(room.saturating_sub(6 * columns).max(10));
+    let share = ((room - least.min(room)) / columns.max(1)).max(4);
+    let mut used: Vec<usize> = report
+        .environments
+        .iter()
+        .map(|name| measure_text_width(&escape::one_line(name)).min(share))
+        .collect();
+    for row in rows {
+        for (used, cell) in used.iter_mut().zip(cells(row.layer, &row.values)) {
+            *used = (*used).max(measure_text_width(&cell).min(share));
+        }
+    }
+    let rest = room.saturating_sub(used.iter().sum());
+    Widths {
+        first: rest.clamp(least, 90),
+        each: share,
+    }
 }
 
 /// The text in lines of so many columns, broken at spaces, and inside of words behind what joins their parts.

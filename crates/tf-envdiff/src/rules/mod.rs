@@ -150,11 +150,21 @@ impl<'s> Rules<'s> {
         })
     }
 
-    /// Whether a rule is about the sum of a stack or of environments: others say nothing of it.
-    pub fn is_about(&self, finding: &Finding) -> bool {
+    /// What rules say of the sum of a stack or of environments; nothing where there is no rule about it, or only a limit that it
+    /// keeps.
+    pub fn judge_total(&mut self, finding: &Finding) -> Option<Judged> {
+        if let Some(judged) = self.by_name(&finding.name(), &finding.values, finding) {
+            return Some(judged);
+        }
         let names = candidates(&finding.name());
         let mut rules = self.settings.rules.iter();
-        rules.any(|rule| applies(rule, finding) && matches_any(rule, &names))
+        let expected = rules
+            .any(|rule| rule.kind == RuleKind::Expect && applies(rule, finding) && matches_any(rule, &names));
+        expected.then_some(Judged {
+            verdict: Verdict::Unexplained,
+            rule: None,
+            note: None,
+        })
     }
 
     /// What rules say of a name and its values; nothing where there is none.
