@@ -157,6 +157,23 @@ impl Pricing {
 
     /// What roots cost, each with its name: the document that all formats are made of (`plumbline.cost/1`).
     pub fn document(&self, tool: &str, version: &str, roots: &[(&str, &Graph)]) -> Document {
+        self.of_graphs(roots, |roots, commitments| {
+            self.document_of(tool, version, roots, commitments)
+        })
+    }
+
+    /// The same without savings, for who only compares: looking for them takes as long as the estimate.
+    pub fn costs(&self, tool: &str, version: &str, roots: &[(&str, &Graph)]) -> Document {
+        self.of_graphs(roots, |roots, commitments| {
+            self.costs_of(tool, version, roots, commitments)
+        })
+    }
+
+    fn of_graphs(
+        &self,
+        roots: &[(&str, &Graph)],
+        made: impl FnOnce(&[Root<'_>], Vec<Commitment>) -> Document,
+    ) -> Document {
         let mut estimates: Vec<Estimate> = roots.iter().map(|(_, graph)| self.list(graph)).collect();
         let commitments = self.settle(&mut estimates.iter_mut().collect::<Vec<_>>());
         let roots: Vec<Root<'_>> = roots
@@ -169,7 +186,20 @@ impl Pricing {
                 estimate,
             })
             .collect();
-        self.document_of(tool, version, &roots, commitments)
+        made(&roots, commitments)
+    }
+
+    fn costs_of(
+        &self,
+        tool: &str,
+        version: &str,
+        roots: &[Root<'_>],
+        commitments: Vec<Commitment>,
+    ) -> Document {
+        let mut document = Document::new(tool, version, roots);
+        self.terms.currency().clone_into(&mut document.currency);
+        document.commitments = commitments;
+        document
     }
 
     /// The document of estimates that are settled, with what [`Pricing::settle`] returned, and with savings.
@@ -180,9 +210,7 @@ impl Pricing {
         roots: &[Root<'_>],
         commitments: Vec<Commitment>,
     ) -> Document {
-        let mut document = Document::new(tool, version, roots);
-        self.terms.currency().clone_into(&mut document.currency);
-        document.commitments = commitments;
+        let mut document = self.costs_of(tool, version, roots, commitments);
         let mut resources = document.resources.iter();
         let mut known = Known::default();
         for root in roots {
@@ -217,7 +245,7 @@ impl Pricing {
         before: &[(&str, &Graph)],
         after: &[(&str, &Graph)],
     ) -> Difference {
-        let [before, after] = [before, after].map(|roots| self.document(tool, version, roots));
+        let [before, after] = [before, after].map(|roots| self.costs(tool, version, roots));
         Difference::new(tool, version, &before, &after)
     }
 

@@ -57,8 +57,7 @@ pub struct ResourceCost {
 impl Cost {
     /// What the step from one world to another adds.
     pub fn of(pricing: &Pricing, before: &Graph, after: &Graph) -> Cost {
-        let document =
-            |graph: &Graph| pricing.document("tf-gate", env!("CARGO_PKG_VERSION"), &[(".", graph)]);
+        let document = |graph: &Graph| pricing.costs("tf-gate", env!("CARGO_PKG_VERSION"), &[(".", graph)]);
         let (before, after) = (document(before), document(after));
         let difference = Difference::new("tf-gate", env!("CARGO_PKG_VERSION"), &before, &after);
         Cost {
