@@ -67,10 +67,18 @@ fn compile() -> Result<Vec<u8>, Box<dyn Error>> {
                 return Err(format!("{shown}: {pattern} is twice among the free types").into());
             }
         }
-        later.extend(read.not_priced.into_iter().map(|pattern| (pattern, shown.clone())));
+        later.extend(
+            read.not_priced
+                .into_iter()
+                .map(|pattern| (pattern, shown.clone())),
+        );
     }
     pack.free = named(&patterns, &places)?;
-    places.extend(pack.free.iter().map(|ty| (ty.clone(), "the free types".to_owned())));
+    places.extend(
+        pack.free
+            .iter()
+            .map(|ty| (ty.clone(), "the free types".to_owned())),
+    );
     pack.not_priced = named(&later, &places)?;
     places.extend(
         pack.not_priced

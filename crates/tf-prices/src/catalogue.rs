@@ -69,12 +69,17 @@ pub struct Coverage {
 }
 
 impl Info {
-    /// The day these prices are of: when AWS published the newest of its files, or else the newest effective date.
+    /// The day these prices are of: when AWS published the newest of its files, or else the newest effective date of the service that
+    /// has most prices: a few figures that were looked up later do not make all others newer.
     pub fn day(&self) -> Option<Date> {
         let coverages = || self.regions.values().flat_map(BTreeMap::values);
         let published =
             coverages().filter_map(|coverage| coverage.published.as_deref()?.get(..10)?.parse().ok());
-        published.max().or(self.newest)
+        published.max().or_else(|| {
+            coverages()
+                .max_by_key(|coverage| coverage.rows)
+                .and_then(|coverage| coverage.newest)
+        })
     }
 
     /// Days from [`Info::day`] to `today`, never negative; none in an empty catalogue.

@@ -121,7 +121,7 @@ fn terraform_of(ty: &str, label: &str, name: &str) -> String {
         }
         "aws_rds_cluster_instance" => ["aurora-mysql", "aurora-postgresql"]
             .iter()
-            .map(|engine| format!("resource \"aws_rds_cluster_instance\" \"{name}_{engine}\" {{\n  cluster_identifier = \"a\"\n  engine = \"{engine}\"\n  instance_class = \"{last}\"\n  performance_insights_enabled = true\n}}\n"))
+            .map(|engine| format!("resource \"aws_rds_cluster_instance\" \"{name}_{engine}\" {{\n  cluster_identifier = \"a\"\n  engine = \"{engine}\"\n  instance_class = \"{last}\"\n  performance_insights_enabled = true\n  performance_insights_retention_period = 731\n}}\n"))
             .collect(),
         "aws_docdb_cluster_instance" | "aws_neptune_cluster_instance" => format!(
             "resource \"{ty}\" \"{name}\" {{\n  cluster_identifier = \"a\"\n  instance_class = \"{last}\"\n}}\n"
@@ -276,5 +276,5 @@ fn prices_are_those_that_were_observed() {
         "{hit} of {all} prices of us-east-1 ({:.1} %)\nmissed and not listed:\n{unlisted:#?}\nlisted and not missed:\n{mended:#?}",
         share * 100.0
     );
-    assert!(share > 0.9, "{hit} of {all}");
+    assert!(share > 0.92, "{hit} of {all}");
 }

@@ -797,3 +797,93 @@ resource "aws_appautoscaling_target" "scaled" {
   scalable_dimension = "kafka:broker-storage:VolumeSize"
   service_namespace  = "kafka"
 }
+resource "aws_instance" "dedicated" {
+  ami           = "a"
+  instance_type = "t3.medium"
+  tenancy       = "dedicated"
+}
+resource "aws_launch_template" "dedicated" {
+  image_id      = "a"
+  instance_type = "t3.medium"
+  placement {
+    tenancy = "dedicated"
+  }
+}
+resource "aws_autoscaling_group" "dedicated" {
+  min_size = 1
+  max_size = 1
+  launch_template {
+    id = aws_launch_template.dedicated.id
+  }
+}
+resource "aws_launch_template" "dedicated_old" {
+  image_id      = "a"
+  instance_type = "m3.medium"
+  placement {
+    tenancy = "dedicated"
+  }
+}
+resource "aws_autoscaling_group" "dedicated_old" {
+  min_size = 1
+  max_size = 1
+  launch_template {
+    id = aws_launch_template.dedicated_old.id
+  }
+}
+resource "aws_launch_template" "optimized" {
+  image_id      = "a"
+  instance_type = "r3.xlarge"
+  ebs_optimized = true
+}
+resource "aws_autoscaling_group" "optimized" {
+  min_size = 1
+  max_size = 1
+  launch_template {
+    id = aws_launch_template.optimized.id
+  }
+}
+resource "aws_db_instance" "extended" {
+  engine            = "postgres"
+  engine_version    = "12.22"
+  instance_class    = "db.t3.large"
+  allocated_storage = 20
+}
+resource "aws_rds_cluster_instance" "extended" {
+  cluster_identifier = "a"
+  engine             = "aurora-postgresql"
+  engine_version     = "12.22"
+  instance_class     = "db.t3.large"
+}
+resource "aws_cloudhsm_v2_hsm" "one" {
+  cluster_id = "a"
+  subnet_id  = "a"
+}
+resource "aws_dx_gateway_association" "one" {
+  dx_gateway_id         = "a"
+  associated_gateway_id = "a"
+}
+resource "aws_ec2_host" "c5" {
+  instance_family   = "c5"
+  availability_zone = "a"
+}
+resource "aws_ec2_host" "mac" {
+  instance_type     = "mac1.metal"
+  availability_zone = "a"
+}
+resource "aws_grafana_workspace" "one" {
+  account_access_type      = "CURRENT_ACCOUNT"
+  authentication_providers = ["SAML"]
+  permission_type          = "SERVICE_MANAGED"
+}
+resource "aws_lightsail_instance" "linux" {
+  name              = "a"
+  availability_zone = "a"
+  blueprint_id      = "a"
+  bundle_id         = "xlarge_3_0"
+}
+resource "aws_lightsail_instance" "windows" {
+  name              = "a"
+  availability_zone = "a"
+  blueprint_id      = "a"
+  bundle_id         = "small_win_3_0"
+}

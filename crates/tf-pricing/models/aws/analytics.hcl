@@ -7,7 +7,7 @@ cost "aws_mwaa_environment" {
     meta_database_gb      = "GB of the metadata database"
   }
   locals {
-    size = { mw1_small = "Small", mw1_medium = "Medium", mw1_large = "Large" }[replace(self.environment_class == null ? "mw1.small" : self.environment_class, ".", "_")]
+    size = { mw1_small = "Small", mw1_medium = "Medium", mw1_large = "Large" }[replace(self.environment_class == null ? "mw1.small" : lower(self.environment_class), ".", "_")]
   }
   component "Environment" {
     name     = "Environment (${local.size})"

@@ -58,6 +58,18 @@ cost "aws_cloudfront_distribution" {
     custom_ssl_certificates       = "Certificates with dedicated addresses"
   }
   locals {
+    # The parts of the world in which Origin Shield is switched on.
+    shields = [for origin in self.origin : lookup({
+      eu-west-1      = "europe"
+      eu-west-2      = "europe"
+      eu-central-1   = "europe"
+      sa-east-1      = "south_america"
+      ap-northeast-1 = "japan"
+      ap-northeast-2 = "south_korea"
+      ap-southeast-1 = "singapore"
+      ap-southeast-2 = "australia"
+      ap-south-1     = "india"
+    }, origin.origin_shield.origin_shield_region, "us") if origin.origin_shield.enabled == true]
     # Without any usage one line of each kind asks for it.
     silent = usage_or(usage.monthly_data_transfer_to_internet_gb, usage_or(usage.monthly_data_transfer_to_origin_gb, usage_or(usage.monthly_http_requests, usage_or(usage.monthly_https_requests, null)))) == null
   }
@@ -334,7 +346,7 @@ cost "aws_cloudfront_distribution" {
     scale    = 10000
   }
   component "Origin shield HTTP requests" {
-    when     = usage_or(usage.monthly_shield_requests.us, null) != null
+    when     = contains(local.shields, "us") || usage_or(usage.monthly_shield_requests.us, null) != null
     name     = "Origin shield HTTP requests (US)"
     price    = price("AmazonCloudFront", "US-Requests-HTTP-Proxy", { requestDescription = "Origin Shield Requests" })
     region   = "global"
@@ -343,7 +355,7 @@ cost "aws_cloudfront_distribution" {
     scale    = 10000
   }
   component "Origin shield HTTP requests" {
-    when     = usage_or(usage.monthly_shield_requests.europe, null) != null
+    when     = contains(local.shields, "europe") || usage_or(usage.monthly_shield_requests.europe, null) != null
     name     = "Origin shield HTTP requests (Europe)"
     price    = price("AmazonCloudFront", "EU-Requests-HTTP-Proxy", { requestDescription = "Origin Shield Requests" })
     region   = "global"
@@ -352,7 +364,7 @@ cost "aws_cloudfront_distribution" {
     scale    = 10000
   }
   component "Origin shield HTTP requests" {
-    when     = usage_or(usage.monthly_shield_requests.south_america, null) != null
+    when     = contains(local.shields, "south_america") || usage_or(usage.monthly_shield_requests.south_america, null) != null
     name     = "Origin shield HTTP requests (South America)"
     price    = price("AmazonCloudFront", "SA-Requests-HTTP-Proxy", { requestDescription = "Origin Shield Requests" })
     region   = "global"
@@ -361,7 +373,7 @@ cost "aws_cloudfront_distribution" {
     scale    = 10000
   }
   component "Origin shield HTTP requests" {
-    when     = usage_or(usage.monthly_shield_requests.japan, null) != null
+    when     = contains(local.shields, "japan") || usage_or(usage.monthly_shield_requests.japan, null) != null
     name     = "Origin shield HTTP requests (Japan)"
     price    = price("AmazonCloudFront", "JP-Requests-HTTP-Proxy", { requestDescription = "Origin Shield Requests" })
     region   = "global"
@@ -370,7 +382,7 @@ cost "aws_cloudfront_distribution" {
     scale    = 10000
   }
   component "Origin shield HTTP requests" {
-    when     = usage_or(usage.monthly_shield_requests.australia, null) != null
+    when     = contains(local.shields, "australia") || usage_or(usage.monthly_shield_requests.australia, null) != null
     name     = "Origin shield HTTP requests (Australia)"
     price    = price("AmazonCloudFront", "AU-Requests-HTTP-Proxy", { requestDescription = "Origin Shield Requests" })
     region   = "global"
@@ -379,7 +391,7 @@ cost "aws_cloudfront_distribution" {
     scale    = 10000
   }
   component "Origin shield HTTP requests" {
-    when     = usage_or(usage.monthly_shield_requests.singapore, null) != null
+    when     = contains(local.shields, "singapore") || usage_or(usage.monthly_shield_requests.singapore, null) != null
     name     = "Origin shield HTTP requests (Singapore)"
     price    = price("AmazonCloudFront", "AP-Requests-HTTP-Proxy", { requestDescription = "Origin Shield Requests" })
     region   = "global"
@@ -388,7 +400,7 @@ cost "aws_cloudfront_distribution" {
     scale    = 10000
   }
   component "Origin shield HTTP requests" {
-    when     = usage_or(usage.monthly_shield_requests.south_korea, null) != null
+    when     = contains(local.shields, "south_korea") || usage_or(usage.monthly_shield_requests.south_korea, null) != null
     name     = "Origin shield HTTP requests (South Korea)"
     price    = price("AmazonCloudFront", "AP-Requests-HTTP-Proxy", { requestDescription = "Origin Shield Requests" })
     region   = "global"
@@ -397,7 +409,7 @@ cost "aws_cloudfront_distribution" {
     scale    = 10000
   }
   component "Origin shield HTTP requests" {
-    when     = usage_or(usage.monthly_shield_requests.india, null) != null
+    when     = contains(local.shields, "india") || usage_or(usage.monthly_shield_requests.india, null) != null
     name     = "Origin shield HTTP requests (India)"
     price    = price("AmazonCloudFront", "IN-Requests-HTTP-Proxy", { requestDescription = "Origin Shield Requests" })
     region   = "global"
@@ -458,6 +470,39 @@ cost "aws_cloudfront_distribution" {
       origin {
         domain_name = "example.com"
         origin_id   = "a"
+      }
+      restrictions {
+        geo_restriction {
+          restriction_type = "none"
+        }
+      }
+      viewer_certificate {
+        cloudfront_default_certificate = true
+      }
+    }
+  }
+  example {
+    # 10,000 requests × 0.01 ten thousand; Origin Shield is switched on, and how many requests come to it is not said.
+    usage = { monthly_https_requests = { us = 10000 } }
+    expected = {
+      "US, Mexico, Canada / HTTPS requests"             = "0.01"
+      "Origin shield HTTP requests (South America)"    = "usage"
+    }
+    resource "aws_cloudfront_distribution" "shielded" {
+      enabled = true
+      default_cache_behavior {
+        allowed_methods        = ["GET", "HEAD"]
+        cached_methods         = ["GET", "HEAD"]
+        target_origin_id       = "main"
+        viewer_protocol_policy = "https-only"
+      }
+      origin {
+        domain_name = "example.com"
+        origin_id   = "main"
+        origin_shield {
+          enabled              = true
+          origin_shield_region = "sa-east-1"
+        }
       }
       restrictions {
         geo_restriction {

@@ -14,20 +14,25 @@ cost "aws_dynamodb_table" {
     on_demand = self.billing_mode == "PAY_PER_REQUEST"
     ia        = self.table_class == "STANDARD_INFREQUENT_ACCESS"
     prefix    = local.ia ? "IA-" : ""
+    # A capacity that scales is somewhere between its ends.
+    write = [for t in linked(self, "aws_appautoscaling_target") : t if t.scalable_dimension == "dynamodb:table:WriteCapacityUnits"]
+    read  = [for t in linked(self, "aws_appautoscaling_target") : t if t.scalable_dimension == "dynamodb:table:ReadCapacityUnits"]
     # Indexes have capacity of their own.
     indexes = [for i in self.global_secondary_index : { name = i.name, write = i.write_capacity, read = i.read_capacity }]
   }
   component "Write capacity unit (WCU)" {
     when     = !local.on_demand
+    name     = length(local.write) == 0 ? "Write capacity unit (WCU)" : "Write capacity unit (WCU, autoscaling)"
     price    = price("AmazonDynamoDB", "${local.prefix}WriteCapacityUnit-Hrs")
-    quantity = self.write_capacity * 730
+    quantity = (length(local.write) == 0 ? self.write_capacity : between(local.write[0].min_capacity, local.write[0].max_capacity)) * 730
     unit     = "WCU"
     scale    = 730
   }
   component "Read capacity unit (RCU)" {
     when     = !local.on_demand
+    name     = length(local.read) == 0 ? "Read capacity unit (RCU)" : "Read capacity unit (RCU, autoscaling)"
     price    = price("AmazonDynamoDB", "${local.prefix}ReadCapacityUnit-Hrs")
-    quantity = self.read_capacity * 730
+    quantity = (length(local.read) == 0 ? self.read_capacity : between(local.read[0].min_capacity, local.read[0].max_capacity)) * 730
     unit     = "RCU"
     scale    = 730
   }
@@ -98,12 +103,40 @@ cost "aws_dynamodb_table" {
     unit     = "GB"
   }
   component "Streams read request unit (sRRU)" {
-    when     = self.stream_enabled == true
+    when     = self.stream_enabled == true || usage_or(usage.monthly_streams_read_request_units, null) != null
     price    = price("AmazonDynamoDB", "Streams-Requests")
     quantity = usage.monthly_streams_read_request_units
     unit     = "sRRUs"
   }
 
+  example {
+    # Between 10 and 100 write capacity units × 730 h × 0.00065; 5 read capacity units × 730 h × 0.00013.
+    usage = { storage_gb = 0 }
+    expected = {
+      "Write capacity unit (WCU, autoscaling)" = "4.745..47.45"
+      "Read capacity unit (RCU)"               = "0.4745"
+      "Data storage"                           = "0"
+      "On-demand backup storage"               = "usage"
+      "Table data restored"                    = "usage"
+    }
+    resource "aws_dynamodb_table" "scaled" {
+      name           = "scaled"
+      hash_key       = "id"
+      read_capacity  = 5
+      write_capacity = 10
+      attribute {
+        name = "id"
+        type = "S"
+      }
+    }
+    resource "aws_appautoscaling_target" "write" {
+      resource_id        = "table/${aws_dynamodb_table.scaled.name}"
+      scalable_dimension = "dynamodb:table:WriteCapacityUnits"
+      service_namespace  = "dynamodb"
+      min_capacity       = 10
+      max_capacity       = 100
+    }
+  }
   example {
     # 20 WCU × 730 h × 0.00065 and 30 RCU × 730 h × 0.00013; the index 5 and 5. 100 GB × 0.25; the 25 GB that an account has free are not counted.
     usage = { storage_gb = 100 }

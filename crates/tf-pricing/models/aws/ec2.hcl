@@ -187,7 +187,8 @@ cost "aws_instance" "aws_spot_instance_request" {
         iops       = mapping.ebs.iops
         throughput = mapping.ebs.throughput
         count      = 1
-      } if length(mapping.ebs) > 0]
+        # A device of the instance's own takes the place of the template's.
+      } if length(mapping.ebs) > 0 && !contains([for device in self.ebs_block_device : device.device_name], mapping.device_name)]
     )
   }
 
@@ -266,7 +267,12 @@ cost "aws_autoscaling_group" {
     template = linked(self, "aws_launch_template", "aws_launch_configuration")
     mixed    = self.mixed_instances_policy
     types    = distinct([for o in local.mixed.launch_template.override : o.instance_type if o.instance_type != null])
-    type     = length(local.types) == 0 ? local.template.instance_type : (length(local.types) == 1 ? local.types[0] : undecided("the mixed instances policy chooses among ${join(", ", local.types)}"))
+    # On demand the first override is taken as long as there is any, Spot chooses; a machine may count for several of the capacity.
+    first    = local.mixed.instances_distribution.on_demand_allocation_strategy == null || local.mixed.instances_distribution.on_demand_allocation_strategy == "prioritized"
+    chosen   = undecided("the mixed instances policy chooses among ${join(", ", local.types)}")
+    type     = length(local.types) == 0 ? local.template.instance_type : (length(local.types) == 1 || local.first ? local.types[0] : local.chosen)
+    weights  = [for o in local.mixed.launch_template.override : o.weighted_capacity == null ? 1 : tonumber(o.weighted_capacity)]
+    weight   = length(local.weights) == 0 ? 1 : local.weights[0]
     os       = usage_or(usage.operating_system, "linux")
     hours    = 730
     reserved = usage_or(usage.reserved_instance_term, null) == null ? null : {
@@ -276,7 +282,8 @@ cost "aws_autoscaling_group" {
       PurchaseOption      = { no_upfront = "No Upfront", partial_upfront = "Partial Upfront", all_upfront = "All Upfront" }[usage_or(usage.reserved_instance_payment_option, "no_upfront")]
     }
     # Without a desired capacity the group scales between its ends.
-    count     = usage_or(usage.instances, self.desired_capacity == null ? (self.min_size == self.max_size ? self.min_size : between(self.min_size, self.max_size)) : self.desired_capacity)
+    capacity  = self.desired_capacity == null ? (self.min_size == self.max_size ? self.min_size : between(self.min_size, self.max_size)) : self.desired_capacity
+    count     = usage_or(usage.instances, local.weight == 1 ? local.capacity : ceil(local.capacity / local.weight))
     all_spot  = local.template.instance_market_options.market_type == "spot" || local.template.spot_price != null
     base      = local.mixed.instances_distribution.on_demand_base_capacity == null ? 0 : local.mixed.instances_distribution.on_demand_base_capacity
     share     = local.mixed.instances_distribution.on_demand_percentage_above_base_capacity == null ? 100 : local.mixed.instances_distribution.on_demand_percentage_above_base_capacity
@@ -293,7 +300,7 @@ cost "aws_autoscaling_group" {
     }
     machines = concat(
       local.all_spot || (local.share == 0 && local.base == 0) ? [] : [merge(local.machine, { count = local.on_demand, spot = false })],
-      !local.has_spot ? [] : [merge(local.machine, { count = local.count - local.on_demand, spot = true })]
+      !local.has_spot ? [] : [merge(local.machine, { count = local.count - local.on_demand, spot = true, type = length(local.types) > 1 ? local.chosen : local.type })]
     )
     volumes = concat(
       [for device in local.template.root_block_device : {
@@ -497,12 +504,21 @@ cost "aws_ebs_snapshot" "aws_ebs_snapshot_copy" {
 
 # Its instances cost nothing besides.
 cost "aws_ec2_host" {
+  usage {
+    reserved_instance_term           = ["Term of a reservation", "1_year", "3_year"]
+    reserved_instance_payment_option = ["Payment of a reservation", "no_upfront", "partial_upfront", "all_upfront"]
+  }
   locals {
     family = self.instance_family == null ? split(".", self.instance_type)[0] : self.instance_family
+    reserved = usage_or(usage.reserved_instance_term, null) == null ? null : {
+      termType            = "Reserved"
+      LeaseContractLength = { "1_year" = "1yr", "3_year" = "3yr" }[usage.reserved_instance_term]
+      PurchaseOption      = { no_upfront = "No Upfront", partial_upfront = "Partial Upfront", all_upfront = "All Upfront" }[usage_or(usage.reserved_instance_payment_option, "no_upfront")]
+    }
   }
   component "EC2 Dedicated Host" {
-    name     = "EC2 Dedicated Host (on-demand, ${local.family})"
-    price    = price("AmazonEC2", "HostUsage:${local.family}", { tenancy = "Host" })
+    name     = "EC2 Dedicated Host (${local.reserved == null ? "on-demand" : "reserved"}, ${local.family})"
+    price    = price("AmazonEC2", "HostUsage:${local.family}", merge({ tenancy = "Host" }, local.reserved == null ? {} : local.reserved))
     quantity = 730
     unit     = "hours"
   }

@@ -5,7 +5,9 @@ cost "aws_ecs_service" {
     tasks = "Tasks that run, on average; those that the service wants where nothing is said"
   }
   locals {
-    strategies = self.capacity_provider_strategy
+    # Without a launch type and strategies of its own those of the cluster hold.
+    defaults   = linked(linked(self, "aws_ecs_cluster"), "aws_ecs_cluster_capacity_providers").default_capacity_provider_strategy
+    strategies = self.launch_type == null && length(self.capacity_provider_strategy) == 0 && local.defaults != null ? local.defaults : self.capacity_provider_strategy
     providers  = [for s in local.strategies : s.capacity_provider]
     fargate    = self.launch_type == "FARGATE" || contains(local.providers, "FARGATE") || contains(local.providers, "FARGATE_SPOT")
     # The weights share the tasks out; what the bases of the strategies take first is a matter of a few tasks.
@@ -63,6 +65,42 @@ cost "aws_ecs_service" {
     unit     = "GB-hours"
   }
 
+  example {
+    # The cluster's strategy: half on demand, half on Spot. 2 × 0.5 × 0.25 vCPU × 730 × 0.04048, 2 × 0.5 × 0.5 GB × 730 × 0.004445.
+    expected = {
+      "Per vCPU per hour"        = "7.3876"
+      "Per GB per hour"          = "1.622425"
+      "Spot / Per vCPU per hour" = "unpriced"
+      "Spot / Per GB per hour"   = "unpriced"
+    }
+    resource "aws_ecs_cluster" "main" {
+      name = "main"
+    }
+    resource "aws_ecs_cluster_capacity_providers" "main" {
+      cluster_name       = aws_ecs_cluster.main.name
+      capacity_providers = ["FARGATE", "FARGATE_SPOT"]
+      default_capacity_provider_strategy {
+        capacity_provider = "FARGATE"
+        weight            = 1
+      }
+      default_capacity_provider_strategy {
+        capacity_provider = "FARGATE_SPOT"
+        weight            = 1
+      }
+    }
+    resource "aws_ecs_task_definition" "main" {
+      family                = "main"
+      cpu                   = 256
+      memory                = 512
+      container_definitions = "[]"
+    }
+    resource "aws_ecs_service" "main" {
+      name            = "main"
+      cluster         = aws_ecs_cluster.main.id
+      task_definition = aws_ecs_task_definition.main.arn
+      desired_count   = 2
+    }
+  }
   example {
     # Three tasks × 730 h: 2 GB × 0.004445 and 1 vCPU × 0.04048.
     expected = { "Per GB per hour" = "19.4691", "Per vCPU per hour" = "88.6512" }

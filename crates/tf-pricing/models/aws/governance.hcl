@@ -143,14 +143,15 @@ cost "aws_guardduty_detector" {
 cost "aws_wafv2_web_acl" {
   usage {
     rule_group_rules         = "Rules of rule groups"
-    managed_rule_group_rules = "Managed rule groups of others that cost a fee"
+    managed_rule_group_rules = "Rules of managed rule groups that are charged one by one"
     monthly_requests         = "Requests"
   }
   locals {
-    rules   = self.rule
+    rules   = [for r in self.rule : r]
     groups  = length([for r in local.rules : r if length(r.statement.rule_group_reference_statement) > 0])
     managed = length([for r in local.rules : r if length(r.statement.managed_rule_group_statement) > 0])
-    own     = length(local.rules) - local.groups - local.managed
+    # The rules inside of groups are charged as those of the list itself.
+    own     = size(self.rule) - local.groups - local.managed + usage_or(usage.rule_group_rules, 0) + usage_or(usage.managed_rule_group_rules, 0)
   }
   component "Web ACL usage" {
     price    = price("awswaf", "WebACLV2")
@@ -166,7 +167,7 @@ cost "aws_wafv2_web_acl" {
   component "Rule groups" {
     when     = local.groups > 0
     price    = price("awswaf", "RuleV2")
-    quantity = local.groups + usage_or(usage.rule_group_rules, 0)
+    quantity = local.groups
     unit     = "groups"
   }
   component "Managed rule groups" {
@@ -231,7 +232,7 @@ cost "aws_waf_web_acl" "aws_wafregional_web_acl" {
   locals {
     rules  = concat([for r in self.rules : r], [for r in self.rule : r])
     groups = length([for r in local.rules : r if r.type == "GROUP"])
-    own    = length(local.rules) - local.groups
+    own    = length(local.rules) - local.groups + usage_or(usage.rule_group_rules, 0)
   }
   component "Web ACL usage" {
     price    = price("awswaf", "WebACL")
@@ -247,7 +248,7 @@ cost "aws_waf_web_acl" "aws_wafregional_web_acl" {
   component "Rule groups" {
     when     = local.groups > 0
     price    = price("awswaf", "Rule")
-    quantity = local.groups + usage_or(usage.rule_group_rules, 0)
+    quantity = local.groups
     unit     = "groups"
   }
   component "Requests" {
@@ -385,7 +386,8 @@ cost "aws_ssm_parameter" {
 }
 
 cost "aws_ssm_activation" {
-  when = usage_or(usage.instance_tier, "standard") == "advanced"
+  # Standard ones are free.
+  when = usage_or(usage.instance_tier, "advanced") == "advanced"
   usage {
     instance_tier = ["Tier of the managed instances", "standard", "advanced"]
     instances     = "Instances"

@@ -202,13 +202,13 @@ cost "aws_kinesis_stream" {
     unit     = "GB"
   }
   component "Extended retention (24H to 7D)" {
-    when     = local.on_demand && self.retention_period > 24
+    when     = local.on_demand && (self.retention_period > 24 || usage_or(usage.monthly_on_demand_extended_retention_gb, null) != null)
     price    = price("AmazonKinesis", "OnDemand-ExtendedRetention-ByteHrs")
     quantity = usage.monthly_on_demand_extended_retention_gb
     unit     = "GB"
   }
   component "Long term retention (7D+)" {
-    when     = local.on_demand && self.retention_period > 168
+    when     = local.on_demand && (self.retention_period > 168 || usage_or(usage.monthly_on_demand_long_term_retention_gb, null) != null)
     price    = price("AmazonKinesis", "OnDemand-LongTermRetention-ByteHrs")
     quantity = usage.monthly_on_demand_long_term_retention_gb
     unit     = "GB"
@@ -226,19 +226,19 @@ cost "aws_kinesis_stream" {
     unit     = "units"
   }
   component "Extended retention (24H to 7D)" {
-    when     = !local.on_demand && self.retention_period > 24
+    when     = !local.on_demand && (self.retention_period > 24 || usage_or(usage.monthly_provisioned_extended_retention_gb, null) != null)
     price    = price("AmazonKinesis", "Extended-ShardHour")
     quantity = local.shards * 730
     unit     = "hours"
   }
   component "Long term retention (7D+)" {
-    when     = !local.on_demand && self.retention_period > 168
+    when     = !local.on_demand && (self.retention_period > 168 || usage_or(usage.monthly_provisioned_long_term_retention_gb, null) != null)
     price    = price("AmazonKinesis", "LongTermRetention-ByteHrs")
     quantity = usage.monthly_provisioned_long_term_retention_gb
     unit     = "GB"
   }
   component "Extended retention retrieval (7D+)" {
-    when     = !local.on_demand && self.retention_period > 168
+    when     = !local.on_demand && (self.retention_period > 168 || usage_or(usage.monthly_provisioned_long_term_retrieval_gb, null) != null)
     price    = price("AmazonKinesis", "LongTermRetention-ReadBytes")
     quantity = usage.monthly_provisioned_long_term_retrieval_gb
     unit     = "GB"
@@ -388,7 +388,7 @@ cost "aws_sfn_state_machine" {
   locals {
     express = self.type == "EXPRESS"
     # Memory counts in steps of 64 MB, time in steps of 100 ms.
-    seconds = usage.monthly_requests * ceil(usage.workflow_duration_ms / 100) / 10 * ceil(usage.memory_mb / 64) * 64 / 1024
+    seconds = usage.monthly_requests * ceil(usage.workflow_duration_ms / 100) / 10 * ceil(max(1, usage.memory_mb) / 64) * 64 / 1024
   }
   component "Transitions" {
     when     = !local.express

@@ -124,13 +124,13 @@ cost "aws_db_instance" {
     scale    = 1000000
   }
   component "Additional backup storage" {
-    when     = !local.aurora && self.backup_retention_period > 0
+    when     = !local.aurora && (self.backup_retention_period > 0 || usage_or(usage.additional_backup_storage_gb, null) != null)
     price    = price("AmazonRDS", "RDS:ChargedBackupUsage")
     quantity = usage.additional_backup_storage_gb
     unit     = "GB"
   }
   component "Additional backup storage" {
-    when     = local.aurora && self.backup_retention_period > 0
+    when     = local.aurora && (self.backup_retention_period > 0 || usage_or(usage.additional_backup_storage_gb, null) != null)
     price    = price("AmazonRDS", "Aurora:BackupUsage", { databaseEngine = local.name })
     quantity = usage.additional_backup_storage_gb
     unit     = "GB"
@@ -273,7 +273,7 @@ cost "aws_rds_cluster" {
     unit     = "GB"
   }
   component "Backtrack" {
-    when     = self.backtrack_window > 0
+    when     = self.backtrack_window > 0 || usage_or(usage.backtrack_window_hrs, null) != null
     price    = price("AmazonRDS", "Aurora:BacktrackUsage", { databaseEngine = local.name })
     quantity = usage.average_statements_per_hr * usage.change_records_per_statement * 730 * usage_or(usage.backtrack_window_hrs, self.backtrack_window / 3600)
     unit     = "1M change-records"

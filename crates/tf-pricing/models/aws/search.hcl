@@ -8,9 +8,9 @@ cost "aws_opensearch_domain" "aws_elasticsearch_domain" {
     disk    = self.ebs_options
     volume  = local.disk.volume_type == null ? "gp2" : local.disk.volume_type
     base    = "/\\.(search|elasticsearch)$/"
-    # gp3 includes 3,000 IOPS and 125 MiB/s to 1,024 GB a node, and 3 IOPS a GB and 250 MiB/s for each TB begun beyond.
+    # gp3 includes 3,000 IOPS to 1,024 GB a node and 3 IOPS a GB beyond; 125 MiB/s to 170 GB, and 250 MiB/s for each 3 TB begun.
     iops       = max(3000, 3 * local.disk.volume_size)
-    throughput = local.disk.volume_size > 1024 ? 250 * ceil(local.disk.volume_size / 1024) : 125
+    throughput = local.disk.volume_size > 170 ? min(1000, 250 * ceil(local.disk.volume_size / 3072)) : 125
   }
   component "Instance" {
     name     = "Instance (on-demand, ${local.type})"
