@@ -96,6 +96,19 @@ fn root() -> String {
 
 const COLUMNS: &str = "\"SKU\",\"OfferTermCode\",\"RateCode\",\"TermType\",\"PriceDescription\",\"EffectiveDate\",\"StartingRange\",\"EndingRange\",\"Unit\",\"PricePerUnit\",\"Currency\",\"RelatedTo\",\"LeaseContractLength\",\"PurchaseOption\",\"OfferingClass\",\"Product Family\",\"serviceCode\",\"Location\",\"Location Type\",\"Instance Type\",\"Current Generation\",\"Instance Family\",\"vCPU\",\"Physical Processor\",\"Memory\",\"Storage\",\"Network Performance\",\"Processor Architecture\",\"Tenancy\",\"Operating System\",\"License Model\",\"usageType\",\"operation\",\"CapacityStatus\",\"Pre Installed S/W\",\"Region Code\",\"serviceName\"";
 
+/// Regions of the price files, and products in each, of which those of one region are as those of another.
+const REGIONS: [&str; 8] = [
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "eu-west-1",
+    "eu-central-1",
+    "ap-south-1",
+    "sa-east-1",
+];
+const PRODUCTS: usize = 15_000;
+
 /// A price file: for each price on demand some reserved terms, as in EC2's.
 fn csv(path: &Path, megabytes: usize) -> Result<()> {
     let file = File::create(path).with_context(|| format!("creating {}", path.display()))?;
@@ -112,16 +125,24 @@ fn csv(path: &Path, megabytes: usize) -> Result<()> {
             break;
         }
         let sku = format!("{:0>16}", format!("K{index:X}"));
-        let system = systems.get(index % systems.len()).copied().unwrap_or("Linux");
-        let ty = format!("z{}.{}xlarge", index / 80 % 500, index / systems.len() % 20);
-        let tenancy = if index % 3 == 0 { "Dedicated" } else { "Shared" };
+        let region = REGIONS.get(index / PRODUCTS % REGIONS.len());
+        let region = region.copied().unwrap_or("us-east-1");
+        let product = index % PRODUCTS;
+        let operation = product % 300;
+        let system = systems.get(product % systems.len()).copied().unwrap_or("Linux");
+        let ty = format!("z{}.{}xlarge", product / 80 % 500, product / systems.len() % 20);
+        let tenancy = if product.is_multiple_of(3) {
+            "Dedicated"
+        } else {
+            "Shared"
+        };
         for term in 0..=RESERVED {
             let (code, kind, lease, payment, class) = match term {
                 0 => ("JRTCKXETXF", "OnDemand", "", "", ""),
                 _ => ("38NPMPTW36", "Reserved", "3yr", "Partial Upfront", "standard"),
             };
             let line = format!(
-                "\"{sku}\",\"{code}\",\"{sku}.{code}.6YS6EN2CT7\",\"{kind}\",\"$0.{:04} per {kind} {system} {ty} instance hour (or partial hour)\",\"2026-10-01\",\"0\",\"Inf\",\"Hrs\",\"0.{:04}000000\",\"USD\",\"\",\"{lease}\",\"{payment}\",\"{class}\",\"Compute Instance\",\"AmazonEC2\",\"US East (N. Virginia)\",\"AWS Region\",\"{ty}\",\"Yes\",\"General purpose\",\"8\",\"Intel Xeon Platinum 8175 (Skylake)\",\"32 GiB\",\"EBS only\",\"Up to 10 Gigabit\",\"64-bit\",\"{tenancy}\",\"{system}\",\"No License required\",\"BoxUsage:{ty}\",\"RunInstances:{index:04x}\",\"Used\",\"NA\",\"us-east-1\",\"Amazon Elastic Compute Cloud\"\n",
+                "\"{sku}\",\"{code}\",\"{sku}.{code}.6YS6EN2CT7\",\"{kind}\",\"$0.{:04} per {kind} {system} {ty} instance hour (or partial hour)\",\"2026-10-01\",\"0\",\"Inf\",\"Hrs\",\"0.{:04}000000\",\"USD\",\"\",\"{lease}\",\"{payment}\",\"{class}\",\"Compute Instance\",\"AmazonEC2\",\"US East (N. Virginia)\",\"AWS Region\",\"{ty}\",\"Yes\",\"General purpose\",\"8\",\"Intel Xeon Platinum 8175 (Skylake)\",\"32 GiB\",\"EBS only\",\"Up to 10 Gigabit\",\"64-bit\",\"{tenancy}\",\"{system}\",\"No License required\",\"BoxUsage:{ty}\",\"RunInstances:{operation:04x}\",\"Used\",\"NA\",\"{region}\",\"Amazon Elastic Compute Cloud\"\n",
                 index % 10_000,
                 index % 10_000,
             );
