@@ -485,9 +485,8 @@ fn shards_of_separate_processes_equal_one() {
     ])
     .with(2);
     let mut files: Vec<PathBuf> = Vec::new();
-    let many = dir.path().join("many");
-    fs::create_dir(&many).unwrap();
-    workshop::copy_all(&dir.path().join("one"), &many);
+    fs::create_dir(dir.path().join("many")).unwrap();
+    workshop::copy_all(&dir.path().join("one"), &dir.path().join("many"));
 
     let whole = run(&[
         "scan",

@@ -6,6 +6,7 @@ mod terraform;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 
 use anyhow::{Context as _, Result, bail};
@@ -343,11 +344,31 @@ fn lives_in_an_account(stack: &str) -> Result<()> {
     if !again.contains("No changes.") {
         bail!("{stack} changes when it is planned again:\n{again}");
     }
+    nothing_has_drifted(&dir, &arguments).with_context(|| stack.to_owned())?;
     run(&terraform, &dir, &arguments, &["destroy", "-auto-approve"])?;
     let state: Json = serde_json::from_slice(&fs::read(dir.join("terraform.tfstate"))?)?;
     match state["resources"].as_array().is_some_and(Vec::is_empty) {
         true => Ok(()),
         false => bail!("{stack} leaves {}", state["resources"]),
+    }
+}
+
+/// Straight after an apply, nobody changed anything, whatever AWS says otherwise than the state.
+fn nothing_has_drifted(dir: &Path, arguments: &Arguments) -> Result<()> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tf-drift"));
+    command
+        .args(["scan", ".", "--no-init", "--verbose", "--show-ignored"])
+        .current_dir(dir)
+        .envs(arguments.environment.iter().map(|(name, value)| (name, value)));
+    for value in arguments.plan.iter().filter(|argument| *argument != "-var") {
+        command.args(["--var", value]);
+    }
+    let output = command.output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    match output.status.code() {
+        Some(0) if text.contains("no drift") => Ok(()),
+        code => bail!("tf-drift ends with {code:?}:\n{text}{errors}"),
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) struct ScanArgs {
     /// The program: terraform or tofu
     #[arg(long, value_name = "PATH", env = "TF_DRIFT_TERRAFORM")]
     terraform: Option<OsString>,
-    /// Setting of the backend: key=value, or a file; may be given several times
+    /// Setting of the backend: key=value, or a file; may be given several times. A root's own backend.hcl is taken without being named
     #[arg(long, value_name = "SETTING")]
     backend_config: Vec<String>,
     /// A folder of providers that roots share

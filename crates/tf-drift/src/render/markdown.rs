@@ -1,6 +1,6 @@
 //! For an issue or a job's summary, in GitHub's Markdown. It never grows beyond what a forge takes: what does not fit is counted.
 
-use tf_report::render::escape::{html, one_line, shorten};
+use tf_report::render::escape::{html, lines, one_line, shorten};
 
 use super::rows;
 use crate::finding::{Document, Finding, RootReport, Status};
@@ -153,6 +153,7 @@ fn mark(finding: &Finding) -> &'static str {
 
 /// A block that its content cannot end.
 fn fenced(language: &str, content: &str) -> String {
+    let content = lines(content);
     let mut fence = "```".to_owned();
     while content.contains(&fence) {
         fence.push('`');

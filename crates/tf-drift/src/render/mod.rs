@@ -8,6 +8,9 @@ mod rows;
 mod scanners;
 mod text;
 
+#[cfg(test)]
+mod tests;
+
 use tf_report::render::{Options, render as render_report};
 
 use crate::finding::Document;
