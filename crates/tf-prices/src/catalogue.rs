@@ -525,9 +525,12 @@ fn whole(
 const NEAREST: usize = 3;
 
 pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let most = wanted.len() / 3;
+    // A name that is so much longer or shorter cannot be near.
     let mut close: Vec<(usize, &str)> = names
+        .filter(|name| name.len().abs_diff(wanted.len()) <= most)
         .map(|name| (strsim::damerau_levenshtein(wanted, name), name))
-        .filter(|(distance, _)| *distance <= wanted.len() / 3)
+        .filter(|(distance, _)| *distance <= most)
         .collect();
     close.sort();
     close.dedup();

@@ -19,7 +19,7 @@ use tf_prices::Price;
 
 use crate::amount::Amount;
 use crate::estimate::{Estimate, Line, Options, PriceSource, Resource, State, Totals};
-use crate::lookups::Lookups;
+use crate::lookups::{Lookups, Missing};
 use crate::model::{Component, Rule};
 use crate::models::Standing;
 use crate::region::region;
@@ -53,9 +53,10 @@ pub fn estimate(graph: &Graph, options: &Options<'_>) -> Estimate {
             Standing::Foreign => totals.foreign_resources += 1,
         }
     }
+    let missing = Missing::default();
     let portion = |subjects: &[usize]| -> Vec<Resource> {
         let view = View::new(&relations);
-        let lookups = Lookups::new(options.catalogue);
+        let lookups = Lookups::new(options.catalogue, &missing);
         let each = subjects.iter();
         each.filter_map(|at| estimate_one(graph, &view, &lookups, *at, options))
             .collect()
