@@ -1,8 +1,8 @@
 //! `tf-drift`: what somebody changed outside of Terraform.
 //!
-//! [`scan`] plans roots side by side (`root.rs`) and [`classify`] reads each plan: what was changed and is changed back, what is taken
-//! into the state, what is gone. [`noise`] takes out what is no drift and says why; [`severity`] asks the policies; [`remedy`] says
-//! what to do. [`history`] knows since when. One [`finding::Document`] goes to every renderer in [`render`].
+//! `scan` plans roots side by side (`root.rs`) and `classify` reads each plan: what was changed and is changed back, what is taken
+//! into the state, what is gone. `noise` takes out what is no drift and says why; `severity` asks the policies; `remedy` says
+//! what to do. `history` knows since when. One `finding::Document` goes to every renderer in `render`.
 
 mod acknowledge;
 mod classify;

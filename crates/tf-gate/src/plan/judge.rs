@@ -50,8 +50,10 @@ impl Judge<'_> {
         let mut secrets = plan::secrets(review);
         secrets.extend(plan::secrets_of(self.written.variables.values()));
         let mask = Mask::new(secrets.iter().map(AsRef::as_ref));
-        let mut changes = Changes::of(review, &mask);
-        let cost = Cost::of(self.pricing, &review.before, &review.after);
+        let (mut changes, cost) = rayon::join(
+            || Changes::of(review, &mask),
+            || Cost::of(self.pricing, &review.before, &review.after),
+        );
         changes.price(&cost);
         let places = Places::new(self.written);
         for world in [&mut review.before, &mut review.after] {
