@@ -455,8 +455,9 @@ fn many(count: usize) -> (tempfile::TempDir, PathBuf) {
 fn by_heart(dir: &Path, program: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tf-drift"));
     command
-        .args(args)
-        .args(["--quiet"])
+        .args(args.first())
+        .arg("--quiet")
+        .args(args.get(1..).unwrap_or_default())
         .current_dir(dir)
         .env("TF_DRIFT_TERRAFORM", program)
         .env("PLANNED", dir.join("planned.txt"))
@@ -465,6 +466,13 @@ fn by_heart(dir: &Path, program: &Path, args: &[&str]) -> Command {
         command.env_remove(name);
     }
     command
+}
+
+/// Two documents, byte by byte.
+#[track_caller]
+fn same(one: &str, other: &str) {
+    let differs = one.lines().zip(other.lines()).find(|(one, other)| one != other);
+    assert!(one == other, "{differs:?}, {} and {} bytes", one.len(), other.len());
 }
 
 #[test]
@@ -550,7 +558,8 @@ fn shards_of_separate_processes_equal_one() {
         })
         .collect();
     for mut child in children {
-        assert_eq!(child.wait().unwrap().code(), Some(2));
+        // Not every one has a root that cannot be read.
+        assert!(matches!(child.wait().unwrap().code(), Some(1 | 2)));
     }
     let merged = run(&[
         "merge",
@@ -562,17 +571,11 @@ fn shards_of_separate_processes_equal_one() {
         "json",
     ])
     .with(2);
-    assert!(
-        whole.out == merged.out,
-        "shards in the history are not what one process finds"
-    );
+    same(&whole.out, &merged.out);
     let mut args = vec!["merge", "--format", "json"];
     args.extend(files.iter().rev().map(|file| file.to_str().unwrap()));
     let merged = run(&args).with(2);
-    assert!(
-        whole.out == merged.out,
-        "reports of shards are not what one process finds"
-    );
+    same(&whole.out, &merged.out);
 
     let document = json_of(&whole.out);
     assert_eq!(document["summary"]["roots"], 200);
@@ -643,7 +646,11 @@ fn a_scan_that_was_killed_is_gone_on_with() {
         .unwrap();
     let running = dir.path().join("past/running/night");
     let begin = Instant::now();
-    while fs::read_dir(&running).map_or(0, |entries| entries.count()) < 11 {
+    let done = || {
+        let entries = fs::read_dir(&running).into_iter().flatten().flatten();
+        entries.filter(|entry| entry.path().extension().is_some_and(|ending| ending == "json")).count()
+    };
+    while done() < 11 {
         assert!(
             begin.elapsed() < Duration::from_secs(60),
             "the other roots do not end"
