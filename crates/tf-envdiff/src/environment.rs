@@ -301,6 +301,12 @@ impl Environment {
                 }
             }
             if given == inputs.arguments.len() {
+                // A plan has what was given: of the command line texts, whatever the type is.
+                for (name, value) in &mut stack.graph.variables {
+                    if let Some(own) = graph.variables.get(name).filter(|own| own.is_wholly_known()) {
+                        *value = own.clone();
+                    }
+                }
                 stack.written = Some(Written {
                     root,
                     sources: graph.sources,

@@ -295,6 +295,7 @@ pub(crate) fn run(args: CompareArgs) -> anyhow::Result<Exit> {
         verbose: args.verbose,
         color: false,
         width: 120,
+        terminal: false,
     };
     for (format, file) in &args.reports {
         output::write_file(
@@ -310,6 +311,7 @@ pub(crate) fn run(args: CompareArgs) -> anyhow::Result<Exit> {
         } else {
             120
         },
+        terminal,
         ..shown
     };
     let text = render::render(&report, args.format, &shown);

@@ -158,11 +158,23 @@ pub fn text(value: &Value) -> String {
     out
 }
 
+/// Why a value is not known: what it waits for is what may differ.
 fn unknown(value: &Value) -> String {
-    match value.reasons().first() {
-        Some(Reason::Variable(_)) => "(no value)".to_owned(),
-        Some(Reason::DataSource(_)) => "(read from AWS)".to_owned(),
-        _ => "(known after apply)".to_owned(),
+    let reasons = value.reasons();
+    let names: Vec<&str> = reasons
+        .iter()
+        .filter_map(|reason| match reason {
+            Reason::KnownAfterApply(name) => Some(&**name),
+            _ => None,
+        })
+        .collect();
+    let exact = value.as_unknown().is_some_and(|unknown| unknown.exact);
+    match (reasons.first(), names.as_slice()) {
+        (Some(Reason::Variable(_)), _) => "(no value)".to_owned(),
+        (Some(Reason::DataSource(_)), _) => "(read from AWS)".to_owned(),
+        (_, []) => "(known after apply)".to_owned(),
+        (_, [name]) if exact => format!("(known after apply: {name})"),
+        (_, names) => format!("(known after apply: made of {})", names.join(", ")),
     }
 }
 

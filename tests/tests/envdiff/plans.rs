@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::{compared, name, tf_envdiff};
+use super::{compared, name, names, tf_envdiff};
 
 fn terraform(dir: &Path, args: &[&str]) -> String {
     let output = Command::new("terraform")
@@ -211,10 +211,26 @@ output "size" {{
     let rows = json["differences"].as_array().unwrap();
     let row = rows
         .iter()
-        .find(|row| name(row) == "terraform_data.one.input.list[1].n")
+        .find(|row| names(row).contains(&"terraform_data.one.input.size".to_owned()))
         .unwrap();
     assert_eq!(row["cause"]["name"], "var.size", "{row:#}");
-    assert_eq!(row["values"], serde_json::json!({ "dev": 1, "prod": 7 }));
+    let variable = rows.iter().find(|row| name(row) == "var.size").unwrap();
+    assert_eq!(variable["values"], serde_json::json!({ "dev": 1, "prod": 7 }));
+    // Of what was given on the command line a plan has a text; a number is one all the same.
+    let (json, _) = compared(
+        dir.path(),
+        &[
+            "prod=prod.plan.json",
+            "dev=other.plan.json",
+            "--layer",
+            "variables",
+        ],
+    );
+    assert_eq!(
+        json["differences"][0]["values"],
+        serde_json::json!({ "prod": 2, "dev": 7 }),
+        "{json:#}"
+    );
     // What is no root module cannot be looked into, and no column is guessed.
     for (root, why) in [
         ("dev=nowhere", "nowhere"),

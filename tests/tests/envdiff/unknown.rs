@@ -63,9 +63,7 @@ fn what_waits_for_the_same_thing_is_equal() {
         let (found, json) = differences(dev, prod);
         assert_eq!(!found.is_empty(), differs, "{dev} {prod}: {json:#}");
         assert!(
-            found
-                .iter()
-                .all(|name| name.starts_with("terraform_data.d.input")),
+            found.iter().all(|name| name.starts_with("terraform_data.d.")),
             "{found:?}"
         );
         // It is said how much was taken as equal.
@@ -75,4 +73,13 @@ fn what_waits_for_the_same_thing_is_equal() {
     differences("aws_kms_key.one.arn", "aws_kms_key.one.arn");
     let text = tf_envdiff(dir.path(), &["dev", "prod"]).out;
     assert!(text.contains("1 value is known only after apply"), "{text}");
+    // What it waits for is said, where that is what differs.
+    let (_, json) = differences("aws_kms_key.one.arn", "upper(aws_kms_key.two.arn)");
+    assert_eq!(
+        json["differences"][0]["values"],
+        serde_json::json!({
+            "dev": "(known after apply: aws_kms_key.one.arn)",
+            "prod": "(known after apply: made of aws_kms_key.two.arn)",
+        })
+    );
 }

@@ -107,9 +107,8 @@ output "queue" {
 fn environment(root: &Path, at: usize, name: &str) -> Result<usize> {
     fs::create_dir_all(root.join("store"))?;
     fs::write(root.join("store/main.tf"), MODULE)?;
-    let mut main = format!(
-        "variable \"environment\" {{\n  type = string\n}}\n\nvariable \"services\" {{\n  type = map(object({{ size = number, class = string, days = number }}))\n}}\n\nprovider \"aws\" {{\n  region = \"eu-west-{}\"\n}}\n",
-        at + 1
+    let mut main = String::from(
+        "variable \"environment\" {\n  type = string\n}\n\nvariable \"services\" {\n  type = map(object({ size = number, class = string, days = number }))\n}\n\nprovider \"aws\" {\n  region = \"eu-west-1\"\n}\n",
     );
     main.push_str(
         "\nmodule \"store\" {\n  source   = \"./store\"\n  for_each = var.services\n  name     = \"${var.environment}-${each.key}\"\n  size     = each.value.size\n  class    = each.value.class\n  days     = each.value.days\n}\n",

@@ -78,7 +78,8 @@ pub(super) fn compare(
             let Some(subject) = search.subject(number) else {
                 continue;
             };
-            if is_regional(view, &row) {
+            let mut sources = search.sources(&row);
+            if is_regional(view, &row, sources.is_empty()) {
                 left_out.push(LeftOut {
                     layer: Layer::Cost,
                     stack: view.name.clone(),
@@ -91,7 +92,10 @@ pub(super) fn compare(
                 });
                 continue;
             }
-            let sources = search.sources(&row);
+            if sources.is_empty() {
+                // Whatever it was, it is among these.
+                sources.extend(search.attributes_of(&subject));
+            }
             found.push(finding(&view.name, subject, row.cells, &sources));
         }
     }
@@ -276,18 +280,19 @@ fn key(line: &Line) -> Option<Key<'_>> {
     ))
 }
 
-/// Whether all have the same lines, and only prices differ, as the regions do: that is what the name of a region means.
-fn is_regional(view: &View<'_>, row: &Row<'_>) -> bool {
+/// Whether only prices differ, as the regions do: that is what the name of a region means. `unmade` says that nothing which differs
+/// makes a line; else all must have the same ones.
+fn is_regional(view: &View<'_>, row: &Row<'_>, unmade: bool) -> bool {
     if !view.normaliser.takes(Category::Regions) || row.cells.contains(&Cell::Absent) {
         return false;
     }
     let there: Vec<&tf_pricing::Resource> = row.resources.iter().flatten().copied().collect();
     let regions: BTreeSet<_> = there.iter().map(|resource| resource.region.clone()).collect();
-    regions.len() > 1
-        && there
-            .iter()
-            .enumerate()
-            .all(|(at, one)| there.iter().skip(at + 1).all(|other| same_lines(one, other)))
+    let same = || {
+        let mut pairs = there.iter().zip(there.iter().skip(1));
+        pairs.all(|(one, other)| same_lines(one, other))
+    };
+    regions.len() > 1 && (unmade || same())
 }
 
 /// Whether two resources have the same lines, and as much of each. What has a price in one region only is as much in both.
@@ -399,10 +404,6 @@ impl<'s> Search<'s, '_> {
             let subject = self.subject(number).unwrap_or_default();
             let theirs = self.attributes_of(&subject).iter();
             out.extend(theirs.filter(|finding| is_read(finding, &read, false)));
-        }
-        if out.is_empty() {
-            // Whatever it was, it is among these.
-            out.extend(own);
         }
         out
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use tf_lang::{Number, Value};
+
 use super::View;
 use crate::compare::{Part, Slot};
 use crate::finding::{Findings, Layer};
@@ -26,6 +28,12 @@ pub(super) fn compare(view: &View<'_>, out: &mut Findings) {
         for (slot, knows) in slots.iter_mut().zip(&knows) {
             if !knows {
                 *slot = Slot::Out;
+            }
+        }
+        let typed = if view.later { typed(&slots) } else { Vec::new() };
+        for (slot, typed) in slots.iter_mut().zip(&typed) {
+            if let Some(value) = typed {
+                *slot = Slot::Has(value);
             }
         }
         let mut comparison = view.comparison();
@@ -54,4 +62,25 @@ pub(super) fn compare(view: &View<'_>, out: &mut Findings) {
             |path, values| view.tracer.variable(name, path, values),
         );
     }
+}
+
+/// Texts beside numbers and truth values, as these: a plan knows no types, and has what the command line gave as texts.
+fn typed(slots: &[Slot<'_>]) -> Vec<Option<Value>> {
+    let has = |test: fn(&Value) -> bool| slots.iter().filter_map(|slot| slot.value()).any(test);
+    let numbers = has(|value| value.as_number().is_some());
+    let flags = has(|value| value.as_bool().is_some());
+    slots
+        .iter()
+        .map(|slot| {
+            let value = slot.value()?;
+            let marks = value.marks();
+            let typed = match value.as_str()? {
+                "true" if flags => Value::from(true),
+                "false" if flags => Value::from(false),
+                text if numbers => Number::parse(text)?.into(),
+                _ => return None,
+            };
+            Some(typed.with_marks(marks))
+        })
+        .collect()
 }

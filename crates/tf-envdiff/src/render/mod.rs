@@ -45,6 +45,8 @@ pub(crate) struct Shown {
     pub(crate) color: bool,
     /// Columns of the terminal.
     pub(crate) width: usize,
+    /// Whether it is one: lines are broken at spaces there, and left to programs elsewhere.
+    pub(crate) terminal: bool,
 }
 
 /// `FORMAT=FILE`

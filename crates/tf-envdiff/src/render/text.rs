@@ -67,7 +67,13 @@ pub(super) fn render(report: &Report, shown: &Shown) -> String {
             idle.why
         ));
     }
-    out.push_str(&footer(report, hidden));
+    for line in footer(report, hidden).lines() {
+        out.push_str(&match shown.terminal {
+            true => wrap(line, shown.width),
+            false => line.to_owned(),
+        });
+        out.push('\n');
+    }
     out
 }
 
