@@ -158,15 +158,15 @@ impl Resource {
         self
     }
 
-    pub(crate) fn from(mut self, origin: Origin) -> Resource {
+    pub(crate) fn made_by(mut self, origin: Origin) -> Resource {
         self.origin = origin;
         self
     }
 
     /// From there where something says so.
-    pub(crate) fn from_if(self, origin: Option<Origin>) -> Resource {
+    pub(crate) fn made_by_if(self, origin: Option<Origin>) -> Resource {
         match origin {
-            Some(origin) => self.from(origin),
+            Some(origin) => self.made_by(origin),
             None => self,
         }
     }

@@ -26,7 +26,7 @@ pub(crate) async fn groups(place: &Place, found: &mut Found) -> Result<(), AwsEr
                 let mut resource = Resource::named("aws_autoscaling_group", name)
                     .tags(xml_tags(item, "Tags", "Key", "Value"))
                     .created(time(text(item, "CreatedTime")))
-                    .from_if(leaving);
+                    .made_by_if(leaving);
                 resource.arn = text(item, "AutoScalingGroupARN").map(str::to_owned);
                 found.push(resource);
             }
@@ -51,7 +51,7 @@ pub(crate) async fn functions(place: &Place, found: &mut Found) -> Result<(), Aw
                 let replica = name
                     .contains('.')
                     .then(|| Origin::Service("a replica that Lambda@Edge made".to_owned()));
-                let mut resource = Resource::named("aws_lambda_function", name).from_if(replica);
+                let mut resource = Resource::named("aws_lambda_function", name).made_by_if(replica);
                 resource.arn = member(item, "FunctionArn").map(str::to_owned);
                 found.push(resource);
             }
@@ -137,7 +137,7 @@ pub(crate) async fn zones(place: &Place, found: &mut Found) -> Result<(), AwsErr
                     .map(|service| Origin::Service(format!("made by {service}")));
                 let mut resource = Resource::new("aws_route53_zone", id)
                     .arn(format!("arn:{}:route53:::hostedzone/{id}", place.partition))
-                    .from_if(service);
+                    .made_by_if(service);
                 resource.name = text(item, "Name").map(|name| name.trim_end_matches('.').to_owned());
                 found.push(resource);
             }

@@ -45,7 +45,7 @@ pub(crate) async fn ecs_clusters(place: &Place, found: &mut Found) -> Result<(),
                 .then(|| Origin::Service("made by AWS Batch".to_owned()));
             let mut resource = Resource::named("aws_ecs_cluster", name)
                 .tags(json_tags(item.get("tags")))
-                .from_if(batch);
+                .made_by_if(batch);
             resource.arn = member(item, "clusterArn").map(str::to_owned);
             found.push(resource);
         }
@@ -138,7 +138,7 @@ async fn eks_cluster(name: String, place: &Place) -> (Resource, Option<AwsError>
             let cluster = cluster
                 .created(json_time(item.get("createdAt")))
                 .tags(json_tags(item.get("tags")))
-                .from_if(leaving);
+                .made_by_if(leaving);
             (cluster, None)
         }
         Err(error) => (cluster, Some(error)),

@@ -25,7 +25,7 @@ pub(crate) async fn buckets(place: &Place, found: &mut Found) -> Result<(), AwsE
                 let mut bucket = Resource::named("aws_s3_bucket", name)
                     .arn(format!("arn:{}:s3:::{name}", place.partition))
                     .created(time(text(item, "CreationDate")))
-                    .from_if(bucket_origin(name, place));
+                    .made_by_if(bucket_origin(name, place));
                 bucket.region = text(item, "BucketRegion").map(str::to_owned);
                 buckets.push(bucket);
             }
@@ -99,7 +99,7 @@ fn database(
     let mut resource = Resource::named(type_name, text(item, id)?)
         .tags(xml_tags(item, "TagList", "Key", "Value"))
         .created(time(text(item, created)))
-        .from_if(leaving(text(item, status)));
+        .made_by_if(leaving(text(item, status)));
     resource.arn = text(item, arn).map(str::to_owned);
     // The id in states since version 5 of the provider.
     resource

@@ -191,7 +191,7 @@ fn thing(
         Resource::new(type_name, id)
             .arn(known.place.arn("ec2", &format!("{noun}/{id}")))
             .tags(xml_tags(item, "tagSet", "key", "value"))
-            .from_if(foreign(item, known)),
+            .made_by_if(foreign(item, known)),
     )
 }
 
@@ -234,7 +234,7 @@ fn volume(item: &Element, known: &Known<'_>) -> Option<Resource> {
     Some(
         thing(item, known, "aws_ebs_volume", "volumeId", "volume")?
             .created(time(text(item, "createTime")))
-            .from_if(part),
+            .made_by_if(part),
     )
 }
 
@@ -245,7 +245,7 @@ fn security_group(item: &Element, known: &Known<'_>) -> Option<Resource> {
         Origin::Default(format!("the default security group of {vpc}"))
     });
     let mut resource =
-        thing(item, known, "aws_security_group", "groupId", "security-group")?.from_if(default);
+        thing(item, known, "aws_security_group", "groupId", "security-group")?.made_by_if(default);
     resource.name = Some(name);
     Some(resource)
 }
@@ -253,7 +253,7 @@ fn security_group(item: &Element, known: &Known<'_>) -> Option<Resource> {
 fn address(item: &Element, known: &Known<'_>) -> Option<Resource> {
     let service =
         text(item, "serviceManaged").map(|service| Origin::Service(format!("made by a service ({service})")));
-    let mut resource = thing(item, known, "aws_eip", "allocationId", "elastic-ip")?.from_if(service);
+    let mut resource = thing(item, known, "aws_eip", "allocationId", "elastic-ip")?.made_by_if(service);
     if resource.name.is_none() {
         resource.name = text(item, "publicIp").map(str::to_owned);
     }
@@ -270,7 +270,7 @@ fn nat_gateway(item: &Element, known: &Known<'_>) -> Option<Resource> {
 
 fn vpc(item: &Element, known: &Known<'_>) -> Option<Resource> {
     let default = is(item, "isDefault").then(|| Origin::Default("the default VPC of the region".to_owned()));
-    Some(thing(item, known, "aws_vpc", "vpcId", "vpc")?.from_if(default))
+    Some(thing(item, known, "aws_vpc", "vpcId", "vpc")?.made_by_if(default))
 }
 
 fn subnet(item: &Element, known: &Known<'_>) -> Option<Resource> {
@@ -278,7 +278,7 @@ fn subnet(item: &Element, known: &Known<'_>) -> Option<Resource> {
         let zone = text(item, "availabilityZone").unwrap_or("a zone");
         Origin::Default(format!("the default subnet of {zone}"))
     });
-    Some(thing(item, known, "aws_subnet", "subnetId", "subnet")?.from_if(default))
+    Some(thing(item, known, "aws_subnet", "subnetId", "subnet")?.made_by_if(default))
 }
 
 fn internet_gateway(item: &Element, known: &Known<'_>) -> Option<Resource> {
@@ -295,7 +295,7 @@ fn internet_gateway(item: &Element, known: &Known<'_>) -> Option<Resource> {
             "internetGatewayId",
             "internet-gateway",
         )?
-        .from_if(default),
+        .made_by_if(default),
     )
 }
 
@@ -304,13 +304,13 @@ fn route_table(item: &Element, known: &Known<'_>) -> Option<Resource> {
         .items("associationSet")
         .any(|association| is(association, "main"));
     let default = main.then(|| Origin::Default(format!("the main route table of {}", word(item, "vpcId"))));
-    Some(thing(item, known, "aws_route_table", "routeTableId", "route-table")?.from_if(default))
+    Some(thing(item, known, "aws_route_table", "routeTableId", "route-table")?.made_by_if(default))
 }
 
 fn network_acl(item: &Element, known: &Known<'_>) -> Option<Resource> {
     let default = is(item, "default")
         .then(|| Origin::Default(format!("the default network ACL of {}", word(item, "vpcId"))));
-    Some(thing(item, known, "aws_network_acl", "networkAclId", "network-acl")?.from_if(default))
+    Some(thing(item, known, "aws_network_acl", "networkAclId", "network-acl")?.made_by_if(default))
 }
 
 fn network_interface(item: &Element, known: &Known<'_>) -> Option<Resource> {
@@ -321,7 +321,7 @@ fn network_interface(item: &Element, known: &Known<'_>) -> Option<Resource> {
         "networkInterfaceId",
         "network-interface",
     )?;
-    Some(resource.from_if(interface_origin(item, known)))
+    Some(resource.made_by_if(interface_origin(item, known)))
 }
 
 /// Most network interfaces are of services, and of instances.
@@ -360,7 +360,7 @@ fn vpc_endpoint(item: &Element, known: &Known<'_>) -> Option<Resource> {
     Some(
         thing(item, known, "aws_vpc_endpoint", "vpcEndpointId", "vpc-endpoint")?
             .created(time(text(item, "creationTimestamp")))
-            .from_if(service),
+            .made_by_if(service),
     )
 }
 
@@ -377,7 +377,11 @@ fn launch_template(item: &Element, known: &Known<'_>) -> Option<Resource> {
         "launch-template",
     )?;
     resource.name = text(item, "launchTemplateName").map(str::to_owned);
-    Some(resource.created(time(text(item, "createTime"))).from_if(service))
+    Some(
+        resource
+            .created(time(text(item, "createTime")))
+            .made_by_if(service),
+    )
 }
 
 /// Its import ID is its name, its ARN has its id.

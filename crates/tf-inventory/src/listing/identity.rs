@@ -84,7 +84,7 @@ fn identity(item: &Element, these: &Identities) -> Option<Resource> {
     let name = text(item, these.name)?;
     let mut resource = Resource::named(these.type_name, name)
         .created(time(text(item, "CreateDate")))
-        .from_if(identity_origin(name, text(item, "Path").unwrap_or("/")));
+        .made_by_if(identity_origin(name, text(item, "Path").unwrap_or("/")));
     resource.arn = text(item, "Arn").map(str::to_owned);
     Some(resource)
 }
@@ -181,7 +181,7 @@ async fn describe(key: Resource, place: &Place) -> (Resource, Option<AwsError>) 
         .as_ref()
         .is_some_and(|alias| alias.starts_with("alias/aws/"))
     {
-        return (key.from(aws_key()), None);
+        return (key.made_by(aws_key()), None);
     }
     let id = key.import_id.clone();
     let request =
@@ -198,7 +198,7 @@ async fn describe(key: Resource, place: &Place) -> (Resource, Option<AwsError>) 
             };
             (
                 key.created(json_time(metadata.get("CreationDate")))
-                    .from_if(origin),
+                    .made_by_if(origin),
                 None,
             )
         }
@@ -231,7 +231,7 @@ pub(crate) async fn secrets(place: &Place, found: &mut Found) -> Result<(), AwsE
                 let mut resource = Resource::new("aws_secretsmanager_secret", arn)
                     .arn(arn)
                     .created(json_time(item.get("CreatedDate")))
-                    .from_if(origin);
+                    .made_by_if(origin);
                 resource.name = member(item, "Name").map(str::to_owned);
                 found.push(resource.tags(json_tags(item.get("Tags"))));
             }
