@@ -159,3 +159,7 @@ impl<'i> Wholes<'i> {
         None
     }
 }
+
+#[cfg(test)]
+#[path = "coverage_tests.rs"]
+mod tests;

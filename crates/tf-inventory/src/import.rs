@@ -71,9 +71,9 @@ pub fn import_file(imports: &[Import]) -> String {
         let alias = provider.trim_start_matches("aws.");
         let region = alias.replace('_', "-");
         // Writing to a string cannot fail.
-        let _ = writeln!(
+        let _ = write!(
             text,
-            "# It needs: provider \"aws\" {{ alias = \"{alias}\", region = \"{region}\" }}, one argument a line"
+            "# It needs:\n#   provider \"aws\" {{\n#     alias  = \"{alias}\"\n#     region = \"{region}\"\n#   }}\n"
         );
     }
     for import in imports {
@@ -183,6 +183,30 @@ mod tests {
             named("aws_vpc", "vpc-2", Some("main"), "eu-central-1"),
         ];
         let blocks = imports(&resources, "eu-west-1", &BTreeSet::new());
-        insta::assert_snapshot!(import_file(&blocks), @"");
+        insta::assert_snapshot!(import_file(&blocks), @r#"
+        # What exists and is in no state. To have Terraform write the configuration of it:
+        #   terraform plan -generate-config-out=generated.tf
+        # It needs:
+        #   provider "aws" {
+        #     alias  = "eu_central_1"
+        #     region = "eu-central-1"
+        #   }
+
+        import {
+          to = aws_iam_user.a
+          id = "a\"$${b}\\%%{c}$d"
+        }
+
+        import {
+          to = aws_vpc.main
+          id = "vpc-1"
+        }
+
+        import {
+          provider = aws.eu_central_1
+          to       = aws_vpc.main_2
+          id       = "vpc-2"
+        }
+        "#);
     }
 }

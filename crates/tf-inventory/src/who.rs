@@ -346,7 +346,8 @@ impl Lookup<'_> {
         answer.and_then(|answer| answer.json()).map_err(|error| {
             // What one name is denied, or has no connection for, the next one is too. Others may only be wrong about the name.
             if error.kind != ErrorKind::Other {
-                self.stopped = Some(format!("{} failed before: {error}", error.operation));
+                let region = self.connection.region();
+                self.stopped = Some(format!("{} failed in {region} before", error.operation));
             }
             Not::Failed(error)
         })
@@ -381,6 +382,7 @@ fn identity(identity: Option<&Json>, user: Option<&str>) -> Identity {
     let identity = identity.unwrap_or(&nothing);
     let owned = |json: &Json, name: &str| member(json, name).map(str::to_owned);
     let arn = owned(identity, "arn");
+    let invoked_by = owned(identity, "invokedBy");
     let issuer = identity
         .get("sessionContext")
         .and_then(|context| context.get("sessionIssuer"));
@@ -394,12 +396,15 @@ fn identity(identity: Option<&Json>, user: Option<&str>) -> Identity {
     let name = role
         .or_else(|| of_session.map(|(role, _)| role.to_owned()))
         .or_else(|| owned(identity, "userName"))
-        .or_else(|| user.map(str::to_owned).filter(|_| arn.is_none()));
+        .or_else(|| {
+            let alone = arn.is_none() && invoked_by.is_none();
+            user.filter(|_| alone).map(str::to_owned)
+        });
     Identity {
         kind: owned(identity, "type").unwrap_or_default(),
         arn,
         name,
         session,
-        invoked_by: owned(identity, "invokedBy"),
+        invoked_by,
     }
 }

@@ -161,7 +161,40 @@ fn ec2() {
             ),
         ],
     );
-    insta::assert_snapshot!(shown(&inventory), @"");
+    insta::assert_snapshot!(shown(&inventory), @r"
+    aws_ebs_volume vol-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:volume/vol-1 | - | 2026-01-02T03:04:05Z | [] comes and goes with aws_instance i-1
+    aws_ebs_volume vol-2 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:volume/vol-2 | - | - | [] made by somebody of the account
+    aws_ebs_volume vol-3 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:volume/vol-3 | - | - | [] operated by eks.amazonaws.com
+    aws_eip eipalloc-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:elastic-ip/eipalloc-1 | 198.51.100.1 | - | [] made by somebody of the account
+    aws_eip eipalloc-2 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:elastic-ip/eipalloc-2 | 198.51.100.2 | - | [] made by a service (alb)
+    aws_instance i-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:instance/i-1 | web | 2026-01-02T03:04:05Z | [Name=web] made by somebody of the account
+    aws_instance i-2 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:instance/i-2 | - | - | [aws:autoscaling:groupName=web-asg] comes and goes with aws_autoscaling_group web-asg
+    aws_internet_gateway igw-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:internet-gateway/igw-1 | - | - | [] made by somebody of the account
+    aws_internet_gateway igw-d | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:internet-gateway/igw-d | - | - | [] the internet gateway of the default VPC vpc-d
+    aws_key_pair anna | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:key-pair/key-1 | anna | - | [] made by somebody of the account
+    aws_launch_template lt-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:launch-template/lt-1 | web | 2026-01-02T03:04:05Z | [] made by somebody of the account
+    aws_launch_template lt-2 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:launch-template/lt-2 | eks-1 | - | [] made by arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForAmazonEKSNodegroup/EKS
+    aws_nat_gateway nat-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:natgateway/nat-1 | - | 2026-01-02T03:04:05Z | [] made by somebody of the account
+    aws_network_acl acl-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:network-acl/acl-1 | - | - | [] made by somebody of the account
+    aws_network_acl acl-d | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:network-acl/acl-d | - | - | [] the default network ACL of vpc-1
+    aws_network_interface eni-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:network-interface/eni-1 | - | - | [] made by somebody of the account
+    aws_network_interface eni-2 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:network-interface/eni-2 | - | - | [] made by a service (ELB app/web/1)
+    aws_network_interface eni-3 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:network-interface/eni-3 | - | - | [] made by a service (AWS Lambda VPC ENI-x)
+    aws_network_interface eni-4 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:network-interface/eni-4 | - | - | [] comes and goes with aws_instance i-1
+    aws_network_interface eni-5 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:network-interface/eni-5 | - | - | [] made by a service (Amazon EKS main)
+    aws_network_interface eni-6 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:network-interface/eni-6 | - | - | [] made by somebody of the account
+    aws_route_table rtb-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:route-table/rtb-1 | - | - | [] made by somebody of the account
+    aws_route_table rtb-m | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:route-table/rtb-m | - | - | [] the main route table of vpc-1
+    aws_security_group sg-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1 | default | - | [] the default security group of vpc-1
+    aws_security_group sg-2 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:security-group/sg-2 | web | - | [] made by somebody of the account
+    aws_security_group sg-3 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:security-group/sg-3 | shared | - | [] shared by the account 444455556666
+    aws_subnet subnet-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:subnet/subnet-1 | - | - | [] made by somebody of the account
+    aws_subnet subnet-d | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:subnet/subnet-d | - | - | [] the default subnet of eu-west-1a
+    aws_vpc vpc-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1 | - | - | [] made by somebody of the account
+    aws_vpc vpc-d | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-d | - | - | [] the default VPC of the region
+    aws_vpc_endpoint vpce-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:vpc-endpoint/vpce-1 | - | - | [] made by somebody of the account
+    aws_vpc_endpoint vpce-2 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:vpc-endpoint/vpce-2 | - | - | [] made by a service
+    ");
 }
 
 #[test]
@@ -229,7 +262,28 @@ fn compute_and_data() {
         ],
     );
     assert!(!format!("{inventory:?}").contains("hunter2"));
-    insta::assert_snapshot!(shown(&inventory), @"");
+    insta::assert_snapshot!(shown(&inventory), @r"
+    aws_autoscaling_group nodes | eu-west-1 - | nodes | - | [eks:cluster-name=main,eks:nodegroup-name=blue] comes and goes with aws_eks_node_group main:blue
+    aws_autoscaling_group old | eu-west-1 - | old | - | [] delete in progress
+    aws_autoscaling_group web | eu-west-1 arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:1:autoScalingGroupName/web | web | 2026-01-02T03:04:05.006Z | [] made by somebody of the account
+    aws_db_instance gone | eu-west-1 - | gone | - | [] it is being deleted
+    aws_db_instance main | eu-west-1 arn:aws:rds:eu-west-1:111122223333:db:main | main | 2026-01-02T03:04:05.006Z | [team=shop] made by somebody of the account
+    aws_docdb_cluster_instance doc-1 | eu-west-1 - | doc-1 | - | [] made by somebody of the account
+    aws_dynamodb_table orders | eu-west-1 arn:aws:dynamodb:eu-west-1:111122223333:table/orders | orders | - | [team=shop] made by somebody of the account
+    aws_elb old | eu-west-1 arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/old | old | - | [] made by somebody of the account
+    aws_lambda_function api | eu-west-1 arn:aws:lambda:eu-west-1:111122223333:function:api | api | - | [] made by somebody of the account
+    aws_lambda_function us-east-1.edge | eu-west-1 arn:aws:lambda:eu-west-1:111122223333:function:us-east-1.edge | us-east-1.edge | - | [] a replica that Lambda@Edge made
+    aws_lb arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/1 | eu-west-1 arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/1 | web | 2026-01-02T03:04:05.006Z | [] made by somebody of the account
+    aws_neptune_cluster graph | eu-west-1 - | graph | - | [] made by somebody of the account
+    aws_rds_cluster aurora | eu-west-1 - | aurora | - | [] made by somebody of the account
+    aws_rds_cluster_instance aurora-1 | eu-west-1 - | aurora-1 | - | [] made by somebody of the account
+    aws_route53_zone Z1 | - arn:aws:route53:::hostedzone/Z1 | example.com | - | [] made by somebody of the account
+    aws_route53_zone Z2 | - arn:aws:route53:::hostedzone/Z2 | local | - | [] made by servicediscovery.amazonaws.com
+    aws_s3_bucket asked | eu-west-1 arn:aws:s3:::asked | asked | - | [] made by somebody of the account
+    aws_s3_bucket cdk-assets | eu-west-1 arn:aws:s3:::cdk-assets | cdk-assets | - | [aws:cloudformation:stack-name=CDKToolkit] made by the CloudFormation stack CDKToolkit
+    aws_s3_bucket cf-templates-1x-eu-west-1 | eu-west-1 arn:aws:s3:::cf-templates-1x-eu-west-1 | cf-templates-1x-eu-west-1 | - | [] made by CloudFormation for templates
+    aws_s3_bucket logs | eu-west-1 arn:aws:s3:::logs | logs | 2026-01-02T03:04:05Z | [] made by somebody of the account
+    ");
 }
 
 #[test]
@@ -319,7 +373,29 @@ fn identities_containers_and_messages() {
             ),
         ],
     );
-    insta::assert_snapshot!(shown(&inventory), @"");
+    insta::assert_snapshot!(shown(&inventory), @r"
+    aws_cloudwatch_log_group /app/web | eu-west-1 arn:aws:logs:eu-west-1:111122223333:log-group:/app/web | /app/web | 2023-11-14T22:13:20.123Z | [] made by somebody of the account
+    aws_cloudwatch_log_group /aws/eks/gone/cluster | eu-west-1 arn:aws:logs:eu-west-1:111122223333:log-group:/aws/eks/gone/cluster | /aws/eks/gone/cluster | - | [] made by somebody of the account
+    aws_cloudwatch_log_group /aws/eks/main/cluster | eu-west-1 arn:aws:logs:eu-west-1:111122223333:log-group:/aws/eks/main/cluster | /aws/eks/main/cluster | - | [] made by EKS for the cluster main
+    aws_cloudwatch_log_group /aws/lambda/f | eu-west-1 arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/f | /aws/lambda/f | - | [] made by Lambda for the function f
+    aws_ecr_repository team/app | eu-west-1 arn:aws:ecr:eu-west-1:111122223333:repository/team/app | team/app | 2023-11-14T22:13:20Z | [] made by somebody of the account
+    aws_ecs_cluster app | eu-west-1 arn:aws:ecs:eu-west-1:111122223333:cluster/app | app | - | [team=shop] made by somebody of the account
+    aws_ecs_service app/old-arn | eu-west-1 arn:aws:ecs:eu-west-1:111122223333:service/old-arn | old-arn | - | [] made by somebody of the account
+    aws_ecs_service app/web | eu-west-1 arn:aws:ecs:eu-west-1:111122223333:service/app/web | web | - | [] made by somebody of the account
+    aws_eks_cluster main | eu-west-1 arn:aws:eks:eu-west-1:111122223333:cluster/main | main | 2023-11-14T22:13:20.5Z | [team=shop] made by somebody of the account
+    aws_eks_node_group main:blue | eu-west-1 - | blue | - | [?] made by somebody of the account
+    aws_iam_policy arn:aws:iam::111122223333:policy/ci/deploy | - arn:aws:iam::111122223333:policy/ci/deploy | deploy | - | [] made by somebody of the account
+    aws_iam_role AWSServiceRoleForECS | - arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS | AWSServiceRoleForECS | - | [] the service-linked role of ecs.amazonaws.com
+    aws_iam_role web | - arn:aws:iam::111122223333:role/web | web | - | [] made by somebody of the account
+    aws_iam_user anna | - arn:aws:iam::111122223333:user/anna | anna | 2026-01-02T03:04:05Z | [team=shop] made by somebody of the account
+    aws_kms_key k-aws | eu-west-1 arn:aws:kms:eu-west-1:111122223333:key/k-aws | alias/aws/s3 | - | [] a key that AWS manages
+    aws_kms_key k-own | eu-west-1 arn:aws:kms:eu-west-1:111122223333:key/k-own | alias/a | 2023-11-14T22:13:20Z | [] made by somebody of the account
+    aws_lb_target_group arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/1 | eu-west-1 arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/1 | web | - | [] made by somebody of the account
+    aws_secretsmanager_secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf | eu-west-1 arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf | db | 2023-11-14T22:13:20Z | [] made by somebody of the account
+    aws_secretsmanager_secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds!db-1 | eu-west-1 arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds!db-1 | rds!db-1 | - | [] made by rds
+    aws_sns_topic arn:aws:sns:eu-west-1:111122223333:alerts.fifo | eu-west-1 arn:aws:sns:eu-west-1:111122223333:alerts.fifo | alerts.fifo | - | [] made by somebody of the account
+    aws_sqs_queue https://sqs.eu-west-1.amazonaws.com/111122223333/orders | eu-west-1 arn:aws:sqs:eu-west-1:111122223333:orders | orders | - | [] made by somebody of the account
+    ");
 }
 
 #[test]
@@ -439,8 +515,27 @@ fn what_is_denied_or_fails_is_said_and_the_rest_is_there() {
     };
     let inventory = wait(list(&double.connection(), &wanted)).unwrap();
     let permissions: Vec<Option<String>> = inventory.unlisted.iter().map(|it| it.permission()).collect();
-    insta::assert_snapshot!(shown(&inventory), @"");
-    insta::assert_debug_snapshot!(permissions.iter().flatten().collect::<Vec<_>>(), @"");
+    insta::assert_snapshot!(shown(&inventory), @r"
+    aws_iam_role web | - - | web | - | [?] made by somebody of the account
+    aws_kms_key k1 | eu-west-1 - | - | - | [?] made by somebody of the account
+    aws_vpc vpc-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1 | - | - | [] made by somebody of the account
+    ! details of aws_iam_role could not be read: access denied: iam:GetAccountAuthorizationDetails on roles is missing (no); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDenied]
+    ! details of aws_kms_key could not be read in eu-west-1: access denied: kms:DescribeKey on key k1 is missing (not in its policy); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDeniedException]
+    ! aws_s3_bucket could not be listed: access denied: s3:ListAllMyBuckets on buckets is missing (no); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDenied]
+    ! tags of aws_s3_bucket, aws_kms_key, aws_sns_topic, aws_sqs_queue could not be listed in eu-west-1: access denied: tag:GetResources on tags of eu-west-1 is missing (no); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDeniedException]
+    ! aws_sns_topic could not be listed in eu-west-1: ListTopics on topics of eu-west-1: HTTP 500
+    ! aws_sqs_queue could not be listed in eu-west-1: access denied: sqs:ListQueues on queues of eu-west-1 is missing (no); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDeniedException]
+    ! aws_vpc could be listed in part only in eu-west-1: DescribeVpcs on VPCs of eu-west-1: old [InvalidNextToken]
+    ");
+    insta::assert_debug_snapshot!(permissions.iter().flatten().collect::<Vec<_>>(), @r#"
+    [
+        "iam:GetAccountAuthorizationDetails",
+        "kms:DescribeKey",
+        "s3:ListAllMyBuckets",
+        "tag:GetResources",
+        "sqs:ListQueues",
+    ]
+    "#);
     let coverage = tf_inventory::compare(&inventory, &tf_inventory::States::default());
     assert!(!coverage.complete);
 }

@@ -133,7 +133,15 @@ fn changes_and_who_made_them() {
         ],
         &window(),
     ));
-    insta::assert_snapshot!(shown(&answers), @"");
+    insta::assert_snapshot!(shown(&answers), @r"
+    aws_security_group.web: 2
+      e1 2026-11-06T21:20:00Z AuthorizeSecurityGroupIngress by anna@example.com as role admin from 198.51.100.7
+      e4 2026-11-06T21:20:00Z CreateTags by ci from 203.0.113.9 with Terraform
+    aws_sqs_queue.other: 0
+    aws_sqs_queue.q: 2
+      e5 2026-11-06T21:20:00Z SetQueueAttributes by the root user from -
+      e6 2026-11-06T21:20:00Z SetQueueAttributes by autoscaling.amazonaws.com from -
+    ");
 }
 
 #[test]
@@ -246,7 +254,12 @@ fn a_denial_is_said_once_and_stops_the_region() {
         &window(),
     ));
     assert_eq!(answers.permission().as_deref(), Some("cloudtrail:LookupEvents"));
-    insta::assert_snapshot!(shown(&answers), @"");
+    insta::assert_snapshot!(shown(&answers), @r"
+    a: failed: access denied: cloudtrail:LookupEvents on the event history of eu-west-1 is missing (no); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDeniedException]
+    b: not asked: LookupEvents failed in eu-west-1 before
+    role: 1
+      e 2026-11-06T21:20:00Z UpdateRole by anna@example.com as role admin from 198.51.100.7
+    ");
     assert_eq!(double.asked().len(), 2);
 }
 

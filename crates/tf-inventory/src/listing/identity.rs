@@ -66,7 +66,10 @@ async fn identities(these: &Identities, place: &Place, found: &mut Found) -> Res
         })
         .await;
     match detailed {
-        Err(error) if error.kind == ErrorKind::AccessDenied && error.status.is_some() => {}
+        // Their tags are missing, and with them who made them.
+        Err(error) if error.kind == ErrorKind::AccessDenied && error.status.is_some() => {
+            found.problems.push(error);
+        }
         result => return result,
     }
     found.resources.truncate(before);
