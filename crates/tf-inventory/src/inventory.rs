@@ -232,6 +232,19 @@ async fn run(job: Job) -> Done {
     }
 }
 
+/// What lists of wholes say of their parts, whose ids are nowhere the same twice.
+fn parts(resources: &[Resource]) -> HashMap<(&'static str, String), Origin> {
+    let of = |whole: &Resource| {
+        let origin = Origin::PartOf {
+            type_name: whole.type_name,
+            id: whole.import_id.clone(),
+        };
+        let parts = whole.parts.clone().into_iter();
+        parts.map(move |part| (part, origin.clone()))
+    };
+    resources.iter().flat_map(of).collect()
+}
+
 fn gather(done: Vec<Done>, account: String, regions: &BTreeSet<&str>) -> Inventory {
     let mut resources: Vec<Resource> = Vec::new();
     let mut unlisted = Vec::new();
@@ -305,8 +318,13 @@ fn gather(done: Vec<Done>, account: String, regions: &BTreeSet<&str>) -> Invento
         }
         existing.add(resource);
     }
+    let parts = parts(&resources);
     for resource in &mut resources {
         if resource.origin == Origin::Account {
+            if let Some(whole) = parts.get(&(resource.type_name, resource.import_id.clone())) {
+                resource.origin = whole.clone();
+                continue;
+            }
             let made = origin::by_tags(resource).or_else(|| match resource.type_name {
                 "aws_cloudwatch_log_group" => origin::of_log_group(resource, &existing),
                 _ => None,

@@ -27,8 +27,8 @@ pub struct Resource {
     pub created: Option<Timestamp>,
     /// Who or what made it.
     pub origin: Origin,
-    /// What else a state may know it by.
-    pub(crate) other_ids: Vec<String>,
+    /// What its list says to be a part of it: type and id.
+    pub(crate) parts: Vec<(&'static str, String)>,
 }
 
 /// Who or what made a resource.
@@ -127,7 +127,7 @@ impl Resource {
             tags: None,
             created: None,
             origin: Origin::Account,
-            other_ids: Vec::new(),
+            parts: Vec::new(),
         }
     }
 

@@ -287,9 +287,10 @@ impl States {
     /// has it as a part.
     pub(crate) fn holder_of(&self, resource: &Resource, account: &str) -> Option<(&Holder, bool)> {
         let ids = [Some(&resource.import_id), resource.arn.as_ref()];
-        let ids = ids.into_iter().flatten().chain(&resource.other_ids);
         let region = resource.region.as_deref();
-        ids.filter_map(|id| self.claim(resource.type_name, id, region, account))
+        ids.into_iter()
+            .flatten()
+            .filter_map(|id| self.claim(resource.type_name, id, region, account))
             .max_by_key(|(_, whole)| *whole)
     }
 

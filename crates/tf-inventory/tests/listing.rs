@@ -81,7 +81,7 @@ fn ec2() {
             (
                 "ec2.DescribeInstances",
                 "<R><reservationSet><item><ownerId>111122223333</ownerId><instancesSet>
-                <item><instanceId>i-1</instanceId><instanceState><code>16</code><name>running</name></instanceState><launchTime>2026-01-02T03:04:05.000Z</launchTime><tagSet><item><key>Name</key><value>web</value></item></tagSet></item>
+                <item><instanceId>i-1</instanceId><instanceState><code>16</code><name>running</name></instanceState><launchTime>2026-01-02T03:04:05.000Z</launchTime><rootDeviceName>/dev/xvda</rootDeviceName><blockDeviceMapping><item><deviceName>/dev/xvda</deviceName><ebs><volumeId>vol-4</volumeId><deleteOnTermination>false</deleteOnTermination></ebs></item><item><deviceName>/dev/sdb</deviceName><ebs><volumeId>vol-2</volumeId><deleteOnTermination>false</deleteOnTermination></ebs></item></blockDeviceMapping><tagSet><item><key>Name</key><value>web</value></item></tagSet></item>
                 <item><instanceId>i-2</instanceId><instanceState><name>stopped</name></instanceState><tagSet><item><key>aws:autoscaling:groupName</key><value>web-asg</value></item></tagSet></item>
                 <item><instanceId>i-3</instanceId><instanceState><name>terminated</name></instanceState></item>
                 </instancesSet></item></reservationSet></R>",
@@ -92,6 +92,7 @@ fn ec2() {
                 <item><volumeId>vol-1</volumeId><status>in-use</status><createTime>2026-01-02T03:04:05.000Z</createTime><attachmentSet><item><instanceId>i-1</instanceId><deleteOnTermination>true</deleteOnTermination></item></attachmentSet></item>
                 <item><volumeId>vol-2</volumeId><status>in-use</status><attachmentSet><item><instanceId>i-1</instanceId><deleteOnTermination>false</deleteOnTermination></item></attachmentSet></item>
                 <item><volumeId>vol-3</volumeId><status>available</status><attachmentSet/><operator><managed>true</managed><principal>eks.amazonaws.com</principal></operator></item>
+                <item><volumeId>vol-4</volumeId><status>in-use</status></item>
                 </volumeSet></R>",
             ),
             (
@@ -112,7 +113,7 @@ fn ec2() {
             (
                 "ec2.DescribeNatGateways",
                 "<R><natGatewaySet>
-                <item><natGatewayId>nat-1</natGatewayId><state>available</state><createTime>2026-01-02T03:04:05.000Z</createTime></item>
+                <item><natGatewayId>nat-1</natGatewayId><state>available</state><createTime>2026-01-02T03:04:05.000Z</createTime><natGatewayAddressSet><item><allocationId>eipalloc-1</allocationId><networkInterfaceId>eni-7</networkInterfaceId></item></natGatewayAddressSet></item>
                 <item><natGatewayId>nat-2</natGatewayId><state>deleted</state></item>
                 </natGatewaySet></R>",
             ),
@@ -145,6 +146,7 @@ fn ec2() {
                 <item><networkInterfaceId>eni-4</networkInterfaceId><requesterManaged>false</requesterManaged><interfaceType>interface</interfaceType><attachment><instanceId>i-1</instanceId><instanceOwnerId>111122223333</instanceOwnerId><deviceIndex>0</deviceIndex><deleteOnTermination>true</deleteOnTermination></attachment></item>
                 <item><networkInterfaceId>eni-5</networkInterfaceId><requesterManaged>false</requesterManaged><interfaceType>interface</interfaceType><description>Amazon EKS main</description><attachment><instanceOwnerId>999900001111</instanceOwnerId><deviceIndex>1</deviceIndex></attachment></item>
                 <item><networkInterfaceId>eni-6</networkInterfaceId><requesterManaged>false</requesterManaged><interfaceType>interface</interfaceType><attachment><instanceId>i-1</instanceId><instanceOwnerId>111122223333</instanceOwnerId><deviceIndex>1</deviceIndex><deleteOnTermination>false</deleteOnTermination></attachment></item>
+                <item><networkInterfaceId>eni-7</networkInterfaceId></item>
                 </networkInterfaceSet></R>",
             ),
             (
@@ -165,6 +167,7 @@ fn ec2() {
     aws_ebs_volume vol-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:volume/vol-1 | - | 2026-01-02T03:04:05Z | [] comes and goes with aws_instance i-1
     aws_ebs_volume vol-2 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:volume/vol-2 | - | - | [] made by somebody of the account
     aws_ebs_volume vol-3 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:volume/vol-3 | - | - | [] operated by eks.amazonaws.com
+    aws_ebs_volume vol-4 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:volume/vol-4 | - | - | [] comes and goes with aws_instance i-1
     aws_eip eipalloc-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:elastic-ip/eipalloc-1 | 198.51.100.1 | - | [] made by somebody of the account
     aws_eip eipalloc-2 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:elastic-ip/eipalloc-2 | 198.51.100.2 | - | [] made by a service (alb)
     aws_instance i-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:instance/i-1 | web | 2026-01-02T03:04:05Z | [Name=web] made by somebody of the account
@@ -183,6 +186,7 @@ fn ec2() {
     aws_network_interface eni-4 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:network-interface/eni-4 | - | - | [] comes and goes with aws_instance i-1
     aws_network_interface eni-5 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:network-interface/eni-5 | - | - | [] made by a service (Amazon EKS main)
     aws_network_interface eni-6 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:network-interface/eni-6 | - | - | [] made by somebody of the account
+    aws_network_interface eni-7 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:network-interface/eni-7 | - | - | [] comes and goes with aws_nat_gateway nat-1
     aws_route_table rtb-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:route-table/rtb-1 | - | - | [] made by somebody of the account
     aws_route_table rtb-m | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:route-table/rtb-m | - | - | [] the main route table of vpc-1
     aws_security_group sg-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1 | default | - | [] the default security group of vpc-1

@@ -94,17 +94,13 @@ fn leaving(status: Option<&str>) -> Option<Origin> {
 fn database(
     item: &Element,
     type_name: &'static str,
-    [id, arn, resource_id, created, status]: [&str; 5],
+    [id, arn, created, status]: [&str; 4],
 ) -> Option<Resource> {
     let mut resource = Resource::named(type_name, text(item, id)?)
         .tags(xml_tags(item, "TagList", "Key", "Value"))
         .created(time(text(item, created)))
         .made_by_if(leaving(text(item, status)));
     resource.arn = text(item, arn).map(str::to_owned);
-    // The id in states since version 5 of the provider.
-    resource
-        .other_ids
-        .extend(text(item, resource_id).map(str::to_owned));
     Some(resource)
 }
 
@@ -126,7 +122,6 @@ pub(crate) async fn instances(place: &Place, found: &mut Found) -> Result<(), Aw
                     [
                         "DBInstanceIdentifier",
                         "DBInstanceArn",
-                        "DbiResourceId",
                         "InstanceCreateTime",
                         "DBInstanceStatus",
                     ],
@@ -150,7 +145,6 @@ pub(crate) async fn clusters(place: &Place, found: &mut Found) -> Result<(), Aws
                     [
                         "DBClusterIdentifier",
                         "DBClusterArn",
-                        "DbClusterResourceId",
                         "ClusterCreateTime",
                         "Status",
                     ],

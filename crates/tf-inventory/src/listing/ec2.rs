@@ -217,7 +217,14 @@ fn instance(item: &Element, known: &Known<'_>) -> Option<Resource> {
     ) {
         return None;
     }
-    let resource = thing(item, known, "aws_instance", "instanceId", "instance")?;
+    let mut resource = thing(item, known, "aws_instance", "instanceId", "instance")?;
+    let root = text(item, "rootDeviceName");
+    let volumes = item
+        .items("blockDeviceMapping")
+        .filter(|device| text(device, "deviceName") == root || is(device, "ebs/deleteOnTermination"))
+        .filter_map(|device| text(device, "ebs/volumeId"));
+    let volumes = volumes.map(|id| ("aws_ebs_volume", id.to_owned()));
+    resource.parts.extend(volumes);
     Some(resource.created(time(text(item, "launchTime"))))
 }
 
@@ -264,7 +271,13 @@ fn nat_gateway(item: &Element, known: &Known<'_>) -> Option<Resource> {
     if matches!(item.text_at("state"), Some("deleted" | "deleting" | "failed")) {
         return None;
     }
-    let resource = thing(item, known, "aws_nat_gateway", "natGatewayId", "natgateway")?;
+    let mut resource = thing(item, known, "aws_nat_gateway", "natGatewayId", "natgateway")?;
+    // Its addresses are made before it, and stay.
+    let interfaces = item
+        .items("natGatewayAddressSet")
+        .filter_map(|address| text(address, "networkInterfaceId"))
+        .map(|id| ("aws_network_interface", id.to_owned()));
+    resource.parts.extend(interfaces);
     Some(resource.created(time(text(item, "createTime"))))
 }
 
