@@ -59,8 +59,10 @@ pub struct Unlisted {
     pub region: Option<String>,
     /// What is missing of it.
     pub missing: Missing,
-    /// Why.
+    /// Why; where several calls failed for one reason, the error of the first.
     pub error: AwsError,
+    /// How many calls failed for this reason.
+    pub calls: usize,
 }
 
 /// What an error took.
@@ -82,6 +84,17 @@ impl Unlisted {
         let answered = self.error.status.is_some();
         (self.error.kind == ErrorKind::AccessDenied && answered).then(|| self.error.permission())
     }
+
+    /// Whether one remedy is for both. What has expired or is out of reach is so for all operations.
+    fn is_like(&self, other: &Unlisted) -> bool {
+        let (one, two) = (&self.error, &other.error);
+        let everywhere = matches!(one.kind, ErrorKind::Expired | ErrorKind::Unreachable);
+        self.region == other.region
+            && self.missing == other.missing
+            && one.kind == two.kind
+            && one.code == two.code
+            && (everywhere || (&one.service, &one.operation) == (&two.service, &two.operation))
+    }
 }
 
 impl fmt::Display for Unlisted {
@@ -94,9 +107,13 @@ impl fmt::Display for Unlisted {
             Missing::Tags => write!(f, "tags of {types} could not be listed")?,
         }
         match &self.region {
-            Some(region) => write!(f, " in {region}: {}", self.error),
-            None => write!(f, ": {}", self.error),
+            Some(region) => write!(f, " in {region}")?,
+            None => {}
         }
+        if self.calls > 1 {
+            write!(f, " ({} calls)", self.calls)?;
+        }
+        write!(f, ": {}", self.error)
     }
 }
 
@@ -267,6 +284,7 @@ fn gather(done: Vec<Done>, account: String, regions: &BTreeSet<&str>) -> Invento
                         region: there.clone(),
                         missing,
                         error,
+                        calls: 1,
                     });
                 } else {
                     for type_name in &types {
@@ -278,6 +296,7 @@ fn gather(done: Vec<Done>, account: String, regions: &BTreeSet<&str>) -> Invento
                     region: there.clone(),
                     missing: Missing::Details,
                     error,
+                    calls: 1,
                 }));
                 resources.extend(found.resources);
             }
@@ -292,6 +311,7 @@ fn gather(done: Vec<Done>, account: String, regions: &BTreeSet<&str>) -> Invento
                     region: Some(region),
                     missing: Missing::Tags,
                     error,
+                    calls: 1,
                 });
             }
         }
@@ -335,6 +355,16 @@ fn gather(done: Vec<Done>, account: String, regions: &BTreeSet<&str>) -> Invento
     let key = |it: &Resource| (it.type_name, it.region.clone(), it.import_id.clone());
     resources.sort_by_cached_key(key);
     resources.dedup_by_key(|it| key(it));
+    Inventory {
+        account,
+        regions: regions.iter().map(|region| (*region).to_owned()).collect(),
+        resources,
+        unlisted: together(unlisted),
+    }
+}
+
+/// In order, and one entry for what has one reason.
+fn together(mut unlisted: Vec<Unlisted>) -> Vec<Unlisted> {
     unlisted.sort_by_cached_key(|it| {
         (
             it.types.clone(),
@@ -343,10 +373,17 @@ fn gather(done: Vec<Done>, account: String, regions: &BTreeSet<&str>) -> Invento
             it.error.to_string(),
         )
     });
-    Inventory {
-        account,
-        regions: regions.iter().map(|region| (*region).to_owned()).collect(),
-        resources,
-        unlisted,
+    let mut entries: Vec<Unlisted> = Vec::new();
+    for next in unlisted {
+        match entries.iter_mut().find(|entry| entry.is_like(&next)) {
+            Some(entry) => {
+                entry.types.extend(next.types);
+                entry.types.sort_unstable();
+                entry.types.dedup();
+                entry.calls += next.calls;
+            }
+            None => entries.push(next),
+        }
     }
+    entries
 }

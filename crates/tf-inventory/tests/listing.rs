@@ -6,7 +6,7 @@ mod double;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use double::{Asked, Double, Reply, identity, wait};
-use tf_inventory::{Inventory, Kind, Wanted, list};
+use tf_inventory::{Inventory, Kind, Missing, Wanted, list};
 
 const NO_TAGS: &str = r#"{"PaginationToken":"","ResourceTagMappingList":[]}"#;
 
@@ -100,6 +100,7 @@ fn ec2() {
                 "<R><securityGroupInfo>
                 <item><groupId>sg-1</groupId><groupName>default</groupName><vpcId>vpc-1</vpcId><ownerId>111122223333</ownerId></item>
                 <item><groupId>sg-2</groupId><groupName>web</groupName><vpcId>vpc-1</vpcId><ownerId>111122223333</ownerId></item>
+                <item><groupId>sg-4</groupId><groupName>default_elb_1</groupName><vpcId>vpc-1</vpcId><ownerId>111122223333</ownerId></item>
                 <item><groupId>sg-3</groupId><groupName>shared</groupName><vpcId>vpc-2</vpcId><ownerId>444455556666</ownerId></item>
                 </securityGroupInfo></R>",
             ),
@@ -192,6 +193,7 @@ fn ec2() {
     aws_security_group sg-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1 | default | - | [] the default security group of vpc-1
     aws_security_group sg-2 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:security-group/sg-2 | web | - | [] made by somebody of the account
     aws_security_group sg-3 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:security-group/sg-3 | shared | - | [] shared by the account 444455556666
+    aws_security_group sg-4 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:security-group/sg-4 | default_elb_1 | - | [] made by Elastic Load Balancing
     aws_subnet subnet-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:subnet/subnet-1 | - | - | [] made by somebody of the account
     aws_subnet subnet-d | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:subnet/subnet-d | - | - | [] the default subnet of eu-west-1a
     aws_vpc vpc-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1 | - | - | [] made by somebody of the account
@@ -497,7 +499,7 @@ fn what_is_denied_or_fails_is_said_and_the_rest_is_there() {
             "<R><vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet><nextToken>more</nextToken></R>".to_owned(),
         ),
         "kms.ListAliases" => (200, r#"{"Aliases":[]}"#.to_owned()),
-        "kms.ListKeys" => (200, r#"{"Keys":[{"KeyId":"k1"}]}"#.to_owned()),
+        "kms.ListKeys" => (200, r#"{"Keys":[{"KeyId":"k1"},{"KeyId":"k2"}]}"#.to_owned()),
         "kms.DescribeKey" => (
             400,
             r#"{"__type":"AccessDeniedException","message":"not in its policy"}"#.to_owned(),
@@ -522,9 +524,10 @@ fn what_is_denied_or_fails_is_said_and_the_rest_is_there() {
     insta::assert_snapshot!(shown(&inventory), @r"
     aws_iam_role web | - - | web | - | [?] made by somebody of the account
     aws_kms_key k1 | eu-west-1 - | - | - | [?] made by somebody of the account
+    aws_kms_key k2 | eu-west-1 - | - | - | [?] made by somebody of the account
     aws_vpc vpc-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1 | - | - | [] made by somebody of the account
     ! details of aws_iam_role could not be read: access denied: iam:GetAccountAuthorizationDetails on roles is missing (no); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDenied]
-    ! details of aws_kms_key could not be read in eu-west-1: access denied: kms:DescribeKey on key k1 is missing (not in its policy); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDeniedException]
+    ! details of aws_kms_key could not be read in eu-west-1 (2 calls): access denied: kms:DescribeKey on key k1 is missing (not in its policy); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDeniedException]
     ! aws_s3_bucket could not be listed: access denied: s3:ListAllMyBuckets on buckets is missing (no); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDenied]
     ! tags of aws_s3_bucket, aws_kms_key, aws_sns_topic, aws_sqs_queue could not be listed in eu-west-1: access denied: tag:GetResources on tags of eu-west-1 is missing (no); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDeniedException]
     ! aws_sns_topic could not be listed in eu-west-1: ListTopics on topics of eu-west-1: HTTP 500
@@ -542,6 +545,33 @@ fn what_is_denied_or_fails_is_said_and_the_rest_is_there() {
     "#);
     let coverage = tf_inventory::compare(&inventory, &tf_inventory::States::default());
     assert!(!coverage.complete);
+}
+
+#[test]
+fn one_reason_is_one_entry() {
+    let double = Double::new(|asked| match asked.what.as_str() {
+        "sts.GetCallerIdentity" => identity(),
+        _ => (
+            400,
+            r#"{"__type":"ExpiredTokenException","message":"late"}"#.to_owned(),
+        ),
+    });
+    let wanted = Wanted {
+        kinds: vec![Kind::EcsClusters, Kind::EcsServices, Kind::Queues, Kind::Secrets],
+        ..Wanted::everything(["eu-west-1"])
+    };
+    let inventory = wait(list(&double.connection(), &wanted)).unwrap();
+    let lists = &inventory.unlisted[0];
+    assert_eq!(
+        (
+            lists.types.len(),
+            lists.missing,
+            lists.calls,
+            inventory.unlisted.len()
+        ),
+        (4, Missing::All, 4, 2)
+    );
+    assert_eq!(lists.permission(), None);
 }
 
 #[test]

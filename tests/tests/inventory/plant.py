@@ -108,7 +108,8 @@ for planted in (False, True):
 
     add(planted, "aws_kms_key", client("kms").create_key()["KeyMetadata"]["KeyId"])
     add(planted, "aws_sns_topic", client("sns").create_topic(Name=name)["TopicArn"])
-    add(planted, "aws_sqs_queue", client("sqs").create_queue(QueueName=name)["QueueUrl"])
+    queue = client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    add(planted, "aws_sqs_queue", queue, arn=f"arn:aws:sqs:{REGION}:123456789012:{name}")
     add(planted, "aws_secretsmanager_secret", client("secretsmanager").create_secret(Name=name, SecretString="not-a-secret")["ARN"])
     add(planted, "aws_route53_zone", client("route53").create_hosted_zone(Name=f"{name}.example", CallerReference=name)["HostedZone"]["Id"].split("/")[-1])
 
@@ -122,7 +123,7 @@ client("dynamodb").create_table(
 # A log group that has outlived its function.
 client("logs").create_log_group(logGroupName="/aws/lambda/gone")
 add(True, "aws_cloudwatch_log_group", "/aws/lambda/gone")
-# In another region, which is asked too, and in one that is not.
+# In another region, which is asked too (the emulator's URLs of queues name none, and only the ARN tells them apart), and in one that is not.
 add(True, "aws_sqs_queue", client("sqs", "eu-central-1").create_queue(QueueName="managed")["QueueUrl"])
 client("sqs", "us-west-2").create_queue(QueueName="elsewhere")
 client("s3", "us-west-2").create_bucket(Bucket="inventory-elsewhere", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})

@@ -247,10 +247,16 @@ fn volume(item: &Element, known: &Known<'_>) -> Option<Resource> {
 
 fn security_group(item: &Element, known: &Known<'_>) -> Option<Resource> {
     let name = word(item, "groupName");
-    let default = (name == "default").then(|| {
-        let vpc = text(item, "vpcId").unwrap_or("the region");
-        Origin::Default(format!("the default security group of {vpc}"))
-    });
+    let vpc = text(item, "vpcId").unwrap_or("the region");
+    let default = match name.as_str() {
+        "default" => Some(Origin::Default(format!("the default security group of {vpc}"))),
+        // For classic load balancers that are given none.
+        _ if name.starts_with("default_elb_") => {
+            Some(Origin::Service("made by Elastic Load Balancing".to_owned()))
+        }
+        _ if name.starts_with("ElasticMapReduce-") => Some(Origin::Service("made by EMR".to_owned())),
+        _ => None,
+    };
     let mut resource =
         thing(item, known, "aws_security_group", "groupId", "security-group")?.made_by_if(default);
     resource.name = Some(name);
