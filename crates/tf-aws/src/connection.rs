@@ -209,19 +209,40 @@ impl Connection {
         &self.inner.credentials
     }
 
-    /// One with these credentials, which does not look at the environment and does not wait.
+    /// One to an emulator or a double of services at this URL, with keys that mean nothing. It looks neither at the environment nor at
+    /// files, and tries again after a moment, not after seconds.
+    pub fn to_emulator(url: &str, region: &str) -> Connection {
+        let keys = aws_credential_types::Credentials::new("x", "x", None, None, "emulator");
+        Connection::apart(
+            Some(url),
+            region,
+            SharedCredentialsProvider::new(keys),
+            RETRIES.per_attempt,
+        )
+    }
+
+    /// One to an emulator with these credentials.
     #[cfg(test)]
     pub(crate) fn for_tests(url: Option<&str>, credentials: SharedCredentialsProvider) -> Connection {
+        Connection::apart(url, "eu-west-1", credentials, Duration::from_secs(3))
+    }
+
+    fn apart(
+        url: Option<&str>,
+        region: &str,
+        credentials: SharedCredentialsProvider,
+        per_attempt: Duration,
+    ) -> Connection {
         let mut config = SdkConfig::builder();
         config.set_endpoint_url(url.map(str::to_owned));
         let config = config
             .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
+            .region(Region::new(region.to_owned()))
             .credentials_provider(credentials.clone())
             .build();
         let retries = Retries {
             attempts: 3,
-            per_attempt: Duration::from_secs(3),
+            per_attempt,
             first_backoff: Duration::from_millis(1),
             longest_backoff: Duration::from_millis(5),
             ..RETRIES

@@ -94,6 +94,11 @@ pub fn partition_of(region: &str) -> &'static str {
     partition(region).id
 }
 
+/// The region in which the global services of a region's partition are, and where their events and tags are kept: `us-east-1`.
+pub fn global_region_of(region: &str) -> &'static str {
+    partition(region).global
+}
+
 /// Finds the endpoint of a service.
 pub(crate) fn resolve(service: &Service, wanted: Wanted<'_>) -> Endpoint {
     let partition = partition(wanted.region);

@@ -30,7 +30,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 use aws_types::service_config::ServiceConfigKey;
 
 pub use answer::Answer;
-pub use endpoint::partition_of;
+pub use endpoint::{global_region_of, partition_of};
 pub use objects::{Bucket, Condition, Encryption, Listed, Object};
 pub use pages::{Pages, Paging};
 pub use request::Request;
