@@ -472,7 +472,12 @@ fn by_heart(dir: &Path, program: &Path, args: &[&str]) -> Command {
 #[track_caller]
 fn same(one: &str, other: &str) {
     let differs = one.lines().zip(other.lines()).find(|(one, other)| one != other);
-    assert!(one == other, "{differs:?}, {} and {} bytes", one.len(), other.len());
+    assert!(
+        one == other,
+        "{differs:?}, {} and {} bytes",
+        one.len(),
+        other.len()
+    );
 }
 
 #[test]
@@ -648,7 +653,9 @@ fn a_scan_that_was_killed_is_gone_on_with() {
     let begin = Instant::now();
     let done = || {
         let entries = fs::read_dir(&running).into_iter().flatten().flatten();
-        entries.filter(|entry| entry.path().extension().is_some_and(|ending| ending == "json")).count()
+        entries
+            .filter(|entry| entry.path().extension().is_some_and(|ending| ending == "json"))
+            .count()
     };
     while done() < 11 {
         assert!(

@@ -38,7 +38,9 @@ fn make(account: &Account) -> Vec<Made> {
 fn listed(account: &Account) -> Inventory {
     let connection = Connection::to_emulator(account.url(), REGIONS[0]);
     let runtime = Blocking::new().unwrap();
-    runtime.wait(list(&connection, &Wanted::everything(REGIONS))).unwrap()
+    runtime
+        .wait(list(&connection, &Wanted::everything(REGIONS)))
+        .unwrap()
 }
 
 /// A state of what is not planted.
@@ -122,7 +124,10 @@ fn what_is_planted_is_found_and_what_is_managed_or_made_by_aws_is_not() {
         ])
     );
     assert!(of(Class::Service).contains("aws_iam_role"), "{reasons:?}");
-    assert!(of(Class::Service).contains("aws_cloudwatch_log_group"), "{reasons:?}");
+    assert!(
+        of(Class::Service).contains("aws_cloudwatch_log_group"),
+        "{reasons:?}"
+    );
     assert_eq!(of(Class::Stack), BTreeSet::from(["aws_dynamodb_table"]));
     assert!(of(Class::Part).contains("aws_instance"), "{reasons:?}");
     let total = coverage.total;
@@ -131,7 +136,11 @@ fn what_is_planted_is_found_and_what_is_managed_or_made_by_aws_is_not() {
         total.managed + total.unmanaged + total.left_out,
         inventory.resources.len()
     );
-    assert!(total.percent().is_some_and(|percent| (30.0..70.0).contains(&percent)));
+    assert!(
+        total
+            .percent()
+            .is_some_and(|percent| (30.0..70.0).contains(&percent))
+    );
 
     let unmanaged = coverage.unmanaged.iter().map(|at| &inventory.resources[*at]);
     let blocks = imports(unmanaged, REGIONS[0], &BTreeSet::new());

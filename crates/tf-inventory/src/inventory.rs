@@ -106,9 +106,8 @@ impl fmt::Display for Unlisted {
             Missing::Details => write!(f, "details of {types} could not be read")?,
             Missing::Tags => write!(f, "tags of {types} could not be listed")?,
         }
-        match &self.region {
-            Some(region) => write!(f, " in {region}")?,
-            None => {}
+        if let Some(region) = &self.region {
+            write!(f, " in {region}")?;
         }
         if self.calls > 1 {
             write!(f, " ({} calls)", self.calls)?;
