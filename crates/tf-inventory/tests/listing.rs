@@ -420,7 +420,7 @@ fn all_pages_are_read_and_throttling_is_waited_for() {
             r#"{"PaginationToken":"page-2","ResourceTagMappingList":[]}"#.to_owned(),
         ),
         // Every second call is throttled.
-        _ if calls.fetch_add(1, Ordering::SeqCst) % 2 == 0 => match asked.what.as_str() {
+        _ if calls.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) => match asked.what.as_str() {
             "sqs.ListQueues" => (
                 400,
                 r#"{"__type":"com.amazonaws.sqs#RequestThrottled","message":"slow"}"#.to_owned(),
