@@ -179,6 +179,7 @@ pub(crate) fn report(drift: &mut Drift, reading: &Reading<'_>) -> RootReport {
         resolved: Vec::new(),
         waiting: waiting(drift, &touched, reading.mask),
         ignored_changes: ignored,
+        coverage: None,
     }
 }
 

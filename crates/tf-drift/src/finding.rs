@@ -114,6 +114,8 @@ pub enum Reason {
     Rule,
     /// A line of `.driftignore`.
     Driftignore,
+    /// It is in no state, and nobody expects it to be: it comes with something else, or AWS made it.
+    NotExpected,
 }
 
 impl Reason {
@@ -129,6 +131,7 @@ impl Reason {
             Reason::IgnoreChanges => "ignore-changes",
             Reason::Rule => "rule",
             Reason::Driftignore => "driftignore",
+            Reason::NotExpected => "not-expected",
         }
     }
 
@@ -144,6 +147,7 @@ impl Reason {
             Reason::IgnoreChanges => "under ignore_changes",
             Reason::Rule => "ignored by a rule",
             Reason::Driftignore => "ignored by .driftignore",
+            Reason::NotExpected => "not expected to be in a state",
         }
     }
 }
@@ -290,6 +294,31 @@ pub struct RootReport {
     /// With `--show-ignored`: what is not reported.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ignored_changes: Vec<Ignored>,
+    /// With `--unmanaged`: how much of what exists is in states.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
+}
+
+/// How much of what exists in the account is in states.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Coverage {
+    /// All together.
+    pub total: CoverageCount,
+    /// By Terraform's type.
+    pub by_type: BTreeMap<String, CoverageCount>,
+}
+
+/// How many resources are in a state.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CoverageCount {
+    /// In one.
+    pub managed: usize,
+    /// In none.
+    pub unmanaged: usize,
+    /// In none, and not expected to be.
+    pub left_out: usize,
+    /// How much of what is expected to be in a state is in one, to a tenth; null where nothing is expected to be.
+    pub percent: Option<f64>,
 }
 
 impl RootReport {
@@ -305,6 +334,7 @@ impl RootReport {
             resolved: Vec::new(),
             waiting: Vec::new(),
             ignored_changes: Vec::new(),
+            coverage: None,
         }
     }
 }

@@ -21,6 +21,7 @@ mod scan;
 mod severity;
 mod shard;
 mod trend;
+mod unmanaged;
 
 use std::path::PathBuf;
 

@@ -8,6 +8,7 @@ use anyhow::{Context, anyhow};
 use tf_cli::settings::Settings;
 use tf_cli::settings::review::RootSettings;
 use tf_cli::steps::Progress;
+use tf_inventory::States;
 use tf_model::config::files::{display_name, repository};
 use tf_model::config::{Input, Inputs};
 use tf_model::{Graph, Options, Project};
@@ -42,6 +43,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) respect_ignore_changes: bool,
     /// Held during an init with a cache of providers, which Terraform does not guard.
     pub(crate) alone: Mutex<()>,
+    /// What is in the states of roots, where somebody asks what is in none.
+    pub(crate) states: Option<Mutex<States>>,
     /// Where `.driftignore` lies beside that of each root.
     pub(crate) driftignore: &'a Path,
 }
@@ -77,6 +80,12 @@ impl Shared<'_> {
         drop(shown);
         if drift.review.errored {
             return Err(anyhow!("the plan ended early, with errors"));
+        }
+        if let Some(states) = &self.states {
+            states
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .add(&job.name, &drift.review.before);
         }
         let written = self.written(&job.dir, &inputs)?;
         let mut secrets = tf_model::plan::secrets(&drift.review);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -27,6 +27,7 @@ use crate::root::Shared;
 use crate::roots::{self, Job};
 use crate::shard::Shard;
 use crate::trend::Trend;
+use crate::unmanaged::{self, UnmanagedArgs};
 
 /// Look for drift in roots, side by side
 ///
@@ -91,6 +92,8 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
     #[command(flatten)]
+    unmanaged: UnmanagedArgs,
+    #[command(flatten)]
     notify: NotifyArgs,
     #[command(flatten)]
     output: OutputArgs,
@@ -132,6 +135,9 @@ pub(crate) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
     if args.resume && store.is_none() {
         bail!("--resume needs --history, where roots that are done are kept");
     }
+    if args.unmanaged.unmanaged && (shard != Shard::WHOLE || args.resume) {
+        bail!("--unmanaged needs the states of all roots: not with --shard, and not with --resume");
+    }
     let jobs = roots::find(&args.roots, &settings)?;
     let named = args.run.clone().or_else(run_of_ci);
     let (run, mut done) = begun(&args, named, shard, store)?;
@@ -140,7 +146,10 @@ pub(crate) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
         Some(store) => history::past(
             store,
             &run.name,
-            &all.iter().cloned().collect::<BTreeSet<String>>(),
+            &all.iter()
+                .cloned()
+                .chain([unmanaged::ENTRY.to_owned()])
+                .collect::<BTreeSet<String>>(),
         )
         .context("the history cannot be used")?,
         None => Past::default(),
@@ -181,6 +190,7 @@ pub(crate) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
         respect_ignore_changes: args.respect_ignore_changes
             || settings.drift.respect_ignore_changes.unwrap_or(false),
         alone: Mutex::new(()),
+        states: args.unmanaged.unmanaged.then(Mutex::default),
         driftignore: Path::new("."),
     };
     let bound = args.parallel.unwrap_or_else(rayon::current_num_threads).max(1);
@@ -202,6 +212,16 @@ pub(crate) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
     let mut entries = done;
     for entry in scanned {
         entries.push(entry?);
+    }
+    if let Some(states) = shared.states.filter(|_| !stop.is_requested()) {
+        let states = states.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let failed = entries
+            .iter()
+            .filter(|entry| entry.report.status == Status::Failed)
+            .count();
+        let begin = Instant::now();
+        let report = args.unmanaged.report(&states, failed, &settings, Path::new("."));
+        entries.push(entry_of(report, unmanaged::ENTRY, begin, &past, &run));
     }
     entries.sort_by(|a, b| a.root.cmp(&b.root));
     let whole = args.roots.is_empty();
@@ -328,19 +348,20 @@ fn init_options(args: &ScanArgs) -> InitOptions {
 
 fn scan_one(shared: &Shared<'_>, job: &Job, past: &Past, run: &Run) -> Entry {
     let begin = Instant::now();
-    let mut report = shared.scan(job);
+    let report = shared.scan(job);
     if let Some(error) = &report.error {
         let first = error.lines().next().unwrap_or_default();
         say(&format!("{}: FAILED: {first}", job.name));
     }
-    let before = past
-        .remembered
-        .get(&job.name)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    entry_of(report, &job.name, begin, past, run)
+}
+
+/// A report with what earlier scans remember of it.
+fn entry_of(mut report: RootReport, name: &str, begin: Instant, past: &Past, run: &Run) -> Entry {
+    let before = past.remembered.get(name).map(Vec::as_slice).unwrap_or_default();
     let remembered = history::compare(&mut report, before, &run.at);
     Entry {
-        root: job.name.clone(),
+        root: name.to_owned(),
         seconds: (begin.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
         remembered,
         report,

@@ -86,9 +86,10 @@ fn failed(document: &Document) -> String {
     for root in document.roots.iter().filter(|root| root.status == Status::Failed) {
         count += 1;
         body.push_str(&format!(
-            "<article><p><span class=\"verdict failed\">could not be read</span> <code>{}</code>: nobody knows whether it has \
-             drifted.</p>\n<pre><code>{}</code></pre></article>\n",
+            "<article><p><span class=\"verdict failed\">could not be read</span> <code>{}</code>. {}.</p>\n\
+             <pre><code>{}</code></pre></article>\n",
             html(&root.root),
+            html(rows::unread(root)),
             block(root.error.as_deref().unwrap_or_default())
         ));
     }
@@ -105,6 +106,7 @@ fn findings(document: &Document) -> String {
     let mut body = String::new();
     for root in document.roots.iter().filter(|root| !root.findings.is_empty()) {
         body.push_str(&format!("<h3><code>{}</code></h3>\n", html(&root.root)));
+        body.extend(rows::coverage(root).map(|line| format!("<p>{}.</p>\n", html(&line))));
         body.extend(root.findings.iter().map(finding));
     }
     match document.summary.findings {

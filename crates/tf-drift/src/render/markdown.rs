@@ -27,8 +27,10 @@ pub(crate) fn markdown(document: &Document, limit: usize) -> String {
             .iter()
             .map(|error| format!("**{}**\n\n", text(error))),
     );
-    for root in document.roots.iter().filter(|root| !root.findings.is_empty()) {
+    let said = |root: &&RootReport| !root.findings.is_empty() || root.coverage.is_some();
+    for root in document.roots.iter().filter(said) {
         parts.push(format!("### `{}`\n\n", code(&root.root)));
+        parts.extend(rows::coverage(root).map(|line| format!("{line}.\n\n")));
         parts.extend(root.findings.iter().map(finding));
     }
     let resolved: Vec<String> = document
@@ -97,8 +99,9 @@ pub(crate) fn markdown(document: &Document, limit: usize) -> String {
 fn failed(root: &RootReport) -> String {
     let error = shorten(root.error.as_deref().unwrap_or_default(), 2_000);
     format!(
-        "### ⛔ `{}` could not be read\n\nNobody knows whether it has drifted.\n\n{}\n\n",
+        "### ⛔ `{}` could not be read\n\n{}.\n\n{}\n\n",
         code(&root.root),
+        rows::unread(root),
         fenced("", &error)
     )
 }

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use tf_report::render::escape;
 
-use crate::finding::{Attribute, Finding, State, Summary};
+use crate::finding::{Attribute, Finding, RootReport, State, Summary};
 
 /// A value on one line: as JSON, short.
 pub(super) fn value(value: &Json, limit: usize) -> String {
@@ -101,4 +101,25 @@ pub(crate) fn findings(summary: &Summary) -> String {
         text.push_str(&format!("; {} resolved", summary.resolved));
     }
     text
+}
+
+/// How much of what exists is in states: `82.5 % of what exists is in states: 33 of 40`.
+pub(super) fn coverage(root: &RootReport) -> Option<String> {
+    let total = root.coverage.as_ref()?.total;
+    let expected = total.managed + total.unmanaged;
+    Some(match total.percent {
+        Some(percent) => format!(
+            "{percent} % of what exists is in states: {} of {expected}",
+            total.managed
+        ),
+        None => "nothing exists that would be in a state".to_owned(),
+    })
+}
+
+/// What it means that a root could not be read, as a sentence.
+pub(super) fn unread(root: &RootReport) -> &'static str {
+    match root.findings.is_empty() {
+        true => "Nobody knows whether it has drifted",
+        false => "It could be read in part only",
+    }
 }

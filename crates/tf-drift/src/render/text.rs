@@ -27,6 +27,8 @@ pub(super) fn render(document: &Document, shown: Shown) -> String {
     };
     for root in document.roots.iter().filter(|root| root.status == Status::Failed) {
         page.failed(root);
+        // What could be read in part.
+        page.root(root);
     }
     for error in &document.errors {
         let word = page.paint("FAILED", |style| style.red().bold());
@@ -78,8 +80,9 @@ impl Page {
             return;
         }
         self.out.push_str(&format!(
-            "{word} {}: nobody knows whether it has drifted\n",
-            one_line(&root.root)
+            "{word} {}: {}\n",
+            one_line(&root.root),
+            rows::unread(root)
         ));
         for line in harmless(error).lines() {
             self.out.push_str(&format!("  {line}\n"));
@@ -107,11 +110,13 @@ impl Page {
             }
             return;
         }
-        if root.findings.is_empty() && root.resolved.is_empty() && root.ignored_changes.is_empty() {
+        let nothing = root.findings.is_empty() && root.resolved.is_empty() && root.ignored_changes.is_empty();
+        if nothing && root.coverage.is_none() {
             return;
         }
         let title = self.paint(&one_line(&root.root), |style| style.bold());
         self.out.push_str(&format!("{title}\n"));
+        self.coverage(root);
         for finding in &root.findings {
             self.finding(finding);
         }
@@ -136,6 +141,12 @@ impl Page {
             self.out.push_str(&format!("  {}\n", one_line(&line)));
         }
         self.out.push('\n');
+    }
+
+    fn coverage(&mut self, root: &RootReport) {
+        if let Some(line) = rows::coverage(root) {
+            self.out.push_str(&format!("  {line}\n"));
+        }
     }
 
     fn finding(&mut self, finding: &Finding) {
