@@ -24,7 +24,7 @@ fn parameter(name: &str) -> String {
     format!(
         "provider \"aws\" {{\n  region                      = \"eu-west-1\"\n  skip_credentials_validation = true\n  \
          skip_metadata_api_check     = true\n  skip_requesting_account_id  = true\n}}\n\nresource \"aws_ssm_parameter\" \"size\" {{\n  \
-         name  = \"/{name}/size\"\n  type  = \"String\"\n  value = \"10\"\n}}\n"
+         name        = \"/{name}/size\"\n  description = \"10\"\n  type        = \"String\"\n  value       = \"x\"\n}}\n"
     )
 }
 
@@ -111,7 +111,7 @@ fn every_night_is_reported_in_one_issue() {
     workshop.commit("lock files");
     let set = |root: &str, value: &str| {
         workshop.boto(&format!(
-            "boto3.client('ssm').put_parameter(Name='/{root}/size', Value='{value}', Type='String', Overwrite=True)"
+            "boto3.client('ssm').put_parameter(Name='/{root}/size', Value='x', Description='{value}', Type='String', Overwrite=True)"
         ))
     };
     let forge = Forge::start();
@@ -137,7 +137,7 @@ fn every_night_is_reported_in_one_issue() {
         reported.summary
     );
     let [opened] = tickets(&forge).try_into().unwrap();
-    assert_eq!(opened.title, "Drift: 1 finding (1 low): 1 new");
+    assert_eq!(opened.title, "Drift: 1 finding (1 info): 1 new");
     assert!(
         opened.open && opened.body.starts_with("<!-- plumbline:drift -->\n"),
         "{opened:?}"
@@ -150,7 +150,7 @@ fn every_night_is_reported_in_one_issue() {
     let third = night(&workshop, &forge, "3");
     third.job("report").with("success");
     assert_eq!(tickets(&forge).len(), 1);
-    assert_eq!(tickets(&forge)[0].title, "Drift: 1 finding (1 low): 1 ongoing");
+    assert_eq!(tickets(&forge)[0].title, "Drift: 1 finding (1 info): 1 ongoing");
     assert_eq!(hooks(&forge).len(), 1);
     assert_eq!(
         third.artifact("reports/drift.json")["roots"]

@@ -146,11 +146,10 @@ pub(crate) fn of_history(
         .unwrap_or(1);
     for index in 1..=count {
         let shard = format!("{index}/{count}");
-        match results.iter().filter(|result| result.shard == shard).count() {
-            0 => errors.push(format!(
+        if !results.iter().any(|result| result.shard == shard) {
+            errors.push(format!(
                 "shard {shard} left no result: its roots are missing here"
-            )),
-            _ => {}
+            ));
         }
     }
     // A shard that ran twice: the later result counts.

@@ -153,6 +153,13 @@ pub(crate) fn sift(subject: &Subject<'_>, rules: &Rules<'_>, owners: &Owners<'_>
                 reason: Reason::IgnoreChanges,
                 detail: String::new(),
             });
+        } else if equivalence::is_zero(&difference.change) {
+            sifted.ignored.push(Ignored {
+                address: step.address.to_string(),
+                path: difference.path,
+                reason: Reason::NullEmpty,
+                detail: String::new(),
+            });
         } else if let Some(ignored) = rules.named(subject, &difference.path) {
             sifted.ignored.push(ignored);
         } else {
