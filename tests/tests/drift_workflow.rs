@@ -125,7 +125,13 @@ fn every_night_is_reported_in_one_issue() {
         "{:?}",
         scanned.each
     );
-    assert_eq!(first.job("report").result, "success", "{:?} {:?}", first.job("prepare").each, first.job("report").each);
+    assert_eq!(
+        first.job("report").result,
+        "success",
+        "{:?} {:?}",
+        first.job("prepare").each,
+        first.job("report").each
+    );
     assert!(tickets(&forge).is_empty() && hooks(&forge).is_empty());
 
     set("dev", "20");

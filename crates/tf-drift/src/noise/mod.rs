@@ -5,6 +5,7 @@
 
 pub(crate) mod driftignore;
 pub(crate) mod equivalence;
+mod owned;
 pub(crate) mod owners;
 pub(crate) mod volatile;
 
