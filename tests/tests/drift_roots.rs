@@ -34,9 +34,10 @@ provider "aws" {{
 }}
 
 resource "aws_ssm_parameter" "size" {{
-  name  = "/{name}/size"
-  type  = "String"
-  value = "10"
+  name        = "/{name}/size"
+  description = "10"
+  type        = "String"
+  value       = "x"
 }}
 "#
     )
@@ -72,7 +73,7 @@ fn wrapper(dir: &Path, before: &str) -> PathBuf {
 
 fn set(workshop: &Workshop, root: &str, value: &str) {
     workshop.boto(&format!(
-        "boto3.client('ssm').put_parameter(Name='/{root}/size', Value='{value}', Type='String', Overwrite=True)"
+        "boto3.client('ssm').put_parameter(Name='/{root}/size', Value='x', Description='{value}', Type='String', Overwrite=True)"
     ));
 }
 
@@ -142,7 +143,7 @@ fn what_cannot_be_read_is_loud_and_alone() {
             "--terraform",
             program.to_str().unwrap(),
             "--timeout",
-            "60s",
+            "150s",
             "--parallel",
             "3",
             "--format",
@@ -162,7 +163,7 @@ fn what_cannot_be_read_is_loud_and_alone() {
         ],
     )
     .with(2);
-    assert!(begin.elapsed() < Duration::from_secs(240));
+    assert!(begin.elapsed() < Duration::from_secs(480));
     let document = json_of(&ended.out);
     assert_eq!(document["summary"]["failed"], 2, "{}", ended.out);
     let dev = root(&document, "dev");
@@ -173,7 +174,7 @@ fn what_cannot_be_read_is_loud_and_alone() {
     assert_eq!(dev["findings"][0]["file"], "environments/dev/main.tf");
     assert_eq!(
         dev["findings"][0]["attributes"],
-        json!([{"path": "value", "before": "10", "after": "20"}])
+        json!([{"path": "description", "before": "10", "after": "20"}])
     );
     assert_eq!(root(&document, "prod")["status"], "clean");
     // Nobody who only looks waits for a lock.
@@ -185,7 +186,7 @@ fn what_cannot_be_read_is_loud_and_alone() {
         error("broken")
     );
     assert!(
-        error("hangs").contains("took longer than 60 s"),
+        error("hangs").contains("took longer than 150 s"),
         "{}",
         error("hangs")
     );
@@ -215,7 +216,7 @@ fn what_cannot_be_read_is_loud_and_alone() {
         (
             "drift.prom",
             &[
-                "plumbline_drift_findings{root=\"environments/dev\",severity=\"low\",class=\"reverted\",state=\"new\"} 1",
+                "plumbline_drift_findings{root=\"environments/dev\",severity=\"info\",class=\"reverted\",state=\"new\"} 1",
                 "plumbline_drift_root_status{root=\"environments/broken\",status=\"failed\"} 1",
                 "# EOF",
             ],
@@ -358,12 +359,12 @@ fn findings_have_an_age_and_an_owner() {
     // What a rule says is nobody's business is counted, and listed on request.
     workshop.write(
         "plumbline.hcl",
-        "drift {\n  ignore \"aws_ssm_parameter.*\" {\n    attributes = [\"value\"]\n    reason = \"set by hand\"\n  }\n}\n",
+        "drift {\n  ignore \"aws_ssm_parameter.*\" {\n    attributes = [\"description\"]\n    reason = \"set by hand\"\n  }\n}\n",
     );
     let ended = scan(&workshop, &["scan", "--no-init", "--show-ignored"]).with(0);
     assert!(
         ended.out.contains(
-            "ignored aws_ssm_parameter.size value: ignored by a rule (plumbline.hcl:2: set by hand)"
+            "ignored aws_ssm_parameter.size description: ignored by a rule (plumbline.hcl:2: set by hand)"
         ),
         "{}",
         ended.out

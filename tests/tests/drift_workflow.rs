@@ -24,7 +24,7 @@ fn parameter(name: &str) -> String {
     format!(
         "provider \"aws\" {{\n  region                      = \"eu-west-1\"\n  skip_credentials_validation = true\n  \
          skip_metadata_api_check     = true\n  skip_requesting_account_id  = true\n}}\n\nresource \"aws_ssm_parameter\" \"size\" {{\n  \
-         name  = \"/{name}/size\"\n  type  = \"String\"\n  value = \"10\"\n}}\n"
+         name        = \"/{name}/size\"\n  description = \"10\"\n  type        = \"String\"\n  value       = \"x\"\n}}\n"
     )
 }
 
@@ -111,7 +111,7 @@ fn every_night_is_reported_in_one_issue() {
     workshop.commit("lock files");
     let set = |root: &str, value: &str| {
         workshop.boto(&format!(
-            "boto3.client('ssm').put_parameter(Name='/{root}/size', Value='{value}', Type='String', Overwrite=True)"
+            "boto3.client('ssm').put_parameter(Name='/{root}/size', Value='x', Description='{value}', Type='String', Overwrite=True)"
         ))
     };
     let forge = Forge::start();
@@ -125,7 +125,13 @@ fn every_night_is_reported_in_one_issue() {
         "{:?}",
         scanned.each
     );
-    first.job("report").with("success");
+    assert_eq!(
+        first.job("report").result,
+        "success",
+        "{:?} {:?}",
+        first.job("prepare").each,
+        first.job("report").each
+    );
     assert!(tickets(&forge).is_empty() && hooks(&forge).is_empty());
 
     set("dev", "20");
@@ -137,7 +143,7 @@ fn every_night_is_reported_in_one_issue() {
         reported.summary
     );
     let [opened] = tickets(&forge).try_into().unwrap();
-    assert_eq!(opened.title, "Drift: 1 finding (1 low): 1 new");
+    assert_eq!(opened.title, "Drift: 1 finding (1 info): 1 new");
     assert!(
         opened.open && opened.body.starts_with("<!-- plumbline:drift -->\n"),
         "{opened:?}"
@@ -150,7 +156,7 @@ fn every_night_is_reported_in_one_issue() {
     let third = night(&workshop, &forge, "3");
     third.job("report").with("success");
     assert_eq!(tickets(&forge).len(), 1);
-    assert_eq!(tickets(&forge)[0].title, "Drift: 1 finding (1 low): 1 ongoing");
+    assert_eq!(tickets(&forge)[0].title, "Drift: 1 finding (1 info): 1 ongoing");
     assert_eq!(hooks(&forge).len(), 1);
     assert_eq!(
         third.artifact("reports/drift.json")["roots"]

@@ -57,7 +57,7 @@ fn workflows_are_clean_under_zizmor() {
     let said = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}{errors}");
-    for name in ["apply", "bootstrap", "plan-review"] {
+    for name in ["apply", "bootstrap", "drift", "plan-review"] {
         assert!(
             errors.contains(&format!("{name}.yml")),
             "{name} was not looked at: {errors}"

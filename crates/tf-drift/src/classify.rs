@@ -233,12 +233,12 @@ fn waiting(drift: &Drift, touched: &HashMap<&str, BTreeSet<String>>, mask: &Mask
                 .iter()
                 .any(|difference| {
                     let name = first(&difference.path);
+                    let is_told = names.contains(name) || (name == "tags_all" && names.contains("tags"));
                     let unknown = matches!(
                         &difference.change,
                         Change::Added(Shown::Unknown(_)) | Change::Changed(_, Shown::Unknown(_))
                     );
-                    let touched = names.contains(name) || (name == "tags_all" && names.contains("tags"));
-                    !touched && !unknown
+                    !(is_told || unknown)
                 })
         }
         (_, Some(names)) => names.is_empty(),

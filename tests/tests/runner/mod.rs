@@ -23,6 +23,7 @@ const PROGRAMS: &[&str] = &[
     "cp",
     "curl",
     "cut",
+    "date",
     "git",
     "jq",
     "mkdir",

@@ -2,7 +2,7 @@
 
 use tf_lang::Value;
 use tf_lang::value::Marks;
-use tf_review::{Mask, differences};
+use tf_review::{Change, Mask, Shown, differences};
 
 use crate::finding::Reason;
 
@@ -11,10 +11,32 @@ pub(crate) fn reason(was: &Value, is: &Value) -> Option<Reason> {
     // What counts as the same is said once, where differences are shown; this says only why.
     let whole = |value: &Value| Value::object([("value".into(), value.clone())]);
     let nobody = Mask::new([]);
-    match differences(&whole(was), &whole(is), &nobody).is_empty() {
-        true => why(was, is),
-        false => None,
+    if differences(&whole(was), &whole(is), &nobody).is_empty() {
+        return why(was, is);
     }
+    let (was, is) = (without_zeros(was), without_zeros(is));
+    differences(&whole(&was), &whole(&is), &nobody)
+        .is_empty()
+        .then_some(Reason::NullEmpty)
+}
+
+/// Whether a difference is only that something is not set on one side, and false or zero on the other: states hold null for what
+/// nobody set, and providers read zeros for it.
+pub(crate) fn is_zero(change: &Change) -> bool {
+    let (Change::Added(Shown::Value(text)) | Change::Removed(Shown::Value(text))) = change else {
+        return false;
+    };
+    matches!(text.as_str(), "false" | "0")
+}
+
+fn without_zeros(value: &Value) -> Value {
+    let zero = |value: &Value| {
+        value.as_bool() == Some(false) || value.as_number().is_some_and(|number| number.to_string() == "0")
+    };
+    value.clone().map_deep(&mut |value| match zero(&value) {
+        true => Value::NULL,
+        false => value,
+    })
 }
 
 /// The strongest reason in all parts of two values that are the same.
@@ -101,7 +123,16 @@ mod tests {
             ),
             ("1", "2", None),
             ("null", "1", None),
-            ("false", "null", None),
+            ("null", "false", Some(Reason::NullEmpty)),
+            ("null", "0", Some(Reason::NullEmpty)),
+            (
+                r#"[{"a": null, "b": 1}]"#,
+                r#"[{"a": false, "b": 1}]"#,
+                Some(Reason::NullEmpty),
+            ),
+            ("true", "false", None),
+            ("null", "true", None),
+            ("1", "0", None),
             (r#"["a"]"#, r#"["a", "b"]"#, None),
             (r#""{\"a\": 1}""#, r#""{\"a\": 2}""#, None),
             (r#""a b""#, r#""a  b""#, None),

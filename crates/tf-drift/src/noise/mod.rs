@@ -5,6 +5,7 @@
 
 pub(crate) mod driftignore;
 pub(crate) mod equivalence;
+mod owned;
 pub(crate) mod owners;
 pub(crate) mod volatile;
 
@@ -151,6 +152,13 @@ pub(crate) fn sift(subject: &Subject<'_>, rules: &Rules<'_>, owners: &Owners<'_>
                 address: step.address.to_string(),
                 path: difference.path,
                 reason: Reason::IgnoreChanges,
+                detail: String::new(),
+            });
+        } else if equivalence::is_zero(&difference.change) {
+            sifted.ignored.push(Ignored {
+                address: step.address.to_string(),
+                path: difference.path,
+                reason: Reason::NullEmpty,
                 detail: String::new(),
             });
         } else if let Some(ignored) = rules.named(subject, &difference.path) {
