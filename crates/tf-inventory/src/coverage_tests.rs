@@ -206,6 +206,10 @@ fn parts_of_what_a_state_has_are_managed_with_it() {
         "aws_cloudformation_stack",
         json!({ "id": "arn:aws:cloudformation:eu-west-1:111122223333:stack/app/1", "name": "app" }),
     );
+    let secret = (
+        "aws_secretsmanager_secret",
+        json!({ "id": "arn:aws:secretsmanager:us-east-1:111122223333:secret:api-1" }),
+    );
     let found = verdicts(
         vec![
             listed("aws_ebs_volume", "vol-1"),
@@ -220,10 +224,18 @@ fn parts_of_what_a_state_has_are_managed_with_it() {
             // Those of a group that no state has.
             part_of(listed("aws_instance", "i-8"), "aws_autoscaling_group", "own"),
             part_of(listed("aws_ebs_volume", "vol-8"), "aws_instance", "i-8"),
+            part_of(
+                listed(
+                    "aws_secretsmanager_secret",
+                    "arn:aws:secretsmanager:eu-west-1:111122223333:secret:api-1",
+                ),
+                "aws_secretsmanager_secret",
+                "arn:aws:secretsmanager:us-east-1:111122223333:secret:api-1",
+            ),
             listed("aws_s3_bucket", "of-app").made_by(Origin::Stack("app".to_owned())),
             listed("aws_s3_bucket", "of-cdk").made_by(Origin::Stack("CDKToolkit".to_owned())),
         ],
-        &[instance, nat, nodes, stack],
+        &[instance, nat, nodes, stack, secret],
     );
     assert_eq!(
         found,
@@ -238,6 +250,7 @@ fn parts_of_what_a_state_has_are_managed_with_it() {
             "part of aws_eks_node_group.r2",
             "left out: comes and goes with aws_autoscaling_group own",
             "left out: comes and goes with aws_instance i-8",
+            "part of aws_secretsmanager_secret.r4",
             "part of aws_cloudformation_stack.r3",
             "left out: made by the CloudFormation stack CDKToolkit",
         ]

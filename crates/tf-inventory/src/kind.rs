@@ -123,7 +123,12 @@ impl Kind {
             Kind::LoadBalancers => &["aws_lb"],
             Kind::ClassicLoadBalancers => &["aws_elb"],
             Kind::TargetGroups => &["aws_lb_target_group"],
-            Kind::Keys => &["aws_kms_key"],
+            Kind::Keys => &[
+                "aws_kms_key",
+                "aws_kms_external_key",
+                "aws_kms_replica_key",
+                "aws_kms_replica_external_key",
+            ],
             Kind::Topics => &["aws_sns_topic"],
             Kind::Queues => &["aws_sqs_queue"],
             Kind::Secrets => &["aws_secretsmanager_secret"],

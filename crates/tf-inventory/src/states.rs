@@ -301,7 +301,9 @@ impl States {
             Origin::Stack(name) => ("aws_cloudformation_stack", name.as_str()),
             _ => return None,
         };
-        let claim = self.claim(type_name, id, resource.region.as_deref(), account);
+        // An ARN has its own region, which need not be that of the part.
+        let region = resource.region.as_deref().filter(|_| !id.starts_with("arn:"));
+        let claim = self.claim(type_name, id, region, account);
         claim.map(|(holder, _)| holder)
     }
 

@@ -355,7 +355,7 @@ fn identities_containers_and_messages() {
             ),
             (
                 "kms.DescribeKey",
-                r#"{"KeyMetadata":{"KeyId":"k-own","KeyManager":"CUSTOMER","KeyState":"Enabled","CreationDate":1700000000.0}}"#,
+                r#"{"KeyMetadata":{"KeyId":"k-own","KeyManager":"CUSTOMER","Origin":"AWS_KMS","MultiRegion":true,"MultiRegionConfiguration":{"MultiRegionKeyType":"REPLICA"},"KeyState":"Enabled","CreationDate":1700000000.0}}"#,
             ),
             (
                 "sns.ListTopics",
@@ -367,7 +367,7 @@ fn identities_containers_and_messages() {
             ),
             (
                 "secretsmanager.ListSecrets",
-                r#"{"SecretList":[{"ARN":"arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf","Name":"db","CreatedDate":1700000000,"Tags":[]},{"ARN":"arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds!db-1","Name":"rds!db-1","OwningService":"rds"}]}"#,
+                r#"{"SecretList":[{"ARN":"arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf","Name":"db","CreatedDate":1700000000,"Tags":[]},{"ARN":"arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds!db-1","Name":"rds!db-1","OwningService":"rds"},{"ARN":"arn:aws:secretsmanager:eu-west-1:111122223333:secret:api-AbCdEf","Name":"api","PrimaryRegion":"us-east-1"}]}"#,
             ),
             (
                 "logs.DescribeLogGroups",
@@ -395,8 +395,9 @@ fn identities_containers_and_messages() {
     aws_iam_role web | - arn:aws:iam::111122223333:role/web | web | - | [] made by somebody of the account
     aws_iam_user anna | - arn:aws:iam::111122223333:user/anna | anna | 2026-01-02T03:04:05Z | [team=shop] made by somebody of the account
     aws_kms_key k-aws | eu-west-1 arn:aws:kms:eu-west-1:111122223333:key/k-aws | alias/aws/s3 | - | [] a key that AWS manages
-    aws_kms_key k-own | eu-west-1 arn:aws:kms:eu-west-1:111122223333:key/k-own | alias/a | 2023-11-14T22:13:20Z | [] made by somebody of the account
+    aws_kms_replica_key k-own | eu-west-1 arn:aws:kms:eu-west-1:111122223333:key/k-own | alias/a | 2023-11-14T22:13:20Z | [] made by somebody of the account
     aws_lb_target_group arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/1 | eu-west-1 arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/1 | web | - | [] made by somebody of the account
+    aws_secretsmanager_secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:api-AbCdEf | eu-west-1 arn:aws:secretsmanager:eu-west-1:111122223333:secret:api-AbCdEf | api | - | [] comes and goes with aws_secretsmanager_secret arn:aws:secretsmanager:us-east-1:111122223333:secret:api-AbCdEf
     aws_secretsmanager_secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf | eu-west-1 arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf | db | 2023-11-14T22:13:20Z | [] made by somebody of the account
     aws_secretsmanager_secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds!db-1 | eu-west-1 arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds!db-1 | rds!db-1 | - | [] made by rds
     aws_sns_topic arn:aws:sns:eu-west-1:111122223333:alerts.fifo | eu-west-1 arn:aws:sns:eu-west-1:111122223333:alerts.fifo | alerts.fifo | - | [] made by somebody of the account
@@ -527,9 +528,9 @@ fn what_is_denied_or_fails_is_said_and_the_rest_is_there() {
     aws_kms_key k2 | eu-west-1 - | - | - | [?] made by somebody of the account
     aws_vpc vpc-1 | eu-west-1 arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1 | - | - | [] made by somebody of the account
     ! details of aws_iam_role could not be read: access denied: iam:GetAccountAuthorizationDetails on roles is missing (no); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDenied]
-    ! details of aws_kms_key could not be read in eu-west-1 (2 calls): access denied: kms:DescribeKey on key k1 is missing (not in its policy); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDeniedException]
+    ! details of aws_kms_key, aws_kms_external_key, aws_kms_replica_key, aws_kms_replica_external_key could not be read in eu-west-1 (2 calls): access denied: kms:DescribeKey on key k1 is missing (not in its policy); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDeniedException]
     ! aws_s3_bucket could not be listed: access denied: s3:ListAllMyBuckets on buckets is missing (no); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDenied]
-    ! tags of aws_s3_bucket, aws_kms_key, aws_sns_topic, aws_sqs_queue could not be listed in eu-west-1: access denied: tag:GetResources on tags of eu-west-1 is missing (no); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDeniedException]
+    ! tags of aws_s3_bucket, aws_kms_key, aws_kms_external_key, aws_kms_replica_key, aws_kms_replica_external_key, aws_sns_topic, aws_sqs_queue could not be listed in eu-west-1: access denied: tag:GetResources on tags of eu-west-1 is missing (no); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDeniedException]
     ! aws_sns_topic could not be listed in eu-west-1: ListTopics on topics of eu-west-1: HTTP 500
     ! aws_sqs_queue could not be listed in eu-west-1: access denied: sqs:ListQueues on queues of eu-west-1 is missing (no); allow it to the user or role of this run, and look for a Deny in its boundary, in organization policies and in the resource's own policy [AccessDeniedException]
     ! aws_vpc could be listed in part only in eu-west-1: DescribeVpcs on VPCs of eu-west-1: old [InvalidNextToken]

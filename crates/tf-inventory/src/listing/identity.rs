@@ -178,7 +178,7 @@ pub(crate) async fn keys(place: &Place, found: &mut Found) -> Result<(), AwsErro
     result
 }
 
-async fn describe(key: Resource, place: &Place) -> (Resource, Option<AwsError>) {
+async fn describe(mut key: Resource, place: &Place) -> (Resource, Option<AwsError>) {
     if key
         .name
         .as_ref()
@@ -192,6 +192,16 @@ async fn describe(key: Resource, place: &Place) -> (Resource, Option<AwsError>) 
     match place.send(&request).await.and_then(|answer| answer.json()) {
         Ok(answer) => {
             let metadata = answer.get("KeyMetadata").unwrap_or(&answer);
+            let replica = metadata
+                .get("MultiRegionConfiguration")
+                .is_some_and(|it| member(it, "MultiRegionKeyType") == Some("REPLICA"));
+            let external = member(metadata, "Origin") == Some("EXTERNAL");
+            key.type_name = match (replica, external) {
+                (false, false) => "aws_kms_key",
+                (false, true) => "aws_kms_external_key",
+                (true, false) => "aws_kms_replica_key",
+                (true, true) => "aws_kms_replica_external_key",
+            };
             let origin = match (member(metadata, "KeyManager"), member(metadata, "KeyState")) {
                 (Some("AWS"), _) => Some(aws_key()),
                 (_, Some("PendingDeletion" | "PendingReplicaDeletion")) => {
@@ -224,12 +234,17 @@ pub(crate) async fn secrets(place: &Place, found: &mut Found) -> Result<(), AwsE
                 let Some(arn) = member(item, "ARN") else {
                     continue;
                 };
+                let primary = member(item, "PrimaryRegion").filter(|region| *region != place.region());
                 let origin = match (item.get("DeletedDate"), member(item, "OwningService")) {
                     (Some(date), _) if !date.is_null() => {
                         Some(Origin::Leaving("it waits for its deletion".to_owned()))
                     }
                     (_, Some(service)) => Some(Origin::Service(format!("made by {service}"))),
-                    _ => None,
+                    // The ARNs of replicas differ in the region alone.
+                    (_, None) => primary.map(|primary| Origin::PartOf {
+                        type_name: "aws_secretsmanager_secret",
+                        id: arn.replacen(&format!(":{}:", place.region()), &format!(":{primary}:"), 1),
+                    }),
                 };
                 let mut resource = Resource::new("aws_secretsmanager_secret", arn)
                     .arn(arn)
