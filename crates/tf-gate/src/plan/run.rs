@@ -18,7 +18,7 @@ use tf_policy::{Policy, Since};
 use tf_pricing::Pricing;
 use tf_report::Verdict;
 use tf_report::render::json::parts;
-use tf_report::render::{Format, Options as Rendering, render};
+use tf_report::render::{Options as Rendering, sarif};
 use tf_review::{COMMENT_LIMIT, Change, Changes, Document, Finding, Mask, ResourceChange};
 use tf_terraform::{Event, InitOptions, PlanOptions, Program, Root, StateId, Stop, TerraformError};
 
@@ -340,8 +340,7 @@ impl Shared<'_> {
                 all: true,
                 ..Rendering::default()
             };
-            let text = render(&reviewed.judged.report, Format::Sarif, &options);
-            folder.write("review.sarif", &text)
+            folder.write_json("review.sarif", &sarif::log(&reviewed.judged.report, &options))
         };
         let rest = || -> anyhow::Result<()> {
             folder.write_json(REVIEW, &reviewed.file)?;

@@ -15,7 +15,7 @@ mod junit;
 mod markdown;
 mod place;
 mod prose;
-mod sarif;
+pub mod sarif;
 mod snippet;
 mod tally;
 mod text;

@@ -25,6 +25,11 @@ const MOST_TAGS: usize = 20;
 
 /// The report as one run.
 pub(super) fn render(report: &Report, options: &Options) -> String {
+    json::document(&log(report, options))
+}
+
+/// The same, to be written as JSON: of a large plan the text takes tens of megabytes.
+pub fn log<'r>(report: &'r Report, options: &Options) -> impl Serialize + use<'r> {
     let shown: Vec<&Finding> = report
         .findings
         .iter()
@@ -36,7 +41,7 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
         ("version", report.version.as_str().into()),
         ("rules", rules.descriptors().into()),
     ]);
-    json::document(&Log {
+    Log {
         schema: SCHEMA,
         version: "2.1.0",
         runs: [Run {
@@ -47,10 +52,10 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
             results: Results {
                 states: baseline_states(&shown),
                 shown,
-                rules: &rules,
+                rules,
             },
         }],
-    })
+    }
 }
 
 #[derive(Serialize)]
@@ -74,7 +79,7 @@ struct Run<'a> {
 /// The results, each made when it is written: all of them at once take many times the room of what they are made of.
 struct Results<'a> {
     shown: Vec<&'a Finding>,
-    rules: &'a Rules<'a>,
+    rules: Rules<'a>,
     states: Option<Vec<&'static str>>,
 }
 
@@ -82,7 +87,7 @@ impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fingerprints = Fingerprints::default();
         serializer.collect_seq(self.shown.iter().enumerate().map(|(at, finding)| {
-            let mut result = result(finding, self.rules, fingerprints.distinct(finding));
+            let mut result = result(finding, &self.rules, fingerprints.distinct(finding));
             let state = self.states.as_ref().and_then(|states| states.get(at));
             if let (Some(state), Some(result)) = (state, result.as_object_mut()) {
                 result.insert("baselineState".to_owned(), json!(state));
