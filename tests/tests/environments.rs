@@ -353,11 +353,19 @@ fn lives_in_an_account(stack: &str) -> Result<()> {
     }
 }
 
-/// Straight after an apply, nobody changed anything, whatever AWS says otherwise than the state.
+/// Straight after an apply, nobody changed anything, whatever AWS says otherwise than the state. What the emulator loses is under
+/// `ignore_changes` in the overlay.
 fn nothing_has_drifted(dir: &Path, arguments: &Arguments) -> Result<()> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tf-drift"));
     command
-        .args(["scan", ".", "--no-init", "--verbose", "--show-ignored"])
+        .args([
+            "scan",
+            ".",
+            "--no-init",
+            "--verbose",
+            "--show-ignored",
+            "--respect-ignore-changes",
+        ])
         .current_dir(dir)
         .envs(arguments.environment.iter().map(|(name, value)| (name, value)));
     for value in arguments.plan.iter().filter(|argument| *argument != "-var") {

@@ -27,7 +27,13 @@ const VOLATILE: &[(&str, &[&str])] = &[
     ),
     (
         "aws_acm_certificate",
-        &["not_after", "not_before", "pending_renewal", "renewal_summary"],
+        &[
+            "not_after",
+            "not_before",
+            "pending_renewal",
+            "renewal_summary",
+            "status",
+        ],
     ),
     ("aws_autoscaling_group", &["predicted_capacity", "warm_pool_size"]),
     ("aws_backup_vault", &["recovery_points"]),

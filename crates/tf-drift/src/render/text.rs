@@ -82,7 +82,7 @@ impl Page {
         self.out.push_str(&format!(
             "{word} {}: {}\n",
             one_line(&root.root),
-            rows::unread(root)
+            rows::unread(root).to_lowercase()
         ));
         for line in harmless(error).lines() {
             self.out.push_str(&format!("  {line}\n"));
