@@ -6,6 +6,7 @@ use std::io::Write;
 use anyhow::Context;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use tf_model::config::Input;
 use tf_terraform::{Mirror, Program, Stop, Surroundings};
 
 /// Finds the program that was named, else `terraform`, else `tofu`, with a mirror of providers where there is one.
@@ -44,4 +45,16 @@ pub fn stop_on_signals() -> anyhow::Result<Stop> {
         }
     });
     Ok(stop)
+}
+
+/// Values of variables as Terraform's own flags, in their order; a file is meant as seen from here.
+pub fn variable_flags(inputs: &[Input]) -> Vec<String> {
+    let flag = |input: &Input| match input {
+        Input::Var(name, value) => format!("-var={name}={value}"),
+        Input::File(file) => {
+            let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+            format!("-var-file={}", file.display())
+        }
+    };
+    inputs.iter().map(flag).collect()
 }

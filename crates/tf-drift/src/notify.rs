@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 
 use tf_cli::steps::say;
-use tf_forge::client::{Client, Scheme, Settings};
+use tf_forge::client::{Client, Settings};
 use tf_forge::github::GitHub;
 use tf_forge::webhook::Webhook;
 use tf_forge::{SystemClock, Token, surroundings};
@@ -103,14 +103,13 @@ impl NotifyArgs {
             .clone()
             .filter(|api| !api.is_empty())
             .unwrap_or_else(|| "https://api.github.com".to_owned());
-        let token = variable("GH_TOKEN")
-            .or_else(|| variable("GITHUB_TOKEN"))
+        let (_, token, scheme) = surroundings::token(surroundings::GITHUB_TOKENS, &variable)
             .context("no token: set GITHUB_TOKEN, in a workflow to ${{ github.token }} with permissions: issues: write")?;
         let settings = Settings {
             proxy: surroundings::proxy(&api, &variable),
             api,
             token: Token::new(&token)?,
-            scheme: Scheme::Bearer,
+            scheme,
             patience: PATIENCE,
         };
         let github = GitHub::new(Client::new(settings, Arc::new(SystemClock))?, repository)?;

@@ -186,7 +186,7 @@ impl Shared<'_> {
         let plan: PathBuf = folder.path().join("plan");
         let options = PlanOptions {
             out: plan.clone(),
-            variables: variables(inputs),
+            variables: tf_cli::terraform::variable_flags(&inputs.arguments),
             lock: self.lock_timeout.is_some(),
             lock_timeout: self.lock_timeout.unwrap_or_default(),
             destroy: false,
@@ -204,18 +204,6 @@ impl Shared<'_> {
         let document = root().show(&plan).map_err(timed)?;
         String::from_utf8(document).map_err(|_| Trouble::Other(anyhow!("the plan is not UTF-8")))
     }
-}
-
-/// `-var` and `-var-file`, in their order.
-fn variables(inputs: &Inputs) -> Vec<String> {
-    let argument = |input: &Input| match input {
-        Input::Var(name, value) => format!("-var={name}={value}"),
-        Input::File(file) => {
-            let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
-            format!("-var-file={}", file.display())
-        }
-    };
-    inputs.arguments.iter().map(argument).collect()
 }
 
 /// What goes wrong with Terraform, whose words may hold secrets, or with anything else.

@@ -30,7 +30,6 @@ use tf_review::{Document, Mask, TextOptions};
 use tf_terraform::{ApplyOptions, PlanOptions, Program, Root, Stop, TerraformError};
 
 use crate::approvals;
-use crate::arguments::flags;
 use crate::configuration::Files;
 use crate::plan::folder::{self, PLAN, ReviewFile};
 use crate::plan::judge::{Fails, Judge, Judged};
@@ -372,7 +371,7 @@ impl Apply<'_> {
         let hidden = |error: TerraformError| anyhow::anyhow!("{}", mask.text("", &error.to_string()));
         let options = PlanOptions {
             out: plan.to_owned(),
-            variables: flags(&inputs.arguments),
+            variables: tf_cli::terraform::variable_flags(&inputs.arguments),
             lock: !self.args.run.no_lock,
             lock_timeout: self.args.run.lock_timeout,
             destroy: self

@@ -88,15 +88,3 @@ impl Arguments {
         Ok(inputs)
     }
 }
-
-/// The same as Terraform's own flags; a file is meant as seen from here.
-pub(crate) fn flags(inputs: &[Input]) -> Vec<String> {
-    let flag = |input: &Input| match input {
-        Input::Var(name, value) => format!("-var={name}={value}"),
-        Input::File(file) => {
-            let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
-            format!("-var-file={}", file.display())
-        }
-    };
-    inputs.iter().map(flag).collect()
-}

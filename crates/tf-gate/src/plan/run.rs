@@ -27,7 +27,7 @@ use super::judge::{Fails, Judge, Judged};
 use super::progress::Progress;
 use super::{Base, PlanArgs, RunArgs, state};
 use crate::approvals;
-use crate::arguments::{Arguments, flags};
+use crate::arguments::Arguments;
 use crate::configuration::{Files, sha256};
 use crate::seal::{Rules, Seal, SigningKey};
 use crate::selection::{self, suppressions};
@@ -273,7 +273,7 @@ impl Shared<'_> {
         self.progress.step(&job.name, "plan");
         let options = PlanOptions {
             out: plan.to_owned(),
-            variables: flags(&inputs.arguments),
+            variables: tf_cli::terraform::variable_flags(&inputs.arguments),
             lock: !self.args.run.no_lock,
             lock_timeout: self.args.run.lock_timeout,
             destroy: self.args.destroy,
