@@ -1,13 +1,8 @@
-//! `cargo xtask test` and `cargo xtask ci`
+//! `cargo xtask ci`
 
 use anyhow::Result;
 
 use crate::shell::{cargo, succeeds};
-
-/// All tests.
-pub(crate) fn test(args: &[String]) -> Result<bool> {
-    succeeds(cargo().args(["test", "--workspace", "--no-fail-fast"]).args(args))
-}
 
 /// Format, lints, documentation, tests.
 pub(crate) fn run() -> Result<bool> {
@@ -30,5 +25,5 @@ pub(crate) fn run() -> Result<bool> {
     println!("== tables of the modules");
     crate::docs::run(&["--check".to_owned()])?;
     println!("== tests");
-    test(&[])
+    crate::test::run(&[])
 }

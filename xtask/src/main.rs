@@ -10,6 +10,7 @@ mod parity;
 mod review;
 mod schema;
 mod shell;
+mod test;
 
 use std::process::ExitCode;
 
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
     let result = match command.as_str() {
         "review" => review::run(&args),
         "bootstrap" => bootstrap::run(&args),
-        "test" => ci::test(&args),
+        "test" => test::run(&args),
         "ci" => ci::run(),
         "parity" => parity::run(&args),
         "bench" => bench::run(&args),
