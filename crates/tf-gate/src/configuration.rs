@@ -15,8 +15,13 @@ pub(crate) type Digests = BTreeMap<String, String>;
 
 /// SHA-256 as it stands in a seal.
 pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    digest_text(Sha256::new_with_prefix(bytes))
+}
+
+/// The same of what was hashed part by part.
+pub(crate) fn digest_text(digest: Sha256) -> String {
     let mut out = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
+    for byte in digest.finalize() {
         out.push_str(&format!("{byte:02x}"));
     }
     out

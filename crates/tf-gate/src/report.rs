@@ -115,14 +115,14 @@ impl Collector {
     /// Adds what was found in one root.
     pub(crate) fn add(&mut self, graph: &Graph, judgements: Judgements, suppressions: &mut Suppressions) {
         let root = path::join(&[&self.prefixes.shown, &graph.root]);
-        self.report.roots.push(root.clone());
+        self.report.roots.push(root);
         self.report.summary.resources += graph
             .resources
             .iter()
             .filter(|resource| !resource.values.is_null())
             .count();
-        for judgement in judgements.verdicts {
-            self.add_verdict(graph, &root, judgement, None, suppressions);
+        for judgement in &judgements.verdicts {
+            self.add_compared(graph, judgement, None, suppressions);
         }
         for problem in &graph.problems {
             self.add_problem(&graph.sources, problem);
@@ -144,27 +144,15 @@ impl Collector {
         }
     }
 
-    /// Adds a verdict on one of the two worlds of a plan.
+    /// Adds a verdict, of a plan on one of its two worlds.
     pub(crate) fn add_compared(
         &mut self,
-        world: &Graph,
-        judgement: Judgement,
-        since: Option<Since>,
-        suppressions: &mut Suppressions,
-    ) {
-        let root = path::join(&[&self.prefixes.shown, &world.root]);
-        self.add_verdict(world, &root, judgement, since, suppressions);
-    }
-
-    fn add_verdict(
-        &mut self,
         graph: &Graph,
-        root: &str,
-        judgement: Judgement,
+        judgement: &Judgement,
         since: Option<Since>,
         suppressions: &mut Suppressions,
     ) {
-        let suppression = suppressions.find(graph, &judgement);
+        let suppression = suppressions.find(graph, judgement);
         let result = if suppression.is_some() {
             Verdict::Skipped
         } else {
@@ -208,7 +196,7 @@ impl Collector {
             result,
             address: judgement.address.to_string(),
             ty: judgement.ty.to_string(),
-            root: root.to_owned(),
+            root: path::join(&[&self.prefixes.shown, &graph.root]),
             location,
             attribute_location: judgement.span.map(|span| self.prefixes.locate(sources, span)),
             snippet: match result {
@@ -217,7 +205,7 @@ impl Collector {
                     .span
                     .and_then(|span| snippet(sources, span, secrets_of(graph, judgement.subject))),
             },
-            attribute: judgement.attribute.clone(),
+            attribute: judgement.attribute.as_deref().map(str::to_owned),
             message: judgement.message().to_owned(),
             reason: judgement
                 .reason

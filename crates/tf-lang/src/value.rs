@@ -399,6 +399,19 @@ impl Value {
         change(Value { kind, marks })
     }
 
+    /// Whether both are one container in memory, with the same marks: then nothing that is asked of them differs. Of equal containers
+    /// that were made apart it says no.
+    pub fn is_one_with(&self, other: &Value) -> bool {
+        let one = match (&self.kind, &other.kind) {
+            (Kind::List(_, a), Kind::List(_, b))
+            | (Kind::Set(_, a), Kind::Set(_, b))
+            | (Kind::Tuple(a), Kind::Tuple(b)) => Arc::ptr_eq(a, b),
+            (Kind::Map(_, a), Kind::Map(_, b)) | (Kind::Object(a), Kind::Object(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        one && self.marks == other.marks
+    }
+
     /// Structural equality as `==` has it, for values that are wholly known; types must agree but for
     /// nulls, which are all equal.
     pub fn equals_known(&self, other: &Value) -> bool {

@@ -279,14 +279,22 @@ fn resource(
             .collect()
     };
     let after = read(raw.after)?;
-    // Most resources of a large plan stay as they are.
-    let before = match raw.before.map(RawValue::get) == raw.after.map(RawValue::get) {
+    // Most resources of a large plan stay as they are: what is the same is one value.
+    let is_same = |a: Option<&RawValue>, b: Option<&RawValue>| a.map(RawValue::get) == b.map(RawValue::get);
+    let before = match is_same(raw.before, raw.after) {
         true => after.clone(),
         false => read(raw.before)?,
     };
-    let after = with_unknown(after, &read(raw.after_unknown)?, "", &reason);
+    let unknown = read(raw.after_unknown)?;
+    let after = with_unknown(after, &unknown, "", &reason);
     let after = with_sensitive(after, &read(raw.after_sensitive)?);
-    let before = with_sensitive(before, &read(raw.before_sensitive)?);
+    let stays = is_same(raw.before, raw.after)
+        && is_same(raw.before_sensitive, raw.after_sensitive)
+        && !says_anything(&unknown);
+    let before = match stays {
+        true => after.clone(),
+        false => with_sensitive(before, &read(raw.before_sensitive)?),
+    };
     let actions: Vec<Arc<str>> = raw
         .actions
         .iter()
@@ -315,6 +323,9 @@ fn names_object(reason: &Reason) -> bool {
 
 /// Puts unknown values where `after_unknown` says so.
 fn with_unknown(value: Value, unknown: &Value, path: &str, reason: &dyn Fn(&str) -> Vec<Reason>) -> Value {
+    if !says_anything(unknown) {
+        return value;
+    }
     if unknown.as_bool() == Some(true) {
         let reasons = reason(path);
         let unknown = Value::unknown_because(Type::Any, reasons);
@@ -323,7 +334,7 @@ fn with_unknown(value: Value, unknown: &Value, path: &str, reason: &dyn Fn(&str)
         let is_reference = unknown.reasons().iter().all(names_object);
         return if is_reference { unknown.exact() } else { unknown };
     }
-    if let Some(flags) = unknown.as_entries().filter(|flags| !flags.is_empty()) {
+    if let Some(flags) = unknown.as_entries() {
         let mut entries: std::collections::BTreeMap<Arc<str>, Value> = value
             .as_entries()
             .map(|entries| entries.iter().cloned().collect())
@@ -339,7 +350,7 @@ fn with_unknown(value: Value, unknown: &Value, path: &str, reason: &dyn Fn(&str)
         }
         return Value::object(entries);
     }
-    if let Some(flags) = unknown.as_items().filter(|flags| flags.iter().any(says_anything)) {
+    if let Some(flags) = unknown.as_items() {
         let items = value.as_items().unwrap_or_default();
         let changed = flags.iter().enumerate().map(|(at, flag)| {
             let inner = items.get(at).cloned().unwrap_or(Value::NULL);

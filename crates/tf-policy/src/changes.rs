@@ -20,20 +20,26 @@ use crate::scope::{Judged, PolicyScope};
 /// `self` is what is there before where a step destroys or forgets it, and what will be otherwise. What is tied to it is asked of
 /// the same world.
 pub fn judge_changes(review: &Review, policies: &[Arc<Policy>]) -> Judgements {
+    let (before, after) = (Relations::new(&review.before), Relations::new(&review.after));
+    judge_steps(&review.steps, &before, &after, policies)
+}
+
+/// As [`judge_changes`], where the relations of both worlds are needed for something else too.
+pub fn judge_steps<'g>(
+    steps: &[Step],
+    before: &Relations<'g>,
+    after: &Relations<'g>,
+    policies: &[Arc<Policy>],
+) -> Judgements {
     let applicable = Applicable::new(policies);
-    let steps: Vec<&Step> = review
-        .steps
-        .iter()
-        .filter(|step| applicable.names(&step.ty))
-        .collect();
+    let steps: Vec<&Step> = steps.iter().filter(|step| applicable.names(&step.ty)).collect();
     if steps.is_empty() {
         return Judgements::default();
     }
-    let (before, after) = (Relations::new(&review.before), Relations::new(&review.after));
     let run = |steps: &[&Step]| {
         let worlds = Worlds {
-            before: Judged::new(&before),
-            after: Judged::new(&after),
+            before: Judged::new(before),
+            after: Judged::new(after),
         };
         let mut out = Judgements::default();
         for step in steps {
@@ -177,7 +183,7 @@ fn judge_step(worlds: &Worlds<'_, '_>, step: &Step, applicable: &Applicable<'_>,
         let attribute = policy
             .attribute
             .clone()
-            .or_else(|| step.replace_paths.first().map(|path| path_text(path)));
+            .or_else(|| Some(path_text(step.replace_paths.first()?).into()));
         let found = match verdict {
             Verdict::Failed => Some(message(&scope, policy, step, out)),
             Verdict::Unknown => Some("what decides is not known".to_owned()),

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tf_lang::Diagnostic;
 use tf_report::Verdict;
 
-use crate::engine::Judgement;
+use crate::engine::{Both, Judgement, Judgements};
+use crate::policy::Policy;
 
 /// Since when a verdict stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -44,6 +46,57 @@ pub struct Compared {
 /// A failure that was unknown before counts as existing: what is there did not change, only what is known of it. An unknown
 /// verdict is introduced where nothing was failed or unknown before.
 pub fn compare(before: Vec<Judgement>, after: Vec<Judgement>) -> Vec<Compared> {
+    let (judgements, since) = compare_known(before, after, &[]);
+    let each = judgements.into_iter().zip(since);
+    each.map(|(judgement, since)| Compared { judgement, since })
+        .collect()
+}
+
+/// The verdicts of both worlds of a change, compared. There are many of them, and few of interest.
+#[derive(Debug, Default)]
+pub struct AllCompared {
+    /// Judgements of the world after, or, where something is fixed, of the world before.
+    pub judgements: Vec<Judgement>,
+    /// By judgement, since when it stands; `None` for what passes and did not fail before.
+    pub since: Vec<Option<Since>>,
+    /// What went wrong in judging the world after.
+    pub problems: Vec<(Arc<Policy>, Diagnostic)>,
+}
+
+impl Both {
+    /// Compares the worlds as [`compare`] does.
+    pub fn compare(self) -> AllCompared {
+        let (judgements, since) = compare_known(self.before.verdicts, self.after.verdicts, &self.stays);
+        AllCompared {
+            judgements,
+            since,
+            problems: self.after.problems,
+        }
+    }
+}
+
+impl AllCompared {
+    /// Adds verdicts on what a plan does, which was not done before.
+    pub fn add_changes(&mut self, done: Judgements) {
+        let since =
+            |judgement: &Judgement| (judgement.verdict != Verdict::Passed).then_some(Since::Introduced);
+        self.since.extend(done.verdicts.iter().map(since));
+        self.judgements.extend(done.verdicts);
+        self.problems.extend(done.problems);
+    }
+
+    /// Each judgement, and since when it stands.
+    pub fn each(&self) -> impl Iterator<Item = (&Judgement, Option<Since>)> {
+        self.judgements.iter().zip(self.since.iter().copied())
+    }
+}
+
+/// Compares judgements; of those of the world after that `stays` names it is known that they are the same before.
+fn compare_known(
+    before: Vec<Judgement>,
+    mut after: Vec<Judgement>,
+    stays: &[bool],
+) -> (Vec<Judgement>, Vec<Option<Since>>) {
     type Key = (usize, Arc<str>);
     let key = |judgement: &Judgement| -> Key { (judgement.index, judgement.address.clone()) };
     let mut earlier: HashMap<Key, Judgement> = before
@@ -51,23 +104,23 @@ pub fn compare(before: Vec<Judgement>, after: Vec<Judgement>) -> Vec<Compared> {
         .filter(|judgement| judgement.verdict != Verdict::Passed)
         .map(|judgement| (key(&judgement), judgement))
         .collect();
-    let mut compared: Vec<Compared> = Vec::with_capacity(after.len());
-    for judgement in after {
-        let key = key(&judgement);
-        let was = earlier.get(&key).map(|judgement| judgement.verdict);
-        let since = match (judgement.verdict, was) {
+    let mut all: Vec<Option<Since>> = Vec::with_capacity(after.len());
+    for (at, judgement) in after.iter_mut().enumerate() {
+        if stays.get(at) == Some(&true) {
+            all.push((judgement.verdict != Verdict::Passed).then_some(Since::Existing));
+            continue;
+        }
+        let was = earlier.remove(&key(judgement));
+        let since = match (judgement.verdict, was.as_ref().map(|was| was.verdict)) {
             (Verdict::Failed | Verdict::Unknown, Some(_)) => Some(Since::Existing),
             (Verdict::Failed | Verdict::Unknown, None) => Some(Since::Introduced),
             (_, Some(Verdict::Failed)) => Some(Since::Fixed),
             _ => None,
         };
-        match (since, earlier.remove(&key)) {
-            (Some(Since::Fixed), Some(fixed)) => compared.push(Compared {
-                judgement: fixed,
-                since,
-            }),
-            _ => compared.push(Compared { judgement, since }),
+        if let (Some(Since::Fixed), Some(fixed)) = (since, was) {
+            *judgement = fixed;
         }
+        all.push(since);
     }
     // What nobody judges any more: resources that are gone.
     let mut gone: Vec<Judgement> = earlier
@@ -75,11 +128,9 @@ pub fn compare(before: Vec<Judgement>, after: Vec<Judgement>) -> Vec<Compared> {
         .filter(|judgement| judgement.verdict == Verdict::Failed)
         .collect();
     gone.sort_by(|a, b| (&a.address, a.index).cmp(&(&b.address, b.index)));
-    compared.extend(gone.into_iter().map(|judgement| Compared {
-        judgement,
-        since: Some(Since::Fixed),
-    }));
-    compared
+    all.extend(gone.iter().map(|_| Some(Since::Fixed)));
+    after.extend(gone);
+    (after, all)
 }
 
 #[cfg(test)]

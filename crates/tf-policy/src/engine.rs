@@ -10,7 +10,7 @@ use tf_lang::convert::convert;
 use tf_lang::eval::{Budget, Evaluator};
 use tf_lang::{Diagnostic, Span, Type, Value};
 use tf_model::graph::{Declaration, Provider};
-use tf_model::{Graph, Mode};
+use tf_model::{Graph, Mode, Resource};
 use tf_report::Verdict;
 
 use crate::policy::Policy;
@@ -52,7 +52,7 @@ pub struct Judgement {
     /// For unknown: why.
     pub reason: Option<String>,
     /// The attribute to blame: the policy's, or what forces a replacement.
-    pub attribute: Option<String>,
+    pub attribute: Option<Arc<str>>,
     /// The key of the object, where it is one that a replacement left behind.
     pub deposed: Option<Arc<str>>,
 }
@@ -68,7 +68,8 @@ impl Judgement {
         let deposed = self.deposed.iter().map(|key| format!("\0{key}"));
         let deposed: String = deposed.collect();
         let digest = Sha256::digest(format!("{}\0{}{deposed}", self.policy.id, self.address));
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        let first: [u8; 8] = std::array::from_fn(|at| digest.get(at).copied().unwrap_or_default());
+        format!("{:016x}", u64::from_be_bytes(first))
     }
 }
 
@@ -90,6 +91,11 @@ impl Judgements {
         self.problems.extend(other.problems);
     }
 
+    /// How many verdicts and how many problems there are.
+    fn counts(&self) -> (usize, usize) {
+        (self.verdicts.len(), self.problems.len())
+    }
+
     /// All of several threads, one after the other.
     pub(crate) fn gather(parts: Vec<Judgements>) -> Judgements {
         let mut all = Judgements::default();
@@ -108,25 +114,135 @@ pub(crate) const PORTION: usize = 8;
 
 /// Judges everything in a graph; policies that judge changes say nothing of it. The verdicts are in the order of the graph's subjects and of the policies.
 pub fn judge(graph: &Graph, policies: &[Arc<Policy>]) -> Judgements {
-    let relations = Relations::new(graph);
+    World::judge(
+        &Relations::new(graph),
+        &Applicable::new(policies),
+        &Twins::default(),
+    )
+    .judgements
+}
+
+/// The judgements of both worlds of a change.
+#[derive(Debug, Default)]
+pub struct Both {
+    /// Of the world before, but for what stays.
+    pub(crate) before: Judgements,
+    /// Of the world after.
+    pub(crate) after: Judgements,
+    /// By verdict of the world after: whether it is the same before.
+    pub(crate) stays: Vec<bool>,
+}
+
+/// Judges both worlds of a change. Most resources of a plan stay as they are, and most policies look at nothing but their subject: such
+/// a verdict holds for both worlds, and is worked out once.
+pub fn judge_both(before: &Relations<'_>, after: &Relations<'_>, policies: &[Arc<Policy>]) -> Both {
     let applicable = Applicable::new(policies);
-    let subjects = subjects(graph);
-    // A thread judges a subject by all its policies: what they ask of it is worked out once.
-    let run = |subjects: &[Subject]| {
-        let judged = Judged::new(&relations);
-        let mut out = Judgements::default();
-        for subject in subjects {
-            for (index, policy) in applicable.to(graph, *subject) {
-                judge_one(&judged, index, policy, *subject, &mut out);
-            }
+    let later = World::judge(after, &applicable, &Twins::new(before.graph, after.graph));
+    let mut settled = vec![Vec::new(); before.graph.resources.len()];
+    for (at, index) in later.settled {
+        if let Some(settled) = settled.get_mut(at as usize) {
+            settled.push(index);
         }
-        out
+    }
+    let known = Twins {
+        settled,
+        ..Twins::default()
     };
-    let parts: Vec<Judgements> = match subjects.len() > PORTION {
-        true => subjects.par_chunks(PORTION).map(run).collect(),
-        false => vec![run(&subjects)],
-    };
-    Judgements::gather(parts)
+    Both {
+        before: World::judge(before, &applicable, &known).judgements,
+        after: later.judgements,
+        stays: later.stays,
+    }
+}
+
+/// What one world has in common with the other.
+#[derive(Default)]
+struct Twins {
+    /// By resource, the one of the other world that has the very same values.
+    of: Vec<Option<u32>>,
+    /// By resource, the policies whose verdict is known from the other world, in order.
+    settled: Vec<Vec<u32>>,
+}
+
+impl Twins {
+    fn new(before: &Graph, after: &Graph) -> Twins {
+        let twin = |resource: &Resource| {
+            let at = before.find(&resource.address)?;
+            let same = before.resources.get(at)?.values.is_one_with(&resource.values);
+            same.then_some(at as u32)
+        };
+        Twins {
+            of: after.resources.iter().map(twin).collect(),
+            settled: Vec::new(),
+        }
+    }
+
+    fn of(&self, subject: Subject) -> Option<u32> {
+        match subject {
+            Subject::Resource(at) => *self.of.get(at)?,
+            _ => None,
+        }
+    }
+
+    fn is_settled(&self, subject: Subject, index: usize) -> bool {
+        let settled = match subject {
+            Subject::Resource(at) => self.settled.get(at),
+            _ => None,
+        };
+        settled.is_some_and(|settled| settled.binary_search(&(index as u32)).is_ok())
+    }
+}
+
+/// A world, judged.
+#[derive(Default)]
+struct World {
+    judgements: Judgements,
+    /// By verdict: whether it holds for the other world too.
+    stays: Vec<bool>,
+    /// Resources of the other world and policies of which nothing else can be said there.
+    settled: Vec<(u32, u32)>,
+}
+
+impl World {
+    fn judge(relations: &Relations<'_>, applicable: &Applicable<'_>, twins: &Twins) -> World {
+        let graph = relations.graph;
+        let subjects = subjects(graph);
+        // A thread judges a subject by all its policies: what they ask of it is worked out once.
+        let run = |subjects: &[Subject]| {
+            let judged = Judged::new(relations);
+            let mut world = World::default();
+            for subject in subjects {
+                let twin = twins.of(*subject);
+                for (index, policy) in applicable.to(graph, *subject) {
+                    if twins.is_settled(*subject, index) {
+                        continue;
+                    }
+                    let (verdicts, problems) = world.judgements.counts();
+                    let own = judge_one(&judged, index, policy, *subject, &mut world.judgements);
+                    let judged = world.judgements.counts();
+                    let twin = twin.filter(|_| own && judged.1 == problems);
+                    world.settled.extend(twin.map(|twin| (twin, index as u32)));
+                    if judged.0 > verdicts {
+                        world.stays.push(twin.is_some());
+                    }
+                }
+            }
+            world
+        };
+        let parts: Vec<World> = match subjects.len() > PORTION {
+            true => subjects.par_chunks(PORTION).map(run).collect(),
+            false => vec![run(&subjects)],
+        };
+        let mut all = World::default();
+        let mut judgements = Vec::with_capacity(parts.len());
+        for part in parts {
+            all.stays.extend(part.stays);
+            all.settled.extend(part.settled);
+            judgements.push(part.judgements);
+        }
+        all.judgements = Judgements::gather(judgements);
+        all
+    }
 }
 
 /// Everything that is judged. What a plan deletes is not: nothing of it remains.
@@ -206,23 +322,25 @@ impl<'p> Applicable<'p> {
     }
 }
 
+/// Judges a subject by one policy, and says whether nothing but the subject was looked at.
 fn judge_one(
     judged: &Judged<'_, '_>,
     index: usize,
     policy: &Arc<Policy>,
     subject: Subject,
     out: &mut Judgements,
-) {
+) -> bool {
     let graph = judged.relations.graph;
     let handle = match subject {
         Subject::Resource(at) => at,
         Subject::Provider(at) => graph.resources.len() + at,
         Subject::Module(at) => graph.resources.len() + graph.providers.len() + at,
-        Subject::Deposed => return,
+        Subject::Deposed => return false,
     } as u32;
     let mut scope = PolicyScope::new(judged, handle);
     let mut outcome = verdict_of(&scope, policy);
     if judged.relations.is_document(handle) {
+        scope.looks_beyond();
         // A failure first, then what is merely unknown: a document that is unknown alone may be a failure together with this.
         for fault in [Verdict::Failed, Verdict::Unknown] {
             if is(&outcome, fault) {
@@ -235,10 +353,10 @@ fn judge_one(
     }
     let (verdict, why) = match outcome {
         Ok(Some(outcome)) => outcome,
-        Ok(None) => return,
+        Ok(None) => return !scope.looked_beyond(),
         Err(problem) => {
             out.problems.push((policy.clone(), *problem));
-            return;
+            return false;
         }
     };
     let given = match (&policy.rule.message, verdict) {
@@ -288,6 +406,7 @@ fn judge_one(
         attribute: policy.attribute.clone(),
         deposed: None,
     });
+    !scope.looked_beyond()
 }
 
 pub(crate) fn evaluate(scope: &PolicyScope<'_, '_, '_>, expr: &Expr) -> Result<Value, Box<Diagnostic>> {

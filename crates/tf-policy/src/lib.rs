@@ -15,9 +15,9 @@ pub mod suppress;
 mod view;
 mod worlds;
 
-pub use changes::judge_changes;
-pub use compare::{Compared, Since, compare};
-pub use engine::{Judgement, Judgements, Subject, judge};
+pub use changes::{judge_changes, judge_steps};
+pub use compare::{AllCompared, Compared, Since, compare};
+pub use engine::{Both, Judgement, Judgements, Subject, judge, judge_both};
 pub use examples::{ExampleFailure, test_policy};
 pub use functions::secrets::{looks_secret, names_secret};
 pub use pack::holds_data;

@@ -63,7 +63,7 @@ pub struct Policy {
     /// What is evaluated.
     pub rule: Late<Rule>,
     /// The attribute to blame: given, or the first that the condition reads; for changes only where it is given.
-    pub attribute: Option<String>,
+    pub attribute: Option<Arc<str>>,
     /// Its tests.
     pub examples: Late<Vec<Example>>,
     /// Where it is written: file and line.
@@ -237,9 +237,9 @@ fn read_policy(block: &Block, id: &Arc<str>, sources: &SourceMap) -> Result<Poli
         );
     }
     let attribute = match find("attribute") {
-        Some(attribute) => Some(text(attribute)?),
+        Some(attribute) => Some(text(attribute)?.into()),
         None if judges_changes => None,
-        None => first_attribute(&condition.value),
+        None => first_attribute(&condition.value).map(Arc::from),
     };
     Ok(Policy {
         id: id.clone(),

@@ -3,6 +3,7 @@
 mod documents;
 mod identity;
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -57,6 +58,17 @@ impl<'g> Relations<'g> {
             may_be_tied: OnceLock::new(),
             dependents: OnceLock::new(),
         }
+    }
+
+    /// Works out what nearly every run asks for. Without it the first who asks does, and all others wait for it.
+    pub fn prepare(&self) {
+        self.ties();
+        self.may_be_tied();
+    }
+
+    /// The graph.
+    pub fn graph(&self) -> &'g Graph {
+        self.graph
     }
 
     pub(crate) fn resource(&self, handle: u32) -> Option<&'g Resource> {
@@ -152,6 +164,8 @@ impl<'g> Relations<'g> {
                 }
             }
         }
+        // A policy document is no name: it need not be looked up.
+        let longest = owners.keys().map(|name| name.len()).max().unwrap_or_default();
         let mut pairs = Vec::new();
         for (at, resource) in self.graph.resources.iter().enumerate() {
             let Some(entries) = resource.values.as_entries() else {
@@ -163,12 +177,17 @@ impl<'g> Relations<'g> {
                 }
                 let unknown = self.written(resource, attribute, value);
                 let same_expression = unknown.and_then(|written| unknown_owners.get(&written));
-                let same_text = strings(value).into_iter().filter_map(|text| owners.get(text));
+                let texts = strings(value).into_iter();
+                let same_text = texts
+                    .filter(|text| text.len() <= longest)
+                    .filter_map(|text| owners.get(text));
+                let naming = OnceCell::new();
                 for (owner, named) in same_text.chain(same_expression).flatten() {
                     let Some(other) = self.resource(*owner) else {
                         continue;
                     };
-                    if names_fit(attribute, resource, other)
+                    let naming = *naming.get_or_init(|| &**attribute != "name" && identifies(attribute));
+                    if names_fit(attribute, naming, resource, other)
                         && !names_another(attribute, resource, other)
                         && !names_another(named, other, resource)
                     {
@@ -298,15 +317,19 @@ fn identifies(name: &str) -> bool {
 }
 
 /// Whether an attribute's text names the other resource, and is not merely the same text: both buckets named
-/// "logs" in an unrelated `name` are no tie.
-fn names_fit(attribute: &str, own: &Resource, other: &Resource) -> bool {
+/// "logs" in an unrelated `name` are no tie. `naming`: whether the attribute says which other resource its own belongs to.
+fn names_fit(attribute: &str, naming: bool, own: &Resource, other: &Resource) -> bool {
     if own.address.ty == other.address.ty {
         return false;
     }
     // aws_s3_bucket_versioning.bucket names aws_s3_bucket; aws_iam_role_policy.role names aws_iam_role.
     own.address.ty.starts_with(&*other.address.ty)
-        || (attribute != "name" && identifies(attribute))
-        || other.address.ty.ends_with(&format!("_{attribute}"))
+        || naming
+        || other
+            .address
+            .ty
+            .strip_suffix(attribute)
+            .is_some_and(|rest| rest.ends_with('_'))
 }
 
 /// Whether an attribute is made of a reference to another resource of the type: then the equal text is a coincidence.

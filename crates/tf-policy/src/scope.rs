@@ -1,6 +1,6 @@
 //! What a policy's expressions see.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -52,6 +52,8 @@ pub(crate) struct PolicyScope<'j, 'r, 'g> {
     pub(crate) without: Vec<u32>,
     /// What a plan does to the subject, where that is judged.
     pub(crate) change: Option<&'j Changed<'j>>,
+    /// Whether anything but the subject's own values was looked at.
+    beyond: Cell<bool>,
 }
 
 impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
@@ -61,7 +63,26 @@ impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
             subject,
             without: Vec::new(),
             change: None,
+            beyond: Cell::new(false),
         }
+    }
+
+    /// Whether anything but the subject's own values was looked at: in another world with the same subject, something else may
+    /// be said then.
+    pub(crate) fn looked_beyond(&self) -> bool {
+        self.beyond.get()
+    }
+
+    pub(crate) fn looks_beyond(&self) {
+        self.beyond.set(true);
+    }
+
+    /// An attribute of a resource, the subject or another.
+    fn read(&self, handle: u32, name: &str) -> Value {
+        if handle != self.subject {
+            self.looks_beyond();
+        }
+        self.judged.attribute(handle, name)
     }
 
     /// The scope of a policy that judges a change: `subject` is in the graph of `judged`, if it is in any.
@@ -181,7 +202,7 @@ impl Scope for PolicyScope<'_, '_, '_> {
     }
 
     fn handle_attr(&self, handle: u32, name: &str) -> Value {
-        self.judged.attribute(handle, name)
+        self.read(handle, name)
     }
 
     fn has_function(&self, name: &str) -> bool {
@@ -189,7 +210,13 @@ impl Scope for PolicyScope<'_, '_, '_> {
     }
 
     fn call(&self, name: &str, args: &[Value]) -> CallResult {
-        let read = |handle: u32, name: &str| self.judged.attribute(handle, name);
+        let read = |handle: u32, name: &str| self.read(handle, name);
+        // These find other resources. A document that is known is its text alone.
+        match name {
+            "linked" | "users" | "all" | "same" | "behind" => self.looks_beyond(),
+            "iam" if !args.iter().all(is_plain) => self.looks_beyond(),
+            _ => {}
+        }
         match name {
             "linked" | "users" if self.is_loose(name, args)? => Ok(Value::tuple(Vec::new())),
             "linked" => self.judged.view.linked(args),
@@ -214,6 +241,9 @@ impl Scope for PolicyScope<'_, '_, '_> {
             },
             "secrets" => {
                 let whole = |handle: u32| {
+                    if handle != self.subject {
+                        self.looks_beyond();
+                    }
                     self.judged
                         .resource(handle)
                         .map(|resource| resource.values.clone())
@@ -227,4 +257,9 @@ impl Scope for PolicyScope<'_, '_, '_> {
     fn lenient(&self) -> bool {
         true
     }
+}
+
+/// Whether a value is all there is to it.
+fn is_plain(value: &Value) -> bool {
+    value.is_wholly_known() && !matches!(value.kind(), Kind::Handle(_)) && value.children().all(is_plain)
 }

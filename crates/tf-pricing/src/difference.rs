@@ -209,15 +209,15 @@ fn of_resources(
 ) -> Option<ResourceDifference> {
     let one = after.or(before)?;
     let one_sided_most = parts.one_sided_most;
-    let lines = |resource: Option<&ResourceDocument>| -> Vec<ComponentDocument> {
+    fn lines(resource: Option<&ResourceDocument>) -> Vec<&ComponentDocument> {
         resource
-            .map(|resource| resource.components.clone())
+            .map(|resource| resource.components.iter().collect())
             .unwrap_or_default()
-    };
+    }
     let mut earlier = lines(before);
     let mut components = Vec::new();
     for line in lines(after) {
-        let same = |other: &ComponentDocument| other.name == line.name && other.group == line.group;
+        let same = |other: &&ComponentDocument| other.name == line.name && other.group == line.group;
         let was = earlier.iter().position(same).map(|at| earlier.remove(at));
         components.extend(of_lines(was, Some(line), parts));
     }
@@ -266,14 +266,13 @@ fn of_resources(
 
 /// The difference of two lines of one name. It is the price's as far as the same thing of the price list costs something else now.
 fn of_lines(
-    before: Option<ComponentDocument>,
-    after: Option<ComponentDocument>,
+    before: Option<&ComponentDocument>,
+    after: Option<&ComponentDocument>,
     parts: &mut Parts,
 ) -> Option<ComponentDifference> {
-    let monthly =
-        |line: &Option<ComponentDocument>| line.as_ref().and_then(|line| line.monthly).unwrap_or_default();
-    let mut delta = monthly(&after) - monthly(&before);
-    if let (Some(was), Some(is)) = (&before, &after)
+    let monthly = |line: Option<&ComponentDocument>| line.and_then(|line| line.monthly).unwrap_or_default();
+    let mut delta = monthly(after) - monthly(before);
+    if let (Some(was), Some(is)) = (before, after)
         && was.monthly.is_some() != is.monthly.is_some()
     {
         delta = Decimal::ZERO;
@@ -281,7 +280,7 @@ fn of_lines(
         parts.one_sided += 1;
         parts.one_sided_most += most(is) - most(was);
     }
-    let change = match (&before, &after) {
+    let change = match (before, after) {
         (None, None) => return None,
         (None, Some(_)) => Change::Added,
         (Some(_), None) => Change::Removed,
@@ -311,7 +310,7 @@ fn of_lines(
             }
         }
     };
-    let of_price = match (change, &before, &after) {
+    let of_price = match (change, before, after) {
         (Change::Price, ..) => delta,
         // At the quantity of before, so that the parts add up to the whole.
         (Change::Both, Some(was), Some(is)) => {
@@ -322,14 +321,14 @@ fn of_lines(
     };
     parts.price += of_price;
     parts.configuration += delta - of_price;
-    let one = after.as_ref().or(before.as_ref())?;
+    let one = after.or(before)?;
     Some(ComponentDifference {
         name: one.name.clone(),
         group: one.group.clone(),
         change,
         delta: delta.normalize(),
-        before,
-        after,
+        before: before.cloned(),
+        after: after.cloned(),
     })
 }
 
@@ -401,12 +400,12 @@ mod tests {
             ..line("hours", 730, "1")
         };
         let mut parts = Parts::default();
-        let found = of_lines(Some(unpriced.clone()), Some(line("hours", 730, "2")), &mut parts).unwrap();
+        let found = of_lines(Some(&unpriced), Some(&line("hours", 730, "2")), &mut parts).unwrap();
         assert_eq!((found.delta, parts.one_sided), (Decimal::ZERO, 1));
-        let gone = of_lines(Some(line("hours", 730, "2")), Some(unpriced), &mut parts).unwrap();
+        let gone = of_lines(Some(&line("hours", 730, "2")), Some(&unpriced), &mut parts).unwrap();
         assert_eq!((gone.delta, parts.one_sided), (Decimal::ZERO, 2));
         assert_eq!(parts.price + parts.configuration, Decimal::ZERO);
-        let new = of_lines(None, Some(line("hours", 10, "2")), &mut parts).unwrap();
+        let new = of_lines(None, Some(&line("hours", 10, "2")), &mut parts).unwrap();
         assert_eq!((new.delta, parts.one_sided), (Decimal::from(20), 2));
     }
 

@@ -1,6 +1,6 @@
 //! Evaluating the models of a graph's resources.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use tf_lang::convert::convert;
 use tf_lang::eval::{Budget, Evaluator};
 use tf_lang::value::Reason;
 use tf_lang::{Number, Type, Value};
-use tf_model::{Graph, Mode};
+use tf_model::{Graph, Mode, Resource as Graphed};
 use tf_policy::{Relations, View};
 use tf_prices::Price;
 
@@ -35,45 +35,112 @@ const PORTION: usize = 64;
 
 /// Estimates a graph. Data sources cost nothing, and neither does what a plan deletes.
 pub fn estimate(graph: &Graph, options: &Options<'_>) -> Estimate {
-    let relations = Relations::new(graph);
-    let mut totals = Totals::default();
-    let mut not_priced: HashMap<&Arc<str>, usize> = HashMap::new();
-    let mut subjects: Vec<usize> = Vec::new();
-    for (at, resource) in graph.resources.iter().enumerate() {
-        if resource.mode() != Mode::Managed || resource.values.is_null() {
-            continue;
-        }
-        match options.models.standing(&resource.address.ty) {
-            Standing::Priced => subjects.push(at),
-            Standing::Free => totals.free_resources += 1,
-            // Neither is $0: both are named.
-            Standing::NotPriced | Standing::NotKnown => {
-                *not_priced.entry(&resource.address.ty).or_default() += 1
+    let world = World::new(&Relations::new(graph), options, &|_, _| None);
+    world.estimate
+}
+
+/// Estimates both worlds of a change. Most resources of a plan stay as they are, and most models look at nothing but their resource: its
+/// lines hold for both worlds, and are worked out once.
+pub(crate) fn estimate_both(
+    before: &Relations<'_>,
+    after: &Relations<'_>,
+    options: &Options<'_>,
+) -> [Estimate; 2] {
+    let later = World::new(after, options, &|_, _| None);
+    let is = after.graph();
+    let known = |at: usize, resource: &Graphed| -> Option<Resource> {
+        let twin = is.find(&resource.address)?;
+        let place = later
+            .estimate
+            .resources
+            .binary_search_by_key(&twin, |priced| priced.index);
+        let place = place.ok().filter(|place| later.own.get(*place) == Some(&true))?;
+        let other = is.resources.get(twin)?;
+        let same = other.values.is_one_with(&resource.values)
+            && same_region(other, resource)
+            && !other.unexpanded
+            && !resource.unexpanded;
+        let priced = later.estimate.resources.get(place).filter(|_| same)?;
+        Some(Resource {
+            index: at,
+            ..priced.clone()
+        })
+    };
+    let earlier = World::new(before, options, &known);
+    [earlier.estimate, later.estimate]
+}
+
+fn same_region(a: &Graphed, b: &Graphed) -> bool {
+    let text = |resource: &Graphed| {
+        resource
+            .region
+            .as_ref()
+            .map(|region| region.as_shared_str().cloned())
+    };
+    text(a) == text(b)
+}
+
+/// A graph, estimated.
+struct World {
+    estimate: Estimate,
+    /// By resource of the estimate: whether nothing but the resource was looked at.
+    own: Vec<bool>,
+}
+
+impl World {
+    /// `known` tells the lines of a resource that need not be worked out again.
+    fn new(
+        relations: &Relations<'_>,
+        options: &Options<'_>,
+        known: &(dyn Fn(usize, &Graphed) -> Option<Resource> + Sync),
+    ) -> World {
+        let graph = relations.graph();
+        let mut totals = Totals::default();
+        let mut not_priced: HashMap<&Arc<str>, usize> = HashMap::new();
+        let mut subjects: Vec<usize> = Vec::new();
+        for (at, resource) in graph.resources.iter().enumerate() {
+            if resource.mode() != Mode::Managed || resource.values.is_null() {
+                continue;
             }
-            Standing::Foreign => totals.foreign_resources += 1,
+            match options.models.standing(&resource.address.ty) {
+                Standing::Priced => subjects.push(at),
+                Standing::Free => totals.free_resources += 1,
+                // Neither is $0: both are named.
+                Standing::NotPriced | Standing::NotKnown => {
+                    *not_priced.entry(&resource.address.ty).or_default() += 1
+                }
+                Standing::Foreign => totals.foreign_resources += 1,
+            }
         }
-    }
-    let missing = Missing::default();
-    let portion = |subjects: &[usize]| -> Vec<Resource> {
-        let view = View::new(&relations);
-        let lookups = Lookups::new(options.catalogue, &missing);
-        let each = subjects.iter();
-        each.filter_map(|at| estimate_one(graph, &view, &lookups, *at, options))
+        let missing = Missing::default();
+        let portion = |subjects: &[usize]| -> Vec<(Resource, bool)> {
+            let view = View::new(relations);
+            let lookups = Lookups::new(options.catalogue, &missing);
+            let each = subjects.iter();
+            each.filter_map(|at| {
+                let known = graph.resources.get(*at).and_then(|resource| known(*at, resource));
+                match known {
+                    Some(known) => Some((known, true)),
+                    None => estimate_one(graph, &view, &lookups, *at, options),
+                }
+            })
             .collect()
-    };
-    let resources: Vec<Resource> = match subjects.len() > PORTION {
-        true => subjects.par_chunks(PORTION).flat_map_iter(portion).collect(),
-        false => portion(&subjects),
-    };
-    totals.priced_resources = resources.len();
-    totals.not_priced = not_priced
-        .into_iter()
-        .map(|(ty, count)| (ty.clone(), count))
-        .collect();
-    totals.not_priced.sort();
-    let mut estimate = Estimate { resources, totals };
-    estimate.sum();
-    estimate
+        };
+        let resources: Vec<(Resource, bool)> = match subjects.len() > PORTION {
+            true => subjects.par_chunks(PORTION).flat_map_iter(portion).collect(),
+            false => portion(&subjects),
+        };
+        let (resources, own): (Vec<Resource>, Vec<bool>) = resources.into_iter().unzip();
+        totals.priced_resources = resources.len();
+        totals.not_priced = not_priced
+            .into_iter()
+            .map(|(ty, count)| (ty.clone(), count))
+            .collect();
+        totals.not_priced.sort();
+        let mut estimate = Estimate { resources, totals };
+        estimate.sum();
+        World { estimate, own }
+    }
 }
 
 fn estimate_one(
@@ -82,7 +149,7 @@ fn estimate_one(
     lookups: &Lookups<'_>,
     at: usize,
     options: &Options<'_>,
-) -> Option<Resource> {
+) -> Option<(Resource, bool)> {
     let resource = graph.resources.get(at)?;
     let model = options.models.of(&resource.address.ty)?;
     let usage = options.usage.map_or(Value::NULL, |usage| {
@@ -95,6 +162,7 @@ fn estimate_one(
         usage,
         region: region(resource, options.region),
         locals: RefCell::default(),
+        beyond: Cell::new(false),
     };
     let mut of_resource = OfResource {
         scope: &scope,
@@ -109,14 +177,15 @@ fn estimate_one(
     };
     of_resource.rule(&model.rule);
     let lines = of_resource.lines;
-    Some(Resource {
+    let priced = Resource {
         index: at,
         address: resource.text.clone(),
         ty: resource.address.ty.clone(),
         region: scope.region.as_shared_str().cloned(),
         lines,
         monthly: Amount::default(),
-    })
+    };
+    Some((priced, !scope.beyond.get()))
 }
 
 struct OfResource<'s, 'r, 'g> {

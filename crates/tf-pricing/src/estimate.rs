@@ -79,7 +79,7 @@ impl Totals {
 }
 
 /// A resource with a model.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Resource {
     /// Index into [`Graph::resources`](tf_model::Graph::resources).
     pub index: usize,
@@ -93,6 +93,13 @@ pub struct Resource {
     pub lines: Vec<Line>,
     /// The sum of the lines that have a price.
     pub monthly: Amount,
+}
+
+impl Resource {
+    /// Whether each line of both is the same.
+    pub(crate) fn costs_as(&self, other: &Resource) -> bool {
+        self.ty == other.ty && self.monthly == other.monthly && self.lines == other.lines
+    }
 }
 
 /// A line of an estimate.

@@ -1,15 +1,18 @@
 //! Everything that estimates are made with, read once: the one entry for programs that want a cost.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tf_model::Graph;
+use tf_policy::Relations;
 use tf_prices::{Catalogue, CatalogueError, Date};
 
 use crate::difference::Difference;
-use crate::document::{Document, Root};
-use crate::engine::estimate;
+use crate::document::{Document, Root, Summary};
+use crate::engine::{estimate, estimate_both};
 use crate::environment::environment_of;
-use crate::estimate::{Estimate, Options};
+use crate::estimate::{Estimate, Options, Resource};
 use crate::models::Models;
 use crate::savings::{Finder, Known};
 use crate::terms::{Commitment, Terms, TermsError};
@@ -130,16 +133,17 @@ impl Pricing {
     /// The resources of a graph at the list price (and at Spot prices, where the terms have them). [`Pricing::settle`] makes of it what
     /// is paid; until then several graphs may be estimated side by side.
     pub fn list(&self, graph: &Graph) -> Estimate {
-        estimate(
-            graph,
-            &Options {
-                models: Models::builtin(),
-                catalogue: self.catalogue(),
-                usage: self.usage.as_ref().map(|(_, usage)| usage),
-                region: self.region.as_deref(),
-                terms: Some(&self.terms),
-            },
-        )
+        estimate(graph, &self.options())
+    }
+
+    fn options(&self) -> Options<'_> {
+        Options {
+            models: Models::builtin(),
+            catalogue: self.catalogue(),
+            usage: self.usage.as_ref().map(|(_, usage)| usage),
+            region: self.region.as_deref(),
+            terms: Some(&self.terms),
+        }
     }
 
     /// Applies reserved instances, savings plans, discounts and the currency to estimates at the list price. What is reserved or
@@ -247,6 +251,49 @@ impl Pricing {
     ) -> Difference {
         let [before, after] = [before, after].map(|roots| self.costs(tool, version, roots));
         Difference::new(tool, version, &before, &after)
+    }
+
+    /// What the step from one world of a plan to the other adds, and what is there after it. What costs the same in both is worked out
+    /// once, and is not compared.
+    pub fn step(
+        &self,
+        tool: &str,
+        version: &str,
+        before: &Relations<'_>,
+        after: &Relations<'_>,
+    ) -> (Difference, Summary) {
+        let mut both = estimate_both(before, after, &self.options());
+        for estimate in &mut both {
+            self.settle(&mut [estimate]);
+        }
+        let [earlier, later] = &mut both;
+        let stays: HashSet<Arc<str>> = {
+            let was: HashMap<&str, &Resource> = earlier
+                .resources
+                .iter()
+                .map(|resource| (&*resource.address, resource))
+                .collect();
+            let stays = |is: &&Resource| was.get(&*is.address).is_some_and(|was| was.costs_as(is));
+            later
+                .resources
+                .iter()
+                .filter(stays)
+                .map(|resource| resource.address.clone())
+                .collect()
+        };
+        let [before, after] = [(before.graph(), earlier), (after.graph(), later)].map(|(graph, estimate)| {
+            estimate
+                .resources
+                .retain(|resource| !stays.contains(&resource.address));
+            let root = Root {
+                name: ".".to_owned(),
+                environment: None,
+                graph,
+                estimate,
+            };
+            self.costs_of(tool, version, &[root], Vec::new())
+        });
+        (Difference::new(tool, version, &before, &after), after.summary)
     }
 
     /// What a reader should know: what of the usage file is ignored, and that the prices are old.

@@ -1,6 +1,6 @@
 //! What the expressions of a cost model see.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use tf_lang::ast::{Ident, Step};
@@ -38,6 +38,8 @@ pub(crate) struct CostScope<'s, 'r, 'g> {
     pub(crate) region: Value,
     /// By the index of the local value.
     pub(crate) locals: RefCell<Vec<Option<Value>>>,
+    /// Whether anything but the resource's own values was looked at.
+    pub(crate) beyond: Cell<bool>,
 }
 
 impl CostScope<'_, '_, '_> {
@@ -176,6 +178,9 @@ impl Scope for CostScope<'_, '_, '_> {
     }
 
     fn handle_attr(&self, handle: u32, name: &str) -> Value {
+        if handle != self.handle {
+            self.beyond.set(true);
+        }
         self.view.attribute(handle, name)
     }
 
@@ -184,6 +189,9 @@ impl Scope for CostScope<'_, '_, '_> {
     }
 
     fn call(&self, name: &str, args: &[Value]) -> CallResult {
+        if matches!(name, "linked" | "all") {
+            self.beyond.set(true);
+        }
         match (name, args) {
             ("linked", _) => self.view.linked(args),
             ("all", _) => self.view.all(args),

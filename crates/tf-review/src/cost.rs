@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use tf_model::Graph;
-use tf_pricing::{Decimal, Difference, Pricing, money};
+use tf_policy::Relations;
+use tf_pricing::{Decimal, Pricing, money};
 
 use crate::changes::Changes;
 use crate::risk::Risk;
@@ -56,10 +56,8 @@ pub struct ResourceCost {
 
 impl Cost {
     /// What the step from one world to another adds.
-    pub fn of(pricing: &Pricing, before: &Graph, after: &Graph) -> Cost {
-        let document = |graph: &Graph| pricing.costs("tf-gate", env!("CARGO_PKG_VERSION"), &[(".", graph)]);
-        let (before, after) = (document(before), document(after));
-        let difference = Difference::new("tf-gate", env!("CARGO_PKG_VERSION"), &before, &after);
+    pub fn of(pricing: &Pricing, before: &Relations<'_>, after: &Relations<'_>) -> Cost {
+        let (difference, summary) = pricing.step("tf-gate", env!("CARGO_PKG_VERSION"), before, after);
         Cost {
             currency: difference.currency,
             before: difference.before,
@@ -69,9 +67,9 @@ impl Cost {
             after_max: difference.after_max,
             delta_max: difference.delta_max,
             one_sided: difference.one_sided,
-            unpriced: after.unpriced,
-            depends_on_usage: after.summary.depends_on_usage,
-            depends_on_unknown: after.summary.depends_on_unknown,
+            unpriced: summary.unpriced_lines,
+            depends_on_usage: summary.depends_on_usage,
+            depends_on_unknown: summary.depends_on_unknown,
             resources: difference
                 .resources
                 .into_iter()

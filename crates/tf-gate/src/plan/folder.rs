@@ -1,6 +1,6 @@
 //! The folder of a review. It is made beside its place and then moved there: what is in place is whole.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -152,29 +152,35 @@ impl Folder {
         self.made.path().join(name)
     }
 
-    /// Writes a file that only its owner can read.
+    /// Makes a file that only its owner can read. It is not forced onto the disk: the seal and the shape of the documents tell whether they
+    /// are whole, and a review is made again in seconds.
+    fn make(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+    ) -> anyhow::Result<()> {
+        let file = self.file(name);
+        let make = || {
+            let mut made = OpenOptions::new();
+            let made = made.write(true).create_new(true).mode(0o600).open(&file)?;
+            let mut out = BufWriter::with_capacity(1 << 18, made);
+            write(&mut out)?;
+            out.flush()
+        };
+        make().with_context(|| format!("cannot write {}", file.display()))
+    }
+
+    /// Writes a text.
     pub(crate) fn write(&self, name: &str, text: &str) -> anyhow::Result<()> {
-        write_private(&self.file(name), text.as_bytes())
+        self.make(name, |out| out.write_all(text.as_bytes()))
     }
 
     /// Writes a document of JSON without holding its text.
     pub(crate) fn write_json(&self, name: &str, document: &impl Serialize) -> anyhow::Result<()> {
-        let file = self.file(name);
-        let cannot = || format!("cannot write {}", file.display());
-        let made = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&file)
-            .with_context(cannot)?;
-        let mut out = BufWriter::with_capacity(1 << 18, made);
-        serde_json::to_writer_pretty(&mut out, document).with_context(cannot)?;
-        out.write_all(b"\n").with_context(cannot)?;
-        let made = out
-            .into_inner()
-            .map_err(|error| error.into_error())
-            .with_context(cannot)?;
-        made.sync_all().with_context(cannot)
+        self.make(name, |out| {
+            serde_json::to_writer_pretty(&mut *out, document)?;
+            out.write_all(b"\n")
+        })
     }
 
     /// Puts the folder in its place, and takes away what was there.

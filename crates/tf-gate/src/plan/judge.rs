@@ -4,16 +4,19 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
 use tf_lang::Span;
 use tf_model::Graph;
 use tf_model::plan::{self, Review};
 use tf_policy::suppress::Suppressions;
-use tf_policy::{Compared, Judgement, Judgements, Policy, Since, compare, judge, judge_changes};
+use tf_policy::{
+    AllCompared, Judgement, Judgements, Policy, Relations, Since, judge, judge_both, judge_steps,
+};
 use tf_pricing::Pricing;
 use tf_report::{Report, Severity, Verdict};
 use tf_review::{Changes, Cost, Finding, Mask, Places};
 
-use crate::configuration::sha256;
+use crate::configuration::{digest_text, sha256};
 use crate::report::Collector;
 
 /// A plan, judged.
@@ -50,15 +53,21 @@ impl Judge<'_> {
         let mut secrets = plan::secrets(review);
         secrets.extend(plan::secrets_of(self.written.variables.values()));
         let mask = Mask::new(secrets.iter().map(AsRef::as_ref));
-        let (mut changes, cost) = rayon::join(
-            || Changes::of(review, &mask),
-            || Cost::of(self.pricing, &review.before, &review.after),
-        );
-        changes.price(&cost);
         let places = Places::new(self.written);
         for world in [&mut review.before, &mut review.after] {
             places.give(world);
         }
+        let review = &*review;
+        let (before, after) = (Relations::new(&review.before), Relations::new(&review.after));
+        let (mut changes, ()) = rayon::join(
+            || {
+                before.prepare();
+                Changes::of(review, &mask)
+            },
+            || after.prepare(),
+        );
+        let cost = Cost::of(self.pricing, &before, &after);
+        changes.price(&cost);
         let written = judge(self.written, self.policies);
         let spans: HashMap<(usize, &str), Span> = written
             .verdicts
@@ -67,10 +76,10 @@ impl Judge<'_> {
             .filter_map(|judgement| Some(((judgement.index, &*judgement.address), judgement.span?)))
             .collect();
         let variables = variables(&review.after);
-        let done = judge_changes(review, self.policies);
+        let done = judge_steps(&review.steps, &before, &after, self.policies);
         self.compared(
-            &review.before,
-            &review.after,
+            &before,
+            &after,
             Some(done),
             &spans,
             suppressions,
@@ -88,39 +97,36 @@ impl Judge<'_> {
         let secrets = plan::secrets_of(self.written.variables.values());
         let mask = Mask::new(secrets.iter().map(AsRef::as_ref));
         let nothing = Graph::default();
+        let (earlier, later) = (
+            Relations::new(before.unwrap_or(&nothing)),
+            Relations::new(self.written),
+        );
         let judged = Judged {
             variables: variables(self.written),
-            cost: before.map(|before| Cost::of(self.pricing, before, self.written)),
+            cost: before.map(|_| Cost::of(self.pricing, &earlier, &later)),
             ..Judged::nothing(mask)
         };
-        let before = before.unwrap_or(&nothing);
-        self.compared(before, self.written, None, &HashMap::new(), suppressions, judged)
+        self.compared(&earlier, &later, None, &HashMap::new(), suppressions, judged)
     }
 
     fn compared(
         &self,
-        before: &Graph,
-        after: &Graph,
+        before: &Relations<'_>,
+        after: &Relations<'_>,
         done: Option<Judgements>,
         spans: &HashMap<(usize, &str), Span>,
         mut suppressions: Suppressions,
         judged: Judged,
     ) -> Judged {
         suppressions.read_comments(&self.written.sources);
-        let (earlier, later) = rayon::join(|| judge(before, self.policies), || judge(after, self.policies));
+        let mut all = judge_both(before, after, self.policies).compare();
+        let (before, after) = (before.graph(), after.graph());
         let mut collector = Collector::new(self.policies, false);
         collector.begin(self.root, false);
-        let mut problems = later.problems;
-        let mut all = compare(earlier.verdicts, later.verdicts);
         match done {
             Some(done) => {
                 collector.with_changes();
-                problems.extend(done.problems);
-                // What a plan does was not done before.
-                all.extend(done.verdicts.into_iter().map(|judgement| Compared {
-                    since: (judgement.verdict != Verdict::Passed).then_some(Since::Introduced),
-                    judgement,
-                }));
+                all.add_changes(done);
             }
             None => {
                 let of_changes = self.policies.iter().filter(|policy| policy.judges_changes);
@@ -129,27 +135,32 @@ impl Judge<'_> {
         }
         let problems = Judgements {
             verdicts: Vec::new(),
-            problems,
+            problems: std::mem::take(&mut all.problems),
         };
         collector.add(after, problems, &mut suppressions);
-        let mut digest = String::new();
-        for Compared { mut judgement, since } in all {
-            digest.push_str(&line(&judgement, since));
-            let world = match since {
-                Some(Since::Fixed) => before,
-                _ => after,
-            };
+        let world = |since: Option<Since>| match since {
+            Some(Since::Fixed) => before,
+            _ => after,
+        };
+        for (judgement, since) in all.judgements.iter_mut().zip(&all.since) {
             if judgement.span.is_none() && judgement.verdict != Verdict::Passed {
                 let known = spans.get(&(judgement.index, &*judgement.address));
-                judgement.span = known.copied().or_else(|| header(world, &judgement));
+                judgement.span = known.copied().or_else(|| header(world(*since), judgement));
             }
-            collector.add_compared(world, judgement, since, &mut suppressions);
         }
+        let (verdicts, ()) = rayon::join(
+            || digest(&all),
+            || {
+                for (judgement, since) in all.each() {
+                    collector.add_compared(world(since), judgement, since, &mut suppressions);
+                }
+            },
+        );
         let incomplete = collector.is_incomplete(true);
         let mut report = collector.finish(&[]);
         hide(&mut report, &judged.mask);
         Judged {
-            verdicts: sha256(digest),
+            verdicts,
             findings: Finding::grouped(
                 report
                     .findings
@@ -213,16 +224,26 @@ impl Fails {
     }
 }
 
-/// A verdict in a form that is the same whenever the same is found.
-fn line(judgement: &Judgement, since: Option<Since>) -> String {
-    format!(
-        "{}\0{}\0{}\0{}\0{}\n",
-        judgement.policy.id,
-        judgement.address,
-        judgement.deposed.as_deref().unwrap_or_default(),
-        judgement.verdict.as_str(),
-        since.map_or("", Since::as_str)
-    )
+/// The digest of verdicts, which is the same whenever the same is found.
+fn digest(all: &AllCompared) -> String {
+    let mut digest = Sha256::new();
+    for (judgement, since) in all.each() {
+        let parts = [
+            &*judgement.policy.id,
+            &*judgement.address,
+            judgement.deposed.as_deref().unwrap_or_default(),
+            judgement.verdict.as_str(),
+            since.map_or("", Since::as_str),
+        ];
+        for (at, part) in parts.into_iter().enumerate() {
+            if at > 0 {
+                digest.update(b"\0");
+            }
+            digest.update(part);
+        }
+        digest.update(b"\n");
+    }
+    digest_text(digest)
 }
 
 fn header(world: &Graph, judgement: &Judgement) -> Option<Span> {

@@ -74,14 +74,7 @@ pub(crate) struct Reviewed {
 impl Reviewed {
     /// The review, to be written down.
     pub(crate) fn document(&self) -> Document<'_> {
-        Document {
-            root: &self.file.root,
-            changes: &self.judged.changes,
-            findings: &self.judged.findings,
-            cost: self.judged.cost.as_ref(),
-            whole: &self.folder,
-            planned: self.file.mode == "plan",
-        }
+        shown(&self.judged, &self.file, &self.folder)
     }
 
     /// One line.
@@ -103,6 +96,18 @@ impl Reviewed {
             (_, false) => format!("The review is in {}", self.folder),
             _ => format!("Apply it with: tf-gate apply {}", self.folder),
         }
+    }
+}
+
+/// A review, to be written down; `whole` is where all of it is.
+fn shown<'r>(judged: &'r Judged, file: &'r ReviewFile, whole: &'r str) -> Document<'r> {
+    Document {
+        root: &file.root,
+        changes: &judged.changes,
+        findings: &judged.findings,
+        cost: judged.cost.as_ref(),
+        whole,
+        planned: file.mode == "plan",
     }
 }
 
@@ -212,9 +217,11 @@ impl Shared<'_> {
         };
         let baseline = self.settings.gate.baseline.clone();
         let judged = judge.configuration(before.as_ref(), suppressions(self.settings, baseline)?);
-        let mut file = document(&job.name, &judged, self.fails)?;
-        file.mode = "static".to_owned();
-        self.keep(job, folder, judged, file, false)
+        self.keep(job, folder, judged, false, |judged| {
+            let mut file = document(&job.name, judged, self.fails)?;
+            file.mode = "static".to_owned();
+            Ok(file)
+        })
     }
 
     fn inputs(&self, own: Option<&RootSettings>) -> Inputs {
@@ -311,46 +318,52 @@ impl Shared<'_> {
         };
         let baseline = self.settings.gate.baseline.clone();
         let judged = judge.plan(&mut review, suppressions(self.settings, baseline)?);
-        // What is written down needs the room.
-        drop(review);
-        let mut file = document(&job.name, &judged, self.fails)?;
-        if applicable {
-            file.seal = Some(self.seal(job, inputs, &judged, &file, &plan, terraform)?);
-        }
-        self.keep(job, folder, judged, file, applicable)
+        self.keep(job, folder, judged, applicable, |judged| {
+            // What is written down needs the room.
+            drop(review);
+            let mut file = document(&job.name, judged, self.fails)?;
+            if applicable {
+                file.seal = Some(self.seal(job, inputs, judged, &file, &plan, terraform)?);
+            }
+            Ok(file)
+        })
     }
 
-    /// Writes the folder.
+    /// Writes the folder. Its largest file is begun first: it takes as long as all others.
     fn keep(
         &self,
         job: &Job,
         folder: Folder,
         judged: Judged,
-        file: ReviewFile,
         applicable: bool,
+        file: impl FnOnce(&Judged) -> anyhow::Result<ReviewFile> + Send,
     ) -> anyhow::Result<Reviewed> {
-        let reviewed = Reviewed {
-            folder: typed(&job.out),
-            judged,
-            file,
-            applicable,
-        };
+        let whole = typed(&job.out);
         let sarif = || {
             let options = Rendering {
                 all: true,
                 ..Rendering::default()
             };
-            folder.write_json("review.sarif", &sarif::log(&reviewed.judged.report, &options))
+            folder.write_json("review.sarif", &sarif::log(&judged.report, &options))
         };
-        let rest = || -> anyhow::Result<()> {
-            folder.write_json(REVIEW, &reviewed.file)?;
-            folder.write("review.md", &reviewed.document().markdown(COMMENT_LIMIT))?;
-            folder.write("review.html", &reviewed.document().html())
+        let rest = || -> anyhow::Result<ReviewFile> {
+            let file = file(&judged)?;
+            folder.write_json(REVIEW, &file)?;
+            let document = shown(&judged, &file, &whole);
+            folder.write("review.md", &document.markdown(COMMENT_LIMIT))?;
+            folder.write("review.html", &document.html())?;
+            Ok(file)
         };
-        let (sarif, rest) = rayon::join(sarif, rest);
-        sarif.and(rest)?;
+        let (file, sarif) = rayon::join(rest, sarif);
+        let file = file?;
+        sarif?;
         folder.finish()?;
-        Ok(reviewed)
+        Ok(Reviewed {
+            folder: whole,
+            judged,
+            file,
+            applicable,
+        })
     }
 
     fn seal(
