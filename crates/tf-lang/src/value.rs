@@ -302,12 +302,13 @@ impl Value {
     }
 
     /// Elements, or values of entries in order of their keys; nothing for anything else.
-    pub fn children(&self) -> Box<dyn Iterator<Item = &Value> + '_> {
-        match &self.kind {
-            Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => Box::new(items.iter()),
-            Kind::Map(_, entries) | Kind::Object(entries) => Box::new(entries.iter().map(|(_, value)| value)),
-            _ => Box::new(std::iter::empty()),
-        }
+    pub fn children(&self) -> impl Iterator<Item = &Value> {
+        let (items, entries): (&[Value], &[(Arc<str>, Value)]) = match &self.kind {
+            Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => (items, &[]),
+            Kind::Map(_, entries) | Kind::Object(entries) => (&[], entries),
+            _ => (&[], &[]),
+        };
+        items.iter().chain(entries.iter().map(|(_, value)| value))
     }
 
     /// The type.
