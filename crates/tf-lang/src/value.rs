@@ -413,6 +413,32 @@ impl Value {
         one && self.marks == other.marks
     }
 
+    /// Whether nothing that is asked of the two differs: they are wholly known and equal, marks included, or one in memory.
+    pub fn is_same(&self, other: &Value) -> bool {
+        self.is_one_with(other) || (self.is_wholly_known() && other.is_wholly_known() && self == other)
+    }
+
+    /// This object with the names and values that another one has too taken from there, so that both share them.
+    pub fn sharing(self, other: &Value) -> Value {
+        let (Kind::Object(own), Some(others)) = (&self.kind, other.as_entries()) else {
+            return self;
+        };
+        let shared = own.iter().map(|entry| {
+            let at = others.binary_search_by(|(name, _)| name.cmp(&entry.0));
+            let there = at.ok().and_then(|at| others.entries.get(at));
+            match there {
+                Some((name, value)) if value.is_same(&entry.1) => (name.clone(), value.clone()),
+                Some((name, _)) => (name.clone(), entry.1.clone()),
+                None => entry.clone(),
+            }
+        });
+        let kind = Kind::Object(Entries::new(shared.collect(), own.beyond.clone()));
+        Value {
+            kind,
+            marks: self.marks,
+        }
+    }
+
     /// Structural equality as `==` has it, for values that are wholly known; types must agree but for
     /// nulls, which are all equal.
     pub fn equals_known(&self, other: &Value) -> bool {

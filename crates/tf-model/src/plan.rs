@@ -293,7 +293,8 @@ fn resource(
         && !says_anything(&unknown);
     let before = match stays {
         true => after.clone(),
-        false => with_sensitive(before, &read(raw.before_sensitive)?),
+        // Of what changes, most attributes stay.
+        false => with_sensitive(before, &read(raw.before_sensitive)?).sharing(&after),
     };
     let actions: Vec<Arc<str>> = raw
         .actions

@@ -9,9 +9,9 @@ use tf_model::address::{Address, Mode};
 use tf_model::plan::{Action, PathStep, Review, Step, path_text};
 use tf_report::Verdict;
 
+use crate::both::Worlds;
 use crate::engine::{self, Judgement, Judgements, PORTION, Subject};
 use crate::policy::{CHANGE, Policy};
-use crate::relations::Relations;
 use crate::scope::{Judged, PolicyScope};
 
 /// Judges what a plan does by the policies that judge changes; the other policies say nothing of it. The subjects are those of
@@ -20,26 +20,24 @@ use crate::scope::{Judged, PolicyScope};
 /// `self` is what is there before where a step destroys or forgets it, and what will be otherwise. What is tied to it is asked of
 /// the same world.
 pub fn judge_changes(review: &Review, policies: &[Arc<Policy>]) -> Judgements {
-    let (before, after) = (Relations::new(&review.before), Relations::new(&review.after));
-    judge_steps(&review.steps, &before, &after, policies)
+    judge_steps(
+        &review.steps,
+        &Worlds::new(&review.before, &review.after),
+        policies,
+    )
 }
 
-/// As [`judge_changes`], where the relations of both worlds are needed for something else too.
-pub fn judge_steps<'g>(
-    steps: &[Step],
-    before: &Relations<'g>,
-    after: &Relations<'g>,
-    policies: &[Arc<Policy>],
-) -> Judgements {
+/// As [`judge_changes`], where the worlds are needed for something else too.
+pub fn judge_steps(steps: &[Step], worlds: &Worlds<'_>, policies: &[Arc<Policy>]) -> Judgements {
     let applicable = Applicable::new(policies);
     let steps: Vec<&Step> = steps.iter().filter(|step| applicable.names(&step.ty)).collect();
     if steps.is_empty() {
         return Judgements::default();
     }
     let run = |steps: &[&Step]| {
-        let worlds = Worlds {
-            before: Judged::new(before),
-            after: Judged::new(after),
+        let worlds = JudgedWorlds {
+            before: Judged::new(&worlds.before),
+            after: Judged::new(&worlds.after),
         };
         let mut out = Judgements::default();
         for step in steps {
@@ -96,7 +94,7 @@ impl<'p> Applicable<'p> {
     }
 }
 
-struct Worlds<'r, 'g> {
+struct JudgedWorlds<'r, 'g> {
     before: Judged<'r, 'g>,
     after: Judged<'r, 'g>,
 }
@@ -150,7 +148,7 @@ impl Changed<'_> {
     }
 }
 
-fn judge_step(worlds: &Worlds<'_, '_>, step: &Step, applicable: &Applicable<'_>, out: &mut Judgements) {
+fn judge_step(worlds: &JudgedWorlds<'_, '_>, step: &Step, applicable: &Applicable<'_>, out: &mut Judgements) {
     let Ok(address) = step.address.parse::<Address>() else {
         // The loader has read it.
         return;

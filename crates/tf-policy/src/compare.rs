@@ -6,7 +6,8 @@ use std::sync::Arc;
 use tf_lang::Diagnostic;
 use tf_report::Verdict;
 
-use crate::engine::{Both, Judgement, Judgements};
+use crate::both::Both;
+use crate::engine::{Judgement, Judgements};
 use crate::policy::Policy;
 
 /// Since when a verdict stands.

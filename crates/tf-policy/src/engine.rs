@@ -10,9 +10,10 @@ use tf_lang::convert::convert;
 use tf_lang::eval::{Budget, Evaluator};
 use tf_lang::{Diagnostic, Span, Type, Value};
 use tf_model::graph::{Declaration, Provider};
-use tf_model::{Graph, Mode, Resource};
+use tf_model::{Graph, Mode};
 use tf_report::Verdict;
 
+use crate::both::Twin;
 use crate::policy::Policy;
 use crate::relations::Relations;
 use crate::scope::{Judged, PolicyScope};
@@ -117,69 +118,24 @@ pub fn judge(graph: &Graph, policies: &[Arc<Policy>]) -> Judgements {
     World::judge(
         &Relations::new(graph),
         &Applicable::new(policies),
-        &Twins::default(),
+        &Known::default(),
     )
     .judgements
 }
 
-/// The judgements of both worlds of a change.
-#[derive(Debug, Default)]
-pub struct Both {
-    /// Of the world before, but for what stays.
-    pub(crate) before: Judgements,
-    /// Of the world after.
-    pub(crate) after: Judgements,
-    /// By verdict of the world after: whether it is the same before.
-    pub(crate) stays: Vec<bool>,
-}
-
-/// Judges both worlds of a change. Most resources of a plan stay as they are, and most policies look at nothing but their subject: such
-/// a verdict holds for both worlds, and is worked out once.
-pub fn judge_both(before: &Relations<'_>, after: &Relations<'_>, policies: &[Arc<Policy>]) -> Both {
-    let applicable = Applicable::new(policies);
-    let later = World::judge(after, &applicable, &Twins::new(before.graph, after.graph));
-    let mut settled = vec![Vec::new(); before.graph.resources.len()];
-    for (at, index) in later.settled {
-        if let Some(settled) = settled.get_mut(at as usize) {
-            settled.push(index);
-        }
-    }
-    let known = Twins {
-        settled,
-        ..Twins::default()
-    };
-    Both {
-        before: World::judge(before, &applicable, &known).judgements,
-        after: later.judgements,
-        stays: later.stays,
-    }
-}
-
-/// What one world has in common with the other.
+/// What is known of a world before it is judged.
 #[derive(Default)]
-struct Twins {
-    /// By resource, the one of the other world that has the very same values.
-    of: Vec<Option<u32>>,
+pub(crate) struct Known<'t> {
+    /// By resource, what it has in common with that of the other world.
+    pub(crate) twins: &'t [Option<Twin>],
     /// By resource, the policies whose verdict is known from the other world, in order.
-    settled: Vec<Vec<u32>>,
+    pub(crate) settled: Vec<Vec<u32>>,
 }
 
-impl Twins {
-    fn new(before: &Graph, after: &Graph) -> Twins {
-        let twin = |resource: &Resource| {
-            let at = before.find(&resource.address)?;
-            let same = before.resources.get(at)?.values.is_one_with(&resource.values);
-            same.then_some(at as u32)
-        };
-        Twins {
-            of: after.resources.iter().map(twin).collect(),
-            settled: Vec::new(),
-        }
-    }
-
-    fn of(&self, subject: Subject) -> Option<u32> {
+impl Known<'_> {
+    fn twin(&self, subject: Subject) -> Option<&Twin> {
         match subject {
-            Subject::Resource(at) => *self.of.get(at)?,
+            Subject::Resource(at) => self.twins.get(at)?.as_ref(),
             _ => None,
         }
     }
@@ -195,16 +151,16 @@ impl Twins {
 
 /// A world, judged.
 #[derive(Default)]
-struct World {
-    judgements: Judgements,
+pub(crate) struct World {
+    pub(crate) judgements: Judgements,
     /// By verdict: whether it holds for the other world too.
-    stays: Vec<bool>,
+    pub(crate) stays: Vec<bool>,
     /// Resources of the other world and policies of which nothing else can be said there.
-    settled: Vec<(u32, u32)>,
+    pub(crate) settled: Vec<(u32, u32)>,
 }
 
 impl World {
-    fn judge(relations: &Relations<'_>, applicable: &Applicable<'_>, twins: &Twins) -> World {
+    pub(crate) fn judge(relations: &Relations<'_>, applicable: &Applicable<'_>, known: &Known<'_>) -> World {
         let graph = relations.graph;
         let subjects = subjects(graph);
         // A thread judges a subject by all its policies: what they ask of it is worked out once.
@@ -212,16 +168,19 @@ impl World {
             let judged = Judged::new(relations);
             let mut world = World::default();
             for subject in subjects {
-                let twin = twins.of(*subject);
+                let twin = known.twin(*subject);
+                judged
+                    .differing
+                    .replace(twin.map(|twin| twin.differing.clone()).unwrap_or_default());
                 for (index, policy) in applicable.to(graph, *subject) {
-                    if twins.is_settled(*subject, index) {
+                    if known.is_settled(*subject, index) {
                         continue;
                     }
                     let (verdicts, problems) = world.judgements.counts();
                     let own = judge_one(&judged, index, policy, *subject, &mut world.judgements);
                     let judged = world.judgements.counts();
                     let twin = twin.filter(|_| own && judged.1 == problems);
-                    world.settled.extend(twin.map(|twin| (twin, index as u32)));
+                    world.settled.extend(twin.map(|twin| (twin.at, index as u32)));
                     if judged.0 > verdicts {
                         world.stays.push(twin.is_some());
                     }
@@ -257,7 +216,7 @@ fn subjects(graph: &Graph) -> Vec<Subject> {
 }
 
 /// Policies by what they judge.
-struct Applicable<'p> {
+pub(crate) struct Applicable<'p> {
     policies: &'p [Arc<Policy>],
     resources: HashMap<(Mode, &'p str), Vec<usize>>,
     providers: HashMap<&'p str, Vec<usize>>,
@@ -265,7 +224,7 @@ struct Applicable<'p> {
 }
 
 impl<'p> Applicable<'p> {
-    fn new(policies: &'p [Arc<Policy>]) -> Applicable<'p> {
+    pub(crate) fn new(policies: &'p [Arc<Policy>]) -> Applicable<'p> {
         let mut new = Applicable {
             policies,
             resources: HashMap::new(),
@@ -375,7 +334,7 @@ fn judge_one(
     // A policy of several types blames what some of them have not.
     let unknown_attribute = attribute.filter(|path| {
         let first = path.split('.').next().unwrap_or_default();
-        !judged.attribute(handle, first).is_wholly_known()
+        !scope.read(handle, first).is_wholly_known()
     });
     let given = given.as_ref().filter(|message| !message.has_sensitive());
     let found = match (verdict, given.and_then(Value::as_str)) {
@@ -386,7 +345,7 @@ fn judge_one(
             Some(path) => format!("{path} is not known"),
             None => "what decides is not known".to_owned(),
         }),
-        (_, None) => Some(default_message(judged, handle, policy, attribute)),
+        (_, None) => Some(default_message(&scope, handle, policy, attribute)),
     };
     let reason = why.map(|value| explain(unknown_attribute, &value));
     let span = declaration.map(|declaration| match verdict {
@@ -522,7 +481,12 @@ pub(crate) fn provider_address(provider: &Provider) -> String {
 }
 
 /// What the attribute is, if there is one to show.
-fn default_message(judged: &Judged<'_, '_>, handle: u32, policy: &Policy, attribute: Option<&str>) -> String {
+fn default_message(
+    scope: &PolicyScope<'_, '_, '_>,
+    handle: u32,
+    policy: &Policy,
+    attribute: Option<&str>,
+) -> String {
     let Some(path) = attribute else {
         return format!("does not hold: {}", policy.title);
     };
@@ -533,7 +497,7 @@ fn default_message(judged: &Judged<'_, '_>, handle: u32, policy: &Policy, attrib
             None => value.clone(),
         };
         value = match depth {
-            0 => judged.attribute(handle, name),
+            0 => scope.read(handle, name),
             _ => first(&value).get(name).cloned().unwrap_or(Value::NULL),
         };
     }

@@ -11,6 +11,7 @@ use tf_lang::value::Kind;
 use tf_lang::{Diagnostic, Value};
 use tf_model::Resource;
 
+use crate::both::differs;
 use crate::changes::Changed;
 use crate::functions::{self, Truth};
 use crate::relations::Relations;
@@ -23,6 +24,8 @@ pub(crate) struct Judged<'r, 'g> {
     /// Statements of documents, which a dozen policies ask for: by the place of the document's text, which is
     /// kept so that the place stays its own.
     statements: RefCell<HashMap<(u32, usize), (Value, Value)>>,
+    /// The attributes of the subject that differ in the other world, where there is one.
+    pub(crate) differing: RefCell<Arc<[Arc<str>]>>,
 }
 
 impl<'r, 'g> Judged<'r, 'g> {
@@ -31,6 +34,7 @@ impl<'r, 'g> Judged<'r, 'g> {
             relations,
             view: View::new(relations),
             statements: RefCell::default(),
+            differing: RefCell::default(),
         }
     }
 
@@ -52,7 +56,7 @@ pub(crate) struct PolicyScope<'j, 'r, 'g> {
     pub(crate) without: Vec<u32>,
     /// What a plan does to the subject, where that is judged.
     pub(crate) change: Option<&'j Changed<'j>>,
-    /// Whether anything but the subject's own values was looked at.
+    /// Whether anything but what the subject is in both worlds was looked at.
     beyond: Cell<bool>,
 }
 
@@ -67,8 +71,7 @@ impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
         }
     }
 
-    /// Whether anything but the subject's own values was looked at: in another world with the same subject, something else may
-    /// be said then.
+    /// Whether anything but what the subject is in both worlds was looked at: then something else may be said in the other.
     pub(crate) fn looked_beyond(&self) -> bool {
         self.beyond.get()
     }
@@ -78,8 +81,8 @@ impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
     }
 
     /// An attribute of a resource, the subject or another.
-    fn read(&self, handle: u32, name: &str) -> Value {
-        if handle != self.subject {
+    pub(crate) fn read(&self, handle: u32, name: &str) -> Value {
+        if handle != self.subject || differs(&self.judged.differing.borrow(), name) {
             self.looks_beyond();
         }
         self.judged.attribute(handle, name)
@@ -241,7 +244,7 @@ impl Scope for PolicyScope<'_, '_, '_> {
             },
             "secrets" => {
                 let whole = |handle: u32| {
-                    if handle != self.subject {
+                    if handle != self.subject || !self.judged.differing.borrow().is_empty() {
                         self.looks_beyond();
                     }
                     self.judged

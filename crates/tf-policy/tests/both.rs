@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 use tf_model::plan::{Review, review};
 use tf_model::{Graph, Project};
-use tf_policy::{Judgement, Policy, Relations, Since, compare, judge, judge_both, pack};
+use tf_policy::{Judgement, Policy, Since, Worlds, compare, judge, judge_both, pack};
 use tf_report::Verdict;
 
 /// A resource: its address, and its values before and after.
@@ -51,7 +51,7 @@ fn told<'j>(verdicts: impl IntoIterator<Item = (&'j Judgement, Option<Since>)>) 
 /// Judges two worlds in both ways, which must agree, and returns what is to be told.
 fn judged(before: &Graph, after: &Graph, policies: &[Arc<Policy>]) -> Vec<String> {
     let apart = compare(judge(before, policies).verdicts, judge(after, policies).verdicts);
-    let both = judge_both(&Relations::new(before), &Relations::new(after), policies).compare();
+    let both = judge_both(&Worlds::new(before, after), policies).compare();
     assert!(both.problems.is_empty());
     let both = told(both.each());
     assert_eq!(both, told(apart.iter().map(|it| (&it.judgement, it.since))));

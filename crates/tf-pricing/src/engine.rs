@@ -13,8 +13,8 @@ use tf_lang::convert::convert;
 use tf_lang::eval::{Budget, Evaluator};
 use tf_lang::value::Reason;
 use tf_lang::{Number, Type, Value};
-use tf_model::{Graph, Mode, Resource as Graphed};
-use tf_policy::{Relations, View};
+use tf_model::{Graph, Mode};
+use tf_policy::{Relations, Twin, View, Worlds};
 use tf_prices::Price;
 
 use crate::amount::Amount;
@@ -35,49 +35,37 @@ const PORTION: usize = 64;
 
 /// Estimates a graph. Data sources cost nothing, and neither does what a plan deletes.
 pub fn estimate(graph: &Graph, options: &Options<'_>) -> Estimate {
-    let world = World::new(&Relations::new(graph), options, &|_, _| None);
+    let world = World::new(&Relations::new(graph), options, &|_| None, &|_| None);
     world.estimate
 }
 
-/// Estimates both worlds of a change. Most resources of a plan stay as they are, and most models look at nothing but their resource: its
-/// lines hold for both worlds, and are worked out once.
-pub(crate) fn estimate_both(
-    before: &Relations<'_>,
-    after: &Relations<'_>,
-    options: &Options<'_>,
-) -> [Estimate; 2] {
-    let later = World::new(after, options, &|_, _| None);
-    let is = after.graph();
-    let known = |at: usize, resource: &Graphed| -> Option<Resource> {
-        let twin = is.find(&resource.address)?;
-        let place = later
-            .estimate
-            .resources
-            .binary_search_by_key(&twin, |priced| priced.index);
-        let place = place.ok().filter(|place| later.own.get(*place) == Some(&true))?;
-        let other = is.resources.get(twin)?;
-        let same = other.values.is_one_with(&resource.values)
-            && same_region(other, resource)
-            && !other.unexpanded
-            && !resource.unexpanded;
-        let priced = later.estimate.resources.get(place).filter(|_| same)?;
-        Some(Resource {
+/// Estimates both worlds of a change. Most models read a few attributes of their resource and nothing else: where those stay as they are,
+/// the lines hold for both worlds, and are worked out once.
+pub(crate) fn estimate_both(worlds: &Worlds<'_>, options: &Options<'_>) -> [Estimate; 2] {
+    let later = World::new(&worlds.after, options, &|at| worlds.twin(at), &|_| None);
+    let (was, is) = (worlds.before.graph(), worlds.after.graph());
+    let mut priced: Vec<Option<usize>> = vec![None; was.resources.len()];
+    for (place, (resource, own)) in later.estimate.resources.iter().zip(&later.own).enumerate() {
+        if let Some(twin) = worlds.twin(resource.index).filter(|_| *own)
+            && let Some(slot) = priced.get_mut(twin.at as usize)
+        {
+            *slot = Some(place);
+        }
+    }
+    let known = |at: usize| -> Option<Resource> {
+        let resource = was.resources.get(at)?;
+        let known = later.estimate.resources.get((*priced.get(at)?)?)?;
+        let other = is.resources.get(known.index)?;
+        let same = !other.unexpanded
+            && !resource.unexpanded
+            && region(other, options.region).is_same(&region(resource, options.region));
+        same.then(|| Resource {
             index: at,
-            ..priced.clone()
+            ..known.clone()
         })
     };
-    let earlier = World::new(before, options, &known);
+    let earlier = World::new(&worlds.before, options, &|_| None, &known);
     [earlier.estimate, later.estimate]
-}
-
-fn same_region(a: &Graphed, b: &Graphed) -> bool {
-    let text = |resource: &Graphed| {
-        resource
-            .region
-            .as_ref()
-            .map(|region| region.as_shared_str().cloned())
-    };
-    text(a) == text(b)
 }
 
 /// A graph, estimated.
@@ -88,11 +76,12 @@ struct World {
 }
 
 impl World {
-    /// `known` tells the lines of a resource that need not be worked out again.
-    fn new(
+    /// `twin` tells what a resource has in common with that of another world, `known` the lines of one that need not be worked out again.
+    fn new<'t>(
         relations: &Relations<'_>,
         options: &Options<'_>,
-        known: &(dyn Fn(usize, &Graphed) -> Option<Resource> + Sync),
+        twin: &(dyn Fn(usize) -> Option<&'t Twin> + Sync),
+        known: &(dyn Fn(usize) -> Option<Resource> + Sync),
     ) -> World {
         let graph = relations.graph();
         let mut totals = Totals::default();
@@ -117,12 +106,9 @@ impl World {
             let view = View::new(relations);
             let lookups = Lookups::new(options.catalogue, &missing);
             let each = subjects.iter();
-            each.filter_map(|at| {
-                let known = graph.resources.get(*at).and_then(|resource| known(*at, resource));
-                match known {
-                    Some(known) => Some((known, true)),
-                    None => estimate_one(graph, &view, &lookups, *at, options),
-                }
+            each.filter_map(|at| match known(*at) {
+                Some(known) => Some((known, true)),
+                None => estimate_one(graph, &view, &lookups, *at, twin(*at), options),
             })
             .collect()
         };
@@ -148,6 +134,7 @@ fn estimate_one(
     view: &View<'_, '_>,
     lookups: &Lookups<'_>,
     at: usize,
+    twin: Option<&Twin>,
     options: &Options<'_>,
 ) -> Option<(Resource, bool)> {
     let resource = graph.resources.get(at)?;
@@ -162,6 +149,7 @@ fn estimate_one(
         usage,
         region: region(resource, options.region),
         locals: RefCell::default(),
+        twin,
         beyond: Cell::new(false),
     };
     let mut of_resource = OfResource {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tf_model::Graph;
-use tf_policy::Relations;
+use tf_policy::Worlds;
 use tf_prices::{Catalogue, CatalogueError, Date};
 
 use crate::difference::Difference;
@@ -255,14 +255,8 @@ impl Pricing {
 
     /// What the step from one world of a plan to the other adds, and what is there after it. What costs the same in both is worked out
     /// once, and is not compared.
-    pub fn step(
-        &self,
-        tool: &str,
-        version: &str,
-        before: &Relations<'_>,
-        after: &Relations<'_>,
-    ) -> (Difference, Summary) {
-        let mut both = estimate_both(before, after, &self.options());
+    pub fn step(&self, tool: &str, version: &str, worlds: &Worlds<'_>) -> (Difference, Summary) {
+        let mut both = estimate_both(worlds, &self.options());
         for estimate in &mut both {
             self.settle(&mut [estimate]);
         }
@@ -281,18 +275,19 @@ impl Pricing {
                 .map(|resource| resource.address.clone())
                 .collect()
         };
-        let [before, after] = [(before.graph(), earlier), (after.graph(), later)].map(|(graph, estimate)| {
-            estimate
-                .resources
-                .retain(|resource| !stays.contains(&resource.address));
-            let root = Root {
-                name: ".".to_owned(),
-                environment: None,
-                graph,
-                estimate,
-            };
-            self.costs_of(tool, version, &[root], Vec::new())
-        });
+        let [before, after] =
+            [(worlds.before.graph(), earlier), (worlds.after.graph(), later)].map(|(graph, estimate)| {
+                estimate
+                    .resources
+                    .retain(|resource| !stays.contains(&resource.address));
+                let root = Root {
+                    name: ".".to_owned(),
+                    environment: None,
+                    graph,
+                    estimate,
+                };
+                self.costs_of(tool, version, &[root], Vec::new())
+            });
         (Difference::new(tool, version, &before, &after), after.summary)
     }
 

@@ -8,7 +8,7 @@ use tf_lang::eval::{Evaluator, Scope};
 use tf_lang::functions::{CallError, CallResult, Files, NoFiles};
 use tf_lang::value::{Bounds, Reason};
 use tf_lang::{Diagnostic, Type, Value};
-use tf_policy::View;
+use tf_policy::{Twin, View};
 
 use crate::model::Rule;
 
@@ -38,7 +38,9 @@ pub(crate) struct CostScope<'s, 'r, 'g> {
     pub(crate) region: Value,
     /// By the index of the local value.
     pub(crate) locals: RefCell<Vec<Option<Value>>>,
-    /// Whether anything but the resource's own values was looked at.
+    /// What the resource has in common with that of another world, where there is one.
+    pub(crate) twin: Option<&'s Twin>,
+    /// Whether anything but what the resource is in both worlds was looked at.
     pub(crate) beyond: Cell<bool>,
 }
 
@@ -178,7 +180,7 @@ impl Scope for CostScope<'_, '_, '_> {
     }
 
     fn handle_attr(&self, handle: u32, name: &str) -> Value {
-        if handle != self.handle {
+        if handle != self.handle || self.twin.is_some_and(|twin| twin.differs(name)) {
             self.beyond.set(true);
         }
         self.view.attribute(handle, name)

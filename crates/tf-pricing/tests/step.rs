@@ -4,14 +4,14 @@
 
 use tf_model::plan::review;
 use tf_model::{Graph, Project};
-use tf_policy::Relations;
+use tf_policy::Worlds;
 use tf_pricing::{Decimal, Difference, Models, Pricing};
 
 /// The difference, worked out in both ways, which must agree.
 fn step(pricing: &Pricing, before: &Graph, after: &Graph, what: &str) -> Difference {
     let apart = pricing.difference("test", "0", &[(".", before)], &[(".", after)]);
     let summary_apart = pricing.costs("test", "0", &[(".", after)]).summary;
-    let (step, summary) = pricing.step("test", "0", &Relations::new(before), &Relations::new(after));
+    let (step, summary) = pricing.step("test", "0", &Worlds::new(before, after));
     assert_eq!(step, apart, "{what}");
     assert_eq!(summary, summary_apart, "{what}");
     step

@@ -1,7 +1,9 @@
 //! The changes of a plan: counted, ranked by risk, and grouped where many instances change alike.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
+use rayon::prelude::*;
 use tf_model::plan::{Action, Review, Step, path_text};
 use tf_model::schema::{Kind, schema};
 
@@ -81,16 +83,24 @@ impl Changes {
     /// The changes of a plan; no-ops and reads are left out, but for resources that move or are imported.
     pub fn of(review: &Review, mask: &Mask) -> Changes {
         let mut counts = Counts::default();
-        let mut groups: Vec<ResourceChange> = Vec::new();
-        let mut alike: HashMap<String, Vec<usize>> = HashMap::new();
         for step in &review.steps {
             counts.add(step);
+        }
+        let shown = |step: &&Step| {
             let stays = matches!(step.action, Action::NoOp | Action::Read);
-            if stays && step.previous_address.is_none() && !step.imports {
-                continue;
-            }
-            let change = ResourceChange::of(step, mask);
-            let candidates = alike.entry(block_of(&step.address)).or_default();
+            !stays || step.previous_address.is_some() || step.imports
+        };
+        let each = review.steps.par_iter().filter(shown);
+        let each: Vec<(u64, ResourceChange)> = each
+            .map(|step| {
+                let change = ResourceChange::of(step, mask);
+                (change.likeness(&block_of(&step.address)), change)
+            })
+            .collect();
+        let mut groups: Vec<ResourceChange> = Vec::with_capacity(each.len());
+        let mut alike: HashMap<u64, Vec<usize>> = HashMap::with_capacity(each.len());
+        for (likeness, change) in each {
+            let candidates = alike.entry(likeness).or_default();
             let same = candidates
                 .iter()
                 .find(|at| groups.get(**at).is_some_and(|group| group.is_like(&change)));
@@ -178,8 +188,17 @@ impl ResourceChange {
         }
     }
 
+    /// A number that those of one block have in common that are alike, and few others.
+    fn likeness(&self, block: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (block, self.action.words(), &self.differences).hash(&mut hasher);
+        hasher.finish()
+    }
+
     fn is_like(&self, other: &ResourceChange) -> bool {
-        self.action == other.action
+        let block = |change: &ResourceChange| change.addresses.first().map(|address| block_of(address));
+        block(self) == block(other)
+            && self.action == other.action
             && self.risk == other.risk
             && self.imports == other.imports
             && self.deposed == other.deposed

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use tf_policy::Relations;
+use tf_policy::Worlds;
 use tf_pricing::{Decimal, Pricing, money};
 
 use crate::changes::Changes;
@@ -55,9 +55,9 @@ pub struct ResourceCost {
 }
 
 impl Cost {
-    /// What the step from one world to another adds.
-    pub fn of(pricing: &Pricing, before: &Relations<'_>, after: &Relations<'_>) -> Cost {
-        let (difference, summary) = pricing.step("tf-gate", env!("CARGO_PKG_VERSION"), before, after);
+    /// What the step from one world to the other adds.
+    pub fn of(pricing: &Pricing, worlds: &Worlds<'_>) -> Cost {
+        let (difference, summary) = pricing.step("tf-gate", env!("CARGO_PKG_VERSION"), worlds);
         Cost {
             currency: difference.currency,
             before: difference.before,

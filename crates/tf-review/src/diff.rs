@@ -12,7 +12,7 @@ use tf_lang::value::Marks;
 use crate::mask::{HIDDEN, Mask};
 
 /// One attribute that differs.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Difference {
     /// Where: `tags["a"]`, `ingress[0].from_port`, `policy.Statement[1].Action`.
     pub path: String,
@@ -21,7 +21,7 @@ pub struct Difference {
 }
 
 /// How an attribute differs.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Change {
     /// It was not there.
     Added(Shown),
@@ -34,7 +34,7 @@ pub enum Change {
 }
 
 /// A value in a form that may be shown.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Shown {
     /// As JSON, or a text in quotes; secrets in it are hidden.
     Value(String),
@@ -55,7 +55,7 @@ impl std::fmt::Display for Shown {
 }
 
 /// A line of a text.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Line {
     /// In the new text only.
     Added(String),

@@ -9,9 +9,7 @@ use tf_lang::Span;
 use tf_model::Graph;
 use tf_model::plan::{self, Review};
 use tf_policy::suppress::Suppressions;
-use tf_policy::{
-    AllCompared, Judgement, Judgements, Policy, Relations, Since, judge, judge_both, judge_steps,
-};
+use tf_policy::{AllCompared, Judgement, Judgements, Policy, Since, Worlds, judge, judge_both, judge_steps};
 use tf_pricing::Pricing;
 use tf_report::{Report, Severity, Verdict};
 use tf_review::{Changes, Cost, Finding, Mask, Places};
@@ -58,15 +56,10 @@ impl Judge<'_> {
             places.give(world);
         }
         let review = &*review;
-        let (before, after) = (Relations::new(&review.before), Relations::new(&review.after));
-        let (mut changes, ()) = rayon::join(
-            || {
-                before.prepare();
-                Changes::of(review, &mask)
-            },
-            || after.prepare(),
-        );
-        let cost = Cost::of(self.pricing, &before, &after);
+        let worlds = Worlds::new(&review.before, &review.after);
+        worlds.prepare();
+        let mut changes = Changes::of(review, &mask);
+        let cost = Cost::of(self.pricing, &worlds);
         changes.price(&cost);
         let written = judge(self.written, self.policies);
         let spans: HashMap<(usize, &str), Span> = written
@@ -76,10 +69,9 @@ impl Judge<'_> {
             .filter_map(|judgement| Some(((judgement.index, &*judgement.address), judgement.span?)))
             .collect();
         let variables = variables(&review.after);
-        let done = judge_steps(&review.steps, &before, &after, self.policies);
+        let done = judge_steps(&review.steps, &worlds, self.policies);
         self.compared(
-            &before,
-            &after,
+            &worlds,
             Some(done),
             &spans,
             suppressions,
@@ -97,30 +89,26 @@ impl Judge<'_> {
         let secrets = plan::secrets_of(self.written.variables.values());
         let mask = Mask::new(secrets.iter().map(AsRef::as_ref));
         let nothing = Graph::default();
-        let (earlier, later) = (
-            Relations::new(before.unwrap_or(&nothing)),
-            Relations::new(self.written),
-        );
+        let worlds = Worlds::new(before.unwrap_or(&nothing), self.written);
         let judged = Judged {
             variables: variables(self.written),
-            cost: before.map(|_| Cost::of(self.pricing, &earlier, &later)),
+            cost: before.map(|_| Cost::of(self.pricing, &worlds)),
             ..Judged::nothing(mask)
         };
-        self.compared(&earlier, &later, None, &HashMap::new(), suppressions, judged)
+        self.compared(&worlds, None, &HashMap::new(), suppressions, judged)
     }
 
     fn compared(
         &self,
-        before: &Relations<'_>,
-        after: &Relations<'_>,
+        worlds: &Worlds<'_>,
         done: Option<Judgements>,
         spans: &HashMap<(usize, &str), Span>,
         mut suppressions: Suppressions,
         judged: Judged,
     ) -> Judged {
         suppressions.read_comments(&self.written.sources);
-        let mut all = judge_both(before, after, self.policies).compare();
-        let (before, after) = (before.graph(), after.graph());
+        let mut all = judge_both(worlds, self.policies).compare();
+        let (before, after) = (worlds.before.graph(), worlds.after.graph());
         let mut collector = Collector::new(self.policies, false);
         collector.begin(self.root, false);
         match done {

@@ -1,5 +1,7 @@
 //! JSON texts as values, without a tree in between.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,6 +17,31 @@ pub fn read_value(text: &str) -> Result<Value, serde_json::Error> {
     let value = ReadValue.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
+}
+
+/// Names that are kept, and their length at most: attributes, not the keys of everybody's maps.
+const MOST_NAMES: usize = 8192;
+const LONGEST_NAME: usize = 40;
+
+thread_local! {
+    /// The names of attributes stand in a plan once for each resource, and in memory once for each thread.
+    static NAMES: RefCell<HashSet<Arc<str>>> = RefCell::default();
+}
+
+fn shared(name: &str) -> Arc<str> {
+    if name.len() > LONGEST_NAME {
+        return name.into();
+    }
+    NAMES.with_borrow_mut(|names| match names.get(name) {
+        Some(known) => known.clone(),
+        None => {
+            let new: Arc<str> = name.into();
+            if names.len() < MOST_NAMES {
+                names.insert(new.clone());
+            }
+            new
+        }
+    })
 }
 
 struct ReadValue;
@@ -73,7 +100,7 @@ impl<'de> Visitor<'de> for ReadValue {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut values: Vec<(Arc<str>, Value)> = Vec::new();
         while let Some(name) = entries.next_key::<std::borrow::Cow<'de, str>>()? {
-            values.push((Arc::from(name.as_ref()), entries.next_value_seed(ReadValue)?));
+            values.push((shared(&name), entries.next_value_seed(ReadValue)?));
         }
         Ok(Value::object(values))
     }

@@ -1,0 +1,146 @@
+//! The two worlds of a change, and what they have in common.
+
+use std::sync::{Arc, OnceLock};
+
+use tf_model::{Graph, Resource};
+
+use crate::engine::{Applicable, Judgements, Known, World};
+use crate::policy::Policy;
+use crate::relations::Relations;
+
+/// The world before a change and the one after it. Worked out when it is first asked for, for all threads and for all who ask.
+pub struct Worlds<'g> {
+    /// What is there.
+    pub before: Relations<'g>,
+    /// What will be.
+    pub after: Relations<'g>,
+    /// By resource of the world after.
+    twins: OnceLock<Vec<Option<Twin>>>,
+}
+
+/// A resource that is in both worlds.
+#[derive(Clone, Debug)]
+pub struct Twin {
+    /// The resource of the world before: its index in [`Graph::resources`].
+    pub at: u32,
+    /// The attributes that differ, in order.
+    pub differing: Arc<[Arc<str>]>,
+}
+
+impl Twin {
+    /// Whether an attribute differs.
+    pub fn differs(&self, name: &str) -> bool {
+        differs(&self.differing, name)
+    }
+}
+
+pub(crate) fn differs(differing: &[Arc<str>], name: &str) -> bool {
+    !differing.is_empty() && differing.iter().any(|other| **other == *name)
+}
+
+impl<'g> Worlds<'g> {
+    /// The worlds; nothing is worked out yet.
+    pub fn new(before: &'g Graph, after: &'g Graph) -> Worlds<'g> {
+        Worlds {
+            before: Relations::new(before),
+            after: Relations::new(after),
+            twins: OnceLock::new(),
+        }
+    }
+
+    /// Works out what nearly every run asks for, on several threads. Without it the first who asks does, and all others wait.
+    pub fn prepare(&self) {
+        rayon::join(
+            || {
+                self.before.prepare();
+                self.twins();
+            },
+            || self.after.prepare(),
+        );
+    }
+
+    /// What a resource of the world after has in common with that of the world before.
+    pub fn twin(&self, after: usize) -> Option<&Twin> {
+        self.twins().get(after)?.as_ref()
+    }
+
+    fn twins(&self) -> &[Option<Twin>] {
+        self.twins.get_or_init(|| {
+            let twin = |resource: &Resource| {
+                let at = self.before.graph.find(&resource.address)?;
+                twin(at, self.before.graph.resources.get(at)?, resource)
+            };
+            self.after.graph.resources.iter().map(twin).collect()
+        })
+    }
+}
+
+fn twin(at: usize, is: &Resource, will: &Resource) -> Option<Twin> {
+    let at = u32::try_from(at).ok()?;
+    if is.values.is_one_with(&will.values) {
+        return Some(Twin {
+            at,
+            differing: Arc::default(),
+        });
+    }
+    let (old, new) = (is.values.as_entries()?, will.values.as_entries()?);
+    if is.values.marks() != will.values.marks() || old.beyond().is_some() || new.beyond().is_some() {
+        return None;
+    }
+    let mut differing = Vec::new();
+    let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
+    // Both are in the order of their names.
+    loop {
+        let order = match (old.peek(), new.peek()) {
+            (Some((a, _)), Some((b, _))) => a.cmp(b),
+            (Some(_), None) => std::cmp::Ordering::Less,
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            (None, None) => break,
+        };
+        let one = if order.is_le() { old.next() } else { None };
+        let other = if order.is_ge() { new.next() } else { None };
+        match (one, other) {
+            (Some((_, one)), Some((_, other))) if one.is_same(other) => {}
+            (Some((name, _)), _) | (_, Some((name, _))) => differing.push(name.clone()),
+            (None, None) => break,
+        }
+    }
+    Some(Twin {
+        at,
+        differing: differing.into(),
+    })
+}
+
+/// The judgements of both worlds of a change.
+#[derive(Debug, Default)]
+pub struct Both {
+    /// Of the world before, but for what stays.
+    pub(crate) before: Judgements,
+    /// Of the world after.
+    pub(crate) after: Judgements,
+    /// By verdict of the world after: whether it is the same before.
+    pub(crate) stays: Vec<bool>,
+}
+
+/// Judges both worlds of a change. Most policies read a few attributes of their subject and nothing else: where those stay as they are,
+/// the verdict holds for both worlds, and is worked out once.
+pub fn judge_both(worlds: &Worlds<'_>, policies: &[Arc<Policy>]) -> Both {
+    let applicable = Applicable::new(policies);
+    let known = Known {
+        twins: worlds.twins(),
+        settled: Vec::new(),
+    };
+    let later = World::judge(&worlds.after, &applicable, &known);
+    let mut settled = vec![Vec::new(); worlds.before.graph.resources.len()];
+    for (at, index) in later.settled {
+        if let Some(settled) = settled.get_mut(at as usize) {
+            settled.push(index);
+        }
+    }
+    let known = Known { twins: &[], settled };
+    Both {
+        before: World::judge(&worlds.before, &applicable, &known).judgements,
+        after: later.judgements,
+        stays: later.stays,
+    }
+}
