@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use tf_lang::Value;
+use tf_lang::value::Kind;
 use tf_model::{Graph, Resource};
 
 use crate::engine::{Applicable, Judgements, Known, World};
@@ -30,12 +32,8 @@ pub struct Twin {
 impl Twin {
     /// Whether an attribute differs.
     pub fn differs(&self, name: &str) -> bool {
-        differs(&self.differing, name)
+        self.differing.iter().any(|other| **other == *name)
     }
-}
-
-pub(crate) fn differs(differing: &[Arc<str>], name: &str) -> bool {
-    !differing.is_empty() && differing.iter().any(|other| **other == *name)
 }
 
 impl<'g> Worlds<'g> {
@@ -62,6 +60,54 @@ impl<'g> Worlds<'g> {
     /// What a resource of the world after has in common with that of the world before.
     pub fn twin(&self, after: usize) -> Option<&Twin> {
         self.twins().get(after)?.as_ref()
+    }
+
+    /// Whether an attribute of a resource of the world after is the same before.
+    pub fn stays(&self, after: u32, name: &str) -> bool {
+        self.twin(after as usize).is_some_and(|twin| !twin.differs(name))
+    }
+
+    /// Whether all attributes of a resource of the world after are the same before.
+    pub fn stays_whole(&self, after: u32) -> bool {
+        self.twin(after as usize)
+            .is_some_and(|twin| twin.differing.is_empty())
+    }
+
+    /// Whether `linked` with these arguments, which gave this in the world after, gives the same resources in the world before.
+    pub fn links_stay(&self, args: &[Value], linked: &Value) -> bool {
+        let Some((first, types)) = args.split_first() else {
+            return false;
+        };
+        let types: Vec<&str> = types.iter().filter_map(Value::as_str).collect();
+        let (Some(first), Some(expected)) = (self.earlier(first), self.earlier(linked)) else {
+            return false;
+        };
+        let was = self.before.linked_to(&first, &types);
+        let (was, expected) = (
+            was.as_items().unwrap_or_default(),
+            expected.as_items().unwrap_or_default(),
+        );
+        was.len() == expected.len()
+            && was
+                .iter()
+                .zip(expected)
+                .all(|(one, other)| match (one.kind(), other.kind()) {
+                    (Kind::Handle(one), Kind::Handle(other)) => one == other,
+                    _ => false,
+                })
+    }
+
+    /// A resource of the world after, or a list of some, as those of the world before; none where one of them is not there.
+    fn earlier(&self, value: &Value) -> Option<Value> {
+        match value.kind() {
+            Kind::Handle(handle) => Some(Value::handle(self.twin(*handle as usize)?.at)),
+            _ => {
+                let items = value.as_items()?.iter();
+                Some(Value::tuple(
+                    items.map(|item| self.earlier(item)).collect::<Option<_>>()?,
+                ))
+            }
+        }
     }
 
     fn twins(&self) -> &[Option<Twin>] {
@@ -114,7 +160,7 @@ fn twin(at: usize, is: &Resource, will: &Resource) -> Option<Twin> {
 /// The judgements of both worlds of a change.
 #[derive(Debug, Default)]
 pub struct Both {
-    /// Of the world before, but for what stays.
+    /// What did not pass in the world before, but for what stays.
     pub(crate) before: Judgements,
     /// Of the world after.
     pub(crate) after: Judgements,
@@ -122,13 +168,13 @@ pub struct Both {
     pub(crate) stays: Vec<bool>,
 }
 
-/// Judges both worlds of a change. Most policies read a few attributes of their subject and nothing else: where those stay as they are,
-/// the verdict holds for both worlds, and is worked out once.
+/// Judges both worlds of a change. Where all that a policy reads stays as it is, of its subject and of what is tied to it, the verdict
+/// holds for both worlds, and is worked out once.
 pub fn judge_both(worlds: &Worlds<'_>, policies: &[Arc<Policy>]) -> Both {
     let applicable = Applicable::new(policies);
     let known = Known {
-        twins: worlds.twins(),
-        settled: Vec::new(),
+        worlds: Some(worlds),
+        ..Known::default()
     };
     let later = World::judge(&worlds.after, &applicable, &known);
     let mut settled = vec![Vec::new(); worlds.before.graph.resources.len()];
@@ -137,7 +183,11 @@ pub fn judge_both(worlds: &Worlds<'_>, policies: &[Arc<Policy>]) -> Both {
             settled.push(index);
         }
     }
-    let known = Known { twins: &[], settled };
+    let known = Known {
+        settled,
+        only_faults: true,
+        ..Known::default()
+    };
     Both {
         before: World::judge(&worlds.before, &applicable, &known).judgements,
         after: later.judgements,

@@ -60,6 +60,8 @@ pub struct AllCompared {
     pub judgements: Vec<Judgement>,
     /// By judgement, since when it stands; `None` for what passes and did not fail before.
     pub since: Vec<Option<Since>>,
+    /// Verdicts on what a plan does, which was not done before.
+    pub changes: Vec<Judgement>,
     /// What went wrong in judging the world after.
     pub problems: Vec<(Arc<Policy>, Diagnostic)>,
 }
@@ -71,25 +73,42 @@ impl Both {
         AllCompared {
             judgements,
             since,
+            changes: Vec::new(),
             problems: self.after.problems,
         }
     }
 }
 
 impl AllCompared {
-    /// Adds verdicts on what a plan does, which was not done before.
+    /// Adds verdicts on what a plan does.
     pub fn add_changes(&mut self, done: Judgements) {
-        let since =
-            |judgement: &Judgement| (judgement.verdict != Verdict::Passed).then_some(Since::Introduced);
-        self.since.extend(done.verdicts.iter().map(since));
-        self.judgements.extend(done.verdicts);
+        self.changes.extend(done.verdicts);
         self.problems.extend(done.problems);
     }
 
     /// Each judgement, and since when it stands.
     pub fn each(&self) -> impl Iterator<Item = (&Judgement, Option<Since>)> {
-        self.judgements.iter().zip(self.since.iter().copied())
+        let worlds = self.judgements.iter().zip(self.since.iter().copied());
+        worlds.chain(
+            self.changes
+                .iter()
+                .map(|judgement| (judgement, of_change(judgement))),
+        )
     }
+
+    /// The same, to put places into them.
+    pub fn each_mut(&mut self) -> impl Iterator<Item = (&mut Judgement, Option<Since>)> {
+        let worlds = self.judgements.iter_mut().zip(self.since.iter().copied());
+        let changes = self.changes.iter_mut();
+        worlds.chain(changes.map(|judgement| {
+            let since = of_change(judgement);
+            (judgement, since)
+        }))
+    }
+}
+
+fn of_change(judgement: &Judgement) -> Option<Since> {
+    (judgement.verdict != Verdict::Passed).then_some(Since::Introduced)
 }
 
 /// Compares judgements; of those of the world after that `stays` names it is known that they are the same before.

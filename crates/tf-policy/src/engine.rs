@@ -13,7 +13,7 @@ use tf_model::graph::{Declaration, Provider};
 use tf_model::{Graph, Mode};
 use tf_report::Verdict;
 
-use crate::both::Twin;
+use crate::both::Worlds;
 use crate::policy::Policy;
 use crate::relations::Relations;
 use crate::scope::{Judged, PolicyScope};
@@ -97,6 +97,12 @@ impl Judgements {
         (self.verdicts.len(), self.problems.len())
     }
 
+    fn ends_well(&self) -> bool {
+        self.verdicts
+            .last()
+            .is_some_and(|last| last.verdict == Verdict::Passed)
+    }
+
     /// All of several threads, one after the other.
     pub(crate) fn gather(parts: Vec<Judgements>) -> Judgements {
         let mut all = Judgements::default();
@@ -125,17 +131,20 @@ pub fn judge(graph: &Graph, policies: &[Arc<Policy>]) -> Judgements {
 
 /// What is known of a world before it is judged.
 #[derive(Default)]
-pub(crate) struct Known<'t> {
-    /// By resource, what it has in common with that of the other world.
-    pub(crate) twins: &'t [Option<Twin>],
+pub(crate) struct Known<'w, 'g> {
+    /// The two worlds, where it is the later one of them.
+    pub(crate) worlds: Option<&'w Worlds<'g>>,
     /// By resource, the policies whose verdict is known from the other world, in order.
     pub(crate) settled: Vec<Vec<u32>>,
+    /// Whether nobody asks for what passes.
+    pub(crate) only_faults: bool,
 }
 
-impl Known<'_> {
-    fn twin(&self, subject: Subject) -> Option<&Twin> {
+impl Known<'_, '_> {
+    /// The same resource in the other world.
+    fn twin(&self, subject: Subject) -> Option<u32> {
         match subject {
-            Subject::Resource(at) => self.twins.get(at)?.as_ref(),
+            Subject::Resource(at) => Some(self.worlds?.twin(at)?.at),
             _ => None,
         }
     }
@@ -160,18 +169,19 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn judge(relations: &Relations<'_>, applicable: &Applicable<'_>, known: &Known<'_>) -> World {
+    pub(crate) fn judge<'g>(
+        relations: &Relations<'g>,
+        applicable: &Applicable<'_>,
+        known: &Known<'_, 'g>,
+    ) -> World {
         let graph = relations.graph;
         let subjects = subjects(graph);
         // A thread judges a subject by all its policies: what they ask of it is worked out once.
         let run = |subjects: &[Subject]| {
-            let judged = Judged::new(relations);
+            let judged = Judged::of(relations, known.worlds);
             let mut world = World::default();
             for subject in subjects {
                 let twin = known.twin(*subject);
-                judged
-                    .differing
-                    .replace(twin.map(|twin| twin.differing.clone()).unwrap_or_default());
                 for (index, policy) in applicable.to(graph, *subject) {
                     if known.is_settled(*subject, index) {
                         continue;
@@ -180,9 +190,12 @@ impl World {
                     let own = judge_one(&judged, index, policy, *subject, &mut world.judgements);
                     let judged = world.judgements.counts();
                     let twin = twin.filter(|_| own && judged.1 == problems);
-                    world.settled.extend(twin.map(|twin| (twin.at, index as u32)));
+                    world.settled.extend(twin.map(|twin| (twin, index as u32)));
                     if judged.0 > verdicts {
-                        world.stays.push(twin.is_some());
+                        match known.only_faults && world.judgements.ends_well() {
+                            true => _ = world.judgements.verdicts.pop(),
+                            false => world.stays.push(twin.is_some()),
+                        }
                     }
                 }
             }

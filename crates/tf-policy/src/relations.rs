@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use tf_lang::ast::Step;
 use tf_lang::eval::references;
-use tf_lang::value::Reason;
+use tf_lang::value::{Kind, Reason};
 use tf_lang::{Type, Value};
 use tf_model::{Graph, Mode, ModulePath, Resource};
 
@@ -254,6 +254,38 @@ impl<'g> Relations<'g> {
         }
         if !uncertain.is_empty() {
             elements.push(Value::unknown_because(Type::Any, uncertain));
+        }
+        Value::tuple(elements)
+    }
+
+    /// The same of one resource or of several; each once.
+    pub(crate) fn linked_to(&self, first: &Value, types: &[&str]) -> Value {
+        let mut elements: Vec<Value> = Vec::new();
+        let mut push = |value: Value| {
+            for element in value.as_items().unwrap_or_default() {
+                let doubled = match element.kind() {
+                    Kind::Handle(handle) => elements
+                        .iter()
+                        .any(|other| matches!(other.kind(), Kind::Handle(there) if there == handle)),
+                    _ => false,
+                };
+                if !doubled {
+                    elements.push(element.clone());
+                }
+            }
+        };
+        match first.kind() {
+            Kind::Handle(handle) => push(self.linked(*handle, types)),
+            Kind::Unknown(_) => push(Value::tuple(vec![first.clone()])),
+            _ => {
+                for item in first.as_items().unwrap_or_default() {
+                    match item.kind() {
+                        Kind::Handle(handle) => push(self.linked(*handle, types)),
+                        Kind::Unknown(_) => push(Value::tuple(vec![item.clone()])),
+                        _ => {}
+                    }
+                }
+            }
         }
         Value::tuple(elements)
     }

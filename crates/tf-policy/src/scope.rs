@@ -11,7 +11,7 @@ use tf_lang::value::Kind;
 use tf_lang::{Diagnostic, Value};
 use tf_model::Resource;
 
-use crate::both::differs;
+use crate::both::Worlds;
 use crate::changes::Changed;
 use crate::functions::{self, Truth};
 use crate::relations::Relations;
@@ -24,17 +24,22 @@ pub(crate) struct Judged<'r, 'g> {
     /// Statements of documents, which a dozen policies ask for: by the place of the document's text, which is
     /// kept so that the place stays its own.
     statements: RefCell<HashMap<(u32, usize), (Value, Value)>>,
-    /// The attributes of the subject that differ in the other world, where there is one.
-    pub(crate) differing: RefCell<Arc<[Arc<str>]>>,
+    /// The two worlds, where this is the later one of them.
+    worlds: Option<&'r Worlds<'g>>,
 }
 
 impl<'r, 'g> Judged<'r, 'g> {
     pub(crate) fn new(relations: &'r Relations<'g>) -> Judged<'r, 'g> {
+        Judged::of(relations, None)
+    }
+
+    /// A graph that is the later one of two worlds.
+    pub(crate) fn of(relations: &'r Relations<'g>, worlds: Option<&'r Worlds<'g>>) -> Judged<'r, 'g> {
         Judged {
             relations,
             view: View::new(relations),
             statements: RefCell::default(),
-            differing: RefCell::default(),
+            worlds,
         }
     }
 
@@ -56,7 +61,7 @@ pub(crate) struct PolicyScope<'j, 'r, 'g> {
     pub(crate) without: Vec<u32>,
     /// What a plan does to the subject, where that is judged.
     pub(crate) change: Option<&'j Changed<'j>>,
-    /// Whether anything but what the subject is in both worlds was looked at.
+    /// Whether anything was looked at that may not be the same in the other world.
     beyond: Cell<bool>,
 }
 
@@ -71,7 +76,7 @@ impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
         }
     }
 
-    /// Whether anything but what the subject is in both worlds was looked at: then something else may be said in the other.
+    /// Whether anything was looked at that may not be the same in the other world: then something else may be said there.
     pub(crate) fn looked_beyond(&self) -> bool {
         self.beyond.get()
     }
@@ -82,7 +87,11 @@ impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
 
     /// An attribute of a resource, the subject or another.
     pub(crate) fn read(&self, handle: u32, name: &str) -> Value {
-        if handle != self.subject || differs(&self.judged.differing.borrow(), name) {
+        if !self
+            .judged
+            .worlds
+            .is_some_and(|worlds| worlds.stays(handle, name))
+        {
             self.looks_beyond();
         }
         self.judged.attribute(handle, name)
@@ -216,13 +225,20 @@ impl Scope for PolicyScope<'_, '_, '_> {
         let read = |handle: u32, name: &str| self.read(handle, name);
         // These find other resources. A document that is known is its text alone.
         match name {
-            "linked" | "users" | "all" | "same" | "behind" => self.looks_beyond(),
+            "users" | "all" | "same" | "behind" => self.looks_beyond(),
             "iam" if !args.iter().all(is_plain) => self.looks_beyond(),
             _ => {}
         }
         match name {
             "linked" | "users" if self.is_loose(name, args)? => Ok(Value::tuple(Vec::new())),
-            "linked" => self.judged.view.linked(args),
+            "linked" => {
+                let linked = self.judged.view.linked(args)?;
+                let worlds = self.judged.worlds.filter(|_| !self.looked_beyond());
+                if !worlds.is_some_and(|worlds| worlds.links_stay(args, &linked)) {
+                    self.looks_beyond();
+                }
+                Ok(linked)
+            }
             "all" => self.judged.view.all(args),
             "exists" => functions::exists(args),
             "iam" => self.statements(args),
@@ -244,7 +260,11 @@ impl Scope for PolicyScope<'_, '_, '_> {
             },
             "secrets" => {
                 let whole = |handle: u32| {
-                    if handle != self.subject || !self.judged.differing.borrow().is_empty() {
+                    if !self
+                        .judged
+                        .worlds
+                        .is_some_and(|worlds| worlds.stays_whole(handle))
+                    {
                         self.looks_beyond();
                     }
                     self.judged

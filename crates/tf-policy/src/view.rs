@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tf_lang::functions::{CallError, CallResult};
-use tf_lang::value::{Kind, Reason};
+use tf_lang::value::Reason;
 use tf_lang::{Type, Value};
 use tf_model::Resource;
 
@@ -129,34 +129,7 @@ impl<'r, 'g> View<'r, 'g> {
             .split_first()
             .ok_or_else(|| CallError::new("a resource is required"))?;
         let types: Vec<&str> = types.iter().filter_map(Value::as_str).collect();
-        let mut elements: Vec<Value> = Vec::new();
-        let mut push = |value: Value| {
-            for element in value.as_items().unwrap_or_default() {
-                let doubled = match element.kind() {
-                    Kind::Handle(handle) => elements
-                        .iter()
-                        .any(|other| matches!(other.kind(), Kind::Handle(there) if there == handle)),
-                    _ => false,
-                };
-                if !doubled {
-                    elements.push(element.clone());
-                }
-            }
-        };
-        match first.kind() {
-            Kind::Handle(handle) => push(self.relations.linked(*handle, &types)),
-            Kind::Unknown(_) => push(Value::tuple(vec![first.clone()])),
-            _ => {
-                for item in first.as_items().unwrap_or_default() {
-                    match item.kind() {
-                        Kind::Handle(handle) => push(self.relations.linked(*handle, &types)),
-                        Kind::Unknown(_) => push(Value::tuple(vec![item.clone()])),
-                        _ => {}
-                    }
-                }
-            }
-        }
-        Ok(Value::tuple(elements))
+        Ok(self.relations.linked_to(first, &types))
     }
 
     /// `all("type"…)`: every resource of some types.

@@ -14,7 +14,7 @@ use tf_lang::eval::{Budget, Evaluator};
 use tf_lang::value::Reason;
 use tf_lang::{Number, Type, Value};
 use tf_model::{Graph, Mode};
-use tf_policy::{Relations, Twin, View, Worlds};
+use tf_policy::{Relations, View, Worlds};
 use tf_prices::Price;
 
 use crate::amount::Amount;
@@ -35,14 +35,14 @@ const PORTION: usize = 64;
 
 /// Estimates a graph. Data sources cost nothing, and neither does what a plan deletes.
 pub fn estimate(graph: &Graph, options: &Options<'_>) -> Estimate {
-    let world = World::new(&Relations::new(graph), options, &|_| None, &|_| None);
+    let world = World::new(&Relations::new(graph), options, None, &|_| None);
     world.estimate
 }
 
-/// Estimates both worlds of a change. Most models read a few attributes of their resource and nothing else: where those stay as they are,
-/// the lines hold for both worlds, and are worked out once.
+/// Estimates both worlds of a change. Where all that a model reads stays as it is, of its resource and of what is tied to it, the lines
+/// hold for both worlds, and are worked out once.
 pub(crate) fn estimate_both(worlds: &Worlds<'_>, options: &Options<'_>) -> [Estimate; 2] {
-    let later = World::new(&worlds.after, options, &|at| worlds.twin(at), &|_| None);
+    let later = World::new(&worlds.after, options, Some(worlds), &|_| None);
     let (was, is) = (worlds.before.graph(), worlds.after.graph());
     let mut priced: Vec<Option<usize>> = vec![None; was.resources.len()];
     for (place, (resource, own)) in later.estimate.resources.iter().zip(&later.own).enumerate() {
@@ -64,7 +64,7 @@ pub(crate) fn estimate_both(worlds: &Worlds<'_>, options: &Options<'_>) -> [Esti
             ..known.clone()
         })
     };
-    let earlier = World::new(&worlds.before, options, &|_| None, &known);
+    let earlier = World::new(&worlds.before, options, None, &known);
     [earlier.estimate, later.estimate]
 }
 
@@ -76,11 +76,11 @@ struct World {
 }
 
 impl World {
-    /// `twin` tells what a resource has in common with that of another world, `known` the lines of one that need not be worked out again.
-    fn new<'t>(
-        relations: &Relations<'_>,
+    /// `worlds` is given where it is the later one of two; `known` tells the lines of a resource that need not be worked out again.
+    fn new<'g>(
+        relations: &Relations<'g>,
         options: &Options<'_>,
-        twin: &(dyn Fn(usize) -> Option<&'t Twin> + Sync),
+        worlds: Option<&Worlds<'g>>,
         known: &(dyn Fn(usize) -> Option<Resource> + Sync),
     ) -> World {
         let graph = relations.graph();
@@ -108,7 +108,7 @@ impl World {
             let each = subjects.iter();
             each.filter_map(|at| match known(*at) {
                 Some(known) => Some((known, true)),
-                None => estimate_one(graph, &view, &lookups, *at, twin(*at), options),
+                None => estimate_one(graph, &view, &lookups, *at, worlds, options),
             })
             .collect()
         };
@@ -129,12 +129,12 @@ impl World {
     }
 }
 
-fn estimate_one(
+fn estimate_one<'g>(
     graph: &Graph,
-    view: &View<'_, '_>,
+    view: &View<'_, 'g>,
     lookups: &Lookups<'_>,
     at: usize,
-    twin: Option<&Twin>,
+    worlds: Option<&Worlds<'g>>,
     options: &Options<'_>,
 ) -> Option<(Resource, bool)> {
     let resource = graph.resources.get(at)?;
@@ -149,7 +149,7 @@ fn estimate_one(
         usage,
         region: region(resource, options.region),
         locals: RefCell::default(),
-        twin,
+        worlds,
         beyond: Cell::new(false),
     };
     let mut of_resource = OfResource {

@@ -8,7 +8,7 @@ use tf_lang::eval::{Evaluator, Scope};
 use tf_lang::functions::{CallError, CallResult, Files, NoFiles};
 use tf_lang::value::{Bounds, Reason};
 use tf_lang::{Diagnostic, Type, Value};
-use tf_policy::{Twin, View};
+use tf_policy::{View, Worlds};
 
 use crate::model::Rule;
 
@@ -38,9 +38,9 @@ pub(crate) struct CostScope<'s, 'r, 'g> {
     pub(crate) region: Value,
     /// By the index of the local value.
     pub(crate) locals: RefCell<Vec<Option<Value>>>,
-    /// What the resource has in common with that of another world, where there is one.
-    pub(crate) twin: Option<&'s Twin>,
-    /// Whether anything but what the resource is in both worlds was looked at.
+    /// The two worlds, where this is the later one of them.
+    pub(crate) worlds: Option<&'s Worlds<'g>>,
+    /// Whether anything was looked at that may not be the same in the other world.
     pub(crate) beyond: Cell<bool>,
 }
 
@@ -180,7 +180,7 @@ impl Scope for CostScope<'_, '_, '_> {
     }
 
     fn handle_attr(&self, handle: u32, name: &str) -> Value {
-        if handle != self.handle || self.twin.is_some_and(|twin| twin.differs(name)) {
+        if !self.worlds.is_some_and(|worlds| worlds.stays(handle, name)) {
             self.beyond.set(true);
         }
         self.view.attribute(handle, name)
@@ -191,12 +191,19 @@ impl Scope for CostScope<'_, '_, '_> {
     }
 
     fn call(&self, name: &str, args: &[Value]) -> CallResult {
-        if matches!(name, "linked" | "all") {
-            self.beyond.set(true);
-        }
         match (name, args) {
-            ("linked", _) => self.view.linked(args),
-            ("all", _) => self.view.all(args),
+            ("linked", _) => {
+                let linked = self.view.linked(args)?;
+                let worlds = self.worlds.filter(|_| !self.beyond.get());
+                if !worlds.is_some_and(|worlds| worlds.links_stay(args, &linked)) {
+                    self.beyond.set(true);
+                }
+                Ok(linked)
+            }
+            ("all", _) => {
+                self.beyond.set(true);
+                self.view.all(args)
+            }
             ("price", _) => price(args),
             ("between", _) => between(args),
             ("unpriced", [reason]) => Ok(Value::object([("unpriced".into(), reason.clone())])),

@@ -11,7 +11,58 @@ use serde_json::{Map, Value, json};
 /// Bytes of the plan.
 pub(super) const SIZE: usize = 77 << 20;
 
-/// Writes the plan.
+/// Writes a plan whose 20,000 resources all change, each in one attribute. What else a plan holds of them is there as far as it fits.
+pub(super) fn write_changed(path: &Path) -> Result<()> {
+    const CHANGES: usize = 20_000;
+    let mut changes = Vec::with_capacity(CHANGES);
+    let mut planned = Vec::new();
+    let mut size = 0;
+    for (index, kind) in (0..)
+        .flat_map(|index| resources(index).map(|kind| (index, kind)))
+        .take(CHANGES)
+    {
+        let (before, _) = kind.planned(index, false);
+        let mut after = before.clone();
+        if let Some(map) = after.as_object_mut() {
+            match map.get_mut("tags").filter(|tags| !tags.is_null()) {
+                Some(tags) => {
+                    if let Some(tags) = tags.as_object_mut() {
+                        tags.insert("owner".to_owned(), "somebody else".into());
+                    }
+                }
+                None => _ = map.insert("description".to_owned(), "changed".into()),
+            }
+        }
+        let address = format!("module.fleet[\"{index}\"].{}.this", kind.name);
+        let head = json!({ "address": address, "mode": "managed", "type": kind.name, "name": "this",
+            "provider_name": "registry.terraform.io/hashicorp/aws" });
+        let with = |key: &str, value: Value| {
+            let mut whole = head.clone();
+            if let Some(map) = whole.as_object_mut() {
+                map.insert(key.to_owned(), value);
+            }
+            whole.to_string()
+        };
+        let change = json!({ "actions": ["update"], "before": before, "after": after, "after_unknown": {},
+            "before_sensitive": {}, "after_sensitive": {} });
+        changes.push(with("change", change));
+        planned.push(with("values", after));
+        size += changes.last().map_or(0, String::len);
+    }
+    planned.retain(|resource| {
+        size += resource.len();
+        size < SIZE
+    });
+    let text = format!(
+        "{{\"format_version\":\"1.2\",\"terraform_version\":\"1.11.4\",\"planned_values\":{{\"root_module\":{{\"child_modules\":[{{\"address\":\"module.fleet\",\"resources\":[{}]}}]}}}},\"resource_changes\":[{}],\"configuration\":{}}}",
+        planned.join(","),
+        changes.join(","),
+        configuration(),
+    );
+    std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
+}
+
+/// Writes a plan of which three quarters stay as they are.
 pub(super) fn write(path: &Path) -> Result<()> {
     let file = File::create(path).with_context(|| format!("creating {}", path.display()))?;
     let mut out = BufWriter::new(file);

@@ -130,10 +130,10 @@ impl Judge<'_> {
             Some(Since::Fixed) => before,
             _ => after,
         };
-        for (judgement, since) in all.judgements.iter_mut().zip(&all.since) {
+        for (judgement, since) in all.each_mut() {
             if judgement.span.is_none() && judgement.verdict != Verdict::Passed {
                 let known = spans.get(&(judgement.index, &*judgement.address));
-                judgement.span = known.copied().or_else(|| header(world(*since), judgement));
+                judgement.span = known.copied().or_else(|| header(world(since), judgement));
             }
         }
         let (verdicts, ()) = rayon::join(
