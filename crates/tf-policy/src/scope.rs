@@ -118,6 +118,18 @@ impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
         }
     }
 
+    /// Whether the statements of a document are all in the value, in both worlds: a text that is known, or a resource without any.
+    fn is_plain(&self, document: &Value) -> bool {
+        match document.kind() {
+            Kind::Handle(handle) => {
+                let worlds = self.judged.worlds;
+                worlds.is_some_and(|worlds| worlds.stays(*handle, "statement"))
+                    && self.judged.attribute(*handle, "statement").is_null()
+            }
+            _ => document.is_wholly_known() && document.children().all(|part| self.is_plain(part)),
+        }
+    }
+
     /// The statements of documents, one after the other.
     fn statements(&self, documents: &[Value]) -> CallResult {
         let mut all = Vec::new();
@@ -226,7 +238,7 @@ impl Scope for PolicyScope<'_, '_, '_> {
         // These find other resources. A document that is known is its text alone.
         match name {
             "users" | "all" | "same" | "behind" => self.looks_beyond(),
-            "iam" if !args.iter().all(is_plain) => self.looks_beyond(),
+            "iam" if !args.iter().all(|arg| self.is_plain(arg)) => self.looks_beyond(),
             _ => {}
         }
         match name {
@@ -280,9 +292,4 @@ impl Scope for PolicyScope<'_, '_, '_> {
     fn lenient(&self) -> bool {
         true
     }
-}
-
-/// Whether a value is all there is to it.
-fn is_plain(value: &Value) -> bool {
-    value.is_wholly_known() && !matches!(value.kind(), Kind::Handle(_)) && value.children().all(is_plain)
 }
