@@ -49,7 +49,7 @@ pub fn use_color(color: Color, on_terminal: bool) -> bool {
 }
 
 /// Columns of the terminal, as far as they make lines that can be read.
-fn terminal_width() -> usize {
+pub fn terminal_width() -> usize {
     usize::from(console::Term::stdout().size().1).clamp(60, 140)
 }
 

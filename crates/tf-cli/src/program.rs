@@ -26,9 +26,14 @@ pub fn arguments<C: Parser>() -> Result<C, Exit> {
 /// Tells how a subcommand ended: an error goes to standard error, with what caused it.
 pub fn end(result: anyhow::Result<Exit>) -> Exit {
     result.unwrap_or_else(|error| {
-        let mut text = format!("error: {error}\n");
-        for cause in error.chain().skip(1) {
-            text.push_str(&format!("  because {cause}\n"));
+        let mut said = error.to_string();
+        let mut text = format!("error: {said}\n");
+        for cause in error.chain().skip(1).map(ToString::to_string) {
+            // Some errors say themselves what caused them.
+            if !said.contains(&cause) {
+                text.push_str(&format!("  because {cause}\n"));
+            }
+            said = cause;
         }
         let _ = std::io::stderr().write_all(text.as_bytes());
         Exit::Failed

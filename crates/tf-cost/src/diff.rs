@@ -14,7 +14,7 @@ use tf_pricing::{Difference, Document};
 
 use crate::estimate::OutputArgs;
 use crate::input::{self, InputArgs, Inputs, WithArgs};
-use crate::render::{self, Options};
+use crate::render::{self, Compared, Options};
 
 /// Compare what two configurations, plans, states or saved estimates cost
 ///
@@ -109,21 +109,28 @@ pub(crate) fn run(args: DiffArgs) -> anyhow::Result<Exit> {
         );
     }
     let difference = Difference::new("tf-cost", env!("CARGO_PKG_VERSION"), &before, &after);
+    let compared = Compared {
+        before: &before,
+        after: &after,
+        difference: &difference,
+    };
     for (format, file) in &args.output.reports {
         let options = Options {
             color: false,
+            width: None,
             quiet: false,
             verbose: true,
         };
-        output::write_file(file, &render::difference(&difference, *format, &options)?)?;
+        output::write_file(file, &render::difference(&compared, *format, &options)?)?;
     }
     let on_terminal = args.output.output.is_none() && std::io::IsTerminal::is_terminal(&std::io::stdout());
     let options = Options {
         color: output::use_color(args.output.color, on_terminal),
+        width: on_terminal.then(output::terminal_width),
         quiet: args.output.quiet,
         verbose: args.output.verbose,
     };
-    let text = render::difference(&difference, args.output.format, &options)?;
+    let text = render::difference(&compared, args.output.format, &options)?;
     match &args.output.output {
         Some(file) => output::write_file(file, &text)?,
         None => output::print(&text)?,

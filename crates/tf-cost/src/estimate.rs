@@ -80,6 +80,7 @@ pub(crate) fn run(args: EstimateArgs) -> anyhow::Result<Exit> {
     for (format, file) in &args.output.reports {
         let options = Options {
             color: false,
+            width: None,
             quiet: false,
             verbose: true,
         };
@@ -88,6 +89,7 @@ pub(crate) fn run(args: EstimateArgs) -> anyhow::Result<Exit> {
     let on_terminal = args.output.output.is_none() && std::io::IsTerminal::is_terminal(&std::io::stdout());
     let options = Options {
         color: output::use_color(args.output.color, on_terminal),
+        width: on_terminal.then(output::terminal_width),
         quiet: args.output.quiet,
         verbose: args.output.verbose,
     };

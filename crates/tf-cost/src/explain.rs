@@ -70,6 +70,10 @@ pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<Exit> {
                     tf_pricing::Standing::Foreign => {
                         format!("{}: {} is not AWS's\n", args.address, resource.address.ty)
                     }
+                    tf_pricing::Standing::NotKnown => format!(
+                        "{}: not known: {} is a type newer than this program, whose cost nothing is known of, so it is not in any sum\n",
+                        args.address, resource.address.ty
+                    ),
                     _ => format!(
                         "{}: there is no cost model of {} yet, so it is not in any sum\n",
                         args.address, resource.address.ty

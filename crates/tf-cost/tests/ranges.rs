@@ -119,7 +119,7 @@ fn a_difference_says_both_ends_and_limits_count_with_the_most() {
     );
     assert_eq!(difference["after_max"], "313.17");
     assert_eq!(difference["resources"][0]["delta_max"], "140.16");
-    for format in ["text", "markdown"] {
+    for format in ["text", "markdown", "html"] {
         let output = tf_cost(dir.path(), &["diff", "base", "head", "--format", format]);
         let shown = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(

@@ -15,7 +15,13 @@ const LINUX: Attributes = &[
     ("capacitystatus", "Used"),
     ("licenseModel", "No License required"),
 ];
-const WINDOWS: Attributes = &[("operatingSystem", "Windows"), ("tenancy", "Shared")];
+const WINDOWS: Attributes = &[
+    ("operatingSystem", "Windows"),
+    ("preInstalledSw", "NA"),
+    ("tenancy", "Shared"),
+];
+const WINDOWS_SQL: Attributes = &[("operatingSystem", "Windows"), ("preInstalledSw", "SQL Ent")];
+const SUSE: Attributes = &[("operatingSystem", "SUSE"), ("tenancy", "Shared")];
 const MYSQL: Attributes = &[("databaseEngine", "MySQL"), ("deploymentOption", "Single-AZ")];
 const MYSQL_MULTI: Attributes = &[("databaseEngine", "MySQL"), ("deploymentOption", "Multi-AZ")];
 const POSTGRES: Attributes = &[
@@ -37,6 +43,18 @@ const PRICES: &[(&str, &str, Attributes, [&str; 5])] = &[
         "BoxUsage:m5.large",
         WINDOWS,
         ["0.188", "0.188", "0.188", "0.199", "0.207"],
+    ),
+    (
+        "AmazonEC2",
+        "BoxUsage:x2iedn.32xlarge",
+        WINDOWS_SQL,
+        ["80.564", "80.564", "80.564", "85.9", "91.236"],
+    ),
+    (
+        "AmazonEC2",
+        "BoxUsage:m5.2xlarge",
+        SUSE,
+        ["0.484", "0.484", "0.484", "0.528", "0.56"],
     ),
     (
         "AmazonEC2",

@@ -9,6 +9,7 @@ use tf_model::Graph;
 
 use crate::amount::Amount;
 use crate::estimate::{Estimate, Line, Resource, State, Totals};
+use crate::models::{Models, Standing};
 use crate::savings::Saving;
 use crate::terms::{Adjustment, Commitment};
 
@@ -76,6 +77,12 @@ pub struct Summary {
     /// Their types, with the number of resources.
     #[serde(default)]
     pub not_priced_types: std::collections::BTreeMap<String, usize>,
+    /// Resources of types that the models do not know at all: newer than this program, and whether they cost anything is not known.
+    #[serde(default)]
+    pub not_known_resources: usize,
+    /// Their types, with the number of resources.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub not_known_types: std::collections::BTreeMap<String, usize>,
     /// Resources that are not AWS's.
     pub foreign_resources: usize,
     /// Lines without a price.
@@ -213,15 +220,21 @@ fn most(amount: Amount) -> Option<Decimal> {
 
 impl From<&Totals> for Summary {
     fn from(totals: &Totals) -> Summary {
+        let of = |known: bool| -> std::collections::BTreeMap<String, usize> {
+            let types = totals.not_priced.iter();
+            types
+                .filter(|(ty, _)| (Models::builtin().standing(ty) != Standing::NotKnown) == known)
+                .map(|(ty, count)| (ty.to_string(), *count))
+                .collect()
+        };
+        let (not_priced_types, not_known_types) = (of(true), of(false));
         Summary {
             priced_resources: totals.priced_resources,
             free_resources: totals.free_resources,
-            not_priced_resources: totals.not_priced.iter().map(|(_, count)| count).sum(),
-            not_priced_types: totals
-                .not_priced
-                .iter()
-                .map(|(ty, count)| (ty.to_string(), *count))
-                .collect(),
+            not_priced_resources: not_priced_types.values().sum(),
+            not_priced_types,
+            not_known_resources: not_known_types.values().sum(),
+            not_known_types,
             foreign_resources: totals.foreign_resources,
             unpriced_lines: totals.unpriced,
             depends_on_usage: totals.depends_on_usage,

@@ -109,7 +109,7 @@ fn what_is_wrong_is_said_with_its_place_and_what_was_perhaps_meant() {
         ),
         (
             "version: 0.1\nresource_usage:\n  aws_instance.i:\n    operating_system: widows\n".to_owned(),
-            "usage.yml:4,23: \"widows\" is not a value of operating_system; did you mean \"windows\"?: linux, windows, suse, rhel",
+            "usage.yml:4,23: \"widows\" is not a value of operating_system; did you mean \"windows\"?: linux, windows, suse, rhel, windows_sql_web, windows_sql_standard, windows_sql_enterprise",
         ),
     ];
     for (text, problem) in cases {
@@ -156,7 +156,7 @@ fn addresses_that_name_nothing_are_found() {
     assert_eq!(unmatched, [("aws_sqs_queue.b[*]".to_owned(), 5)]);
 }
 
-/// The types of Infracost's example of a usage file whose usage is not read, and why. All keys of its other types of AWS are.
+/// The types of Infracost's usage format whose usage is not read, and why. All keys of its other types of AWS are.
 const NOT_READ: [(&str, &str); 8] = [
     (
         "aws_cloudformation_stack",
@@ -193,7 +193,7 @@ const NOT_READ: [(&str, &str); 8] = [
 ];
 
 #[test]
-fn what_of_infracosts_example_is_not_read_is_known() {
+fn what_of_infracosts_format_is_not_read_is_known() {
     for (ty, reason) in NOT_READ {
         assert!(!reason.is_empty());
         assert_eq!(
@@ -204,30 +204,111 @@ fn what_of_infracosts_example_is_not_read_is_known() {
     }
 }
 
-/// Reads Infracost's own files, where the variable names the folder with them: they are not part of this repository.
-#[test]
-fn infracosts_own_files_are_read_as_they_are() {
-    let Some(folder) = std::env::var_os("PLUMBLINE_INFRACOST") else {
-        return;
-    };
-    let mut read_any = false;
-    for name in [
-        "infracost-usage-example.yml",
-        "infracost-usage-defaults.small.yml",
-        "infracost-usage-defaults.medium.yml",
-        "infracost-usage-defaults.large.yml",
-    ] {
-        let text = std::fs::read_to_string(std::path::Path::new(&folder).join(name)).unwrap();
-        let usage = read(&text).unwrap_or_else(|problems| panic!("{name}: {problems:#?}"));
-        for warning in &usage.warnings {
-            let known = NOT_READ
-                .iter()
-                .any(|(ty, _)| warning.contains(&format!(" {ty} ")));
-            assert!(known, "{name}: {warning}");
+/// Every key of Infracost's format for AWS: the keys are its, the amounts are ours.
+const EVERY_KEY: &str = include_str!("usage/every-key.yml");
+
+/// What the file above says: the address, the keys from the outermost inwards, and the value as it is written. The file is plain, so that
+/// this need not be the reader that is tested.
+fn written() -> Vec<(String, Vec<String>, String)> {
+    let mut found = Vec::new();
+    let mut address = String::new();
+    let mut path: Vec<String> = Vec::new();
+    let lines = EVERY_KEY.lines().skip_while(|line| *line != "resource_usage:");
+    for line in lines.skip(1) {
+        let (key, value) = line.trim().split_once(':').unwrap();
+        let depth = (line.len() - line.trim_start().len()) / 2;
+        if depth == 1 {
+            key.clone_into(&mut address);
+            continue;
         }
-        read_any = true;
+        path.truncate(depth - 2);
+        path.push(key.to_owned());
+        if !value.is_empty() {
+            found.push((address.clone(), path.clone(), value.trim().to_owned()));
+        }
     }
-    assert!(read_any);
+    found
+}
+
+#[test]
+fn every_key_of_infracosts_format_is_read() {
+    let usage = read(EVERY_KEY).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    for warning in &usage.warnings {
+        let known = NOT_READ
+            .iter()
+            .any(|(ty, _)| warning.contains(&format!(" {ty} ")));
+        assert!(known, "{warning}");
+    }
+    let written = written();
+    assert_eq!(written.len(), 347);
+    let mut not_read: Vec<&str> = Vec::new();
+    for (address, path, text) in &written {
+        let ty = address.split('.').next().unwrap();
+        if NOT_READ.iter().any(|(other, _)| *other == ty) {
+            not_read.push(ty);
+            continue;
+        }
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let value = value(&usage, address, ty, &path).unwrap_or_else(|| panic!("{address} lacks {path:?}"));
+        assert_eq!(value.trim_matches('"'), text, "{address} {path:?}");
+    }
+    not_read.dedup();
+    let mut expected: Vec<&str> = NOT_READ.iter().map(|(ty, _)| *ty).collect();
+    not_read.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(not_read, expected, "each of them is in the file");
+}
+
+#[test]
+fn every_key_is_read_as_a_default_of_its_type_too() {
+    let text = EVERY_KEY
+        .replace("resource_usage:", "resource_type_default_usage:")
+        .replace(".every_key:", ":");
+    let usage = read(&text).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let of = |ty: &str, path: &[&str]| value(&usage, &format!("module.a.{ty}.b[0]"), ty, path);
+    for (address, path, text) in written() {
+        let ty = address.split('.').next().unwrap();
+        if NOT_READ.iter().all(|(other, _)| *other != ty) {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            let value = of(ty, &path).unwrap_or_else(|| panic!("{ty} lacks {path:?}"));
+            assert_eq!(value.trim_matches('"'), text, "{ty} {path:?}");
+        }
+    }
+}
+
+#[test]
+fn every_way_to_write_it_in_yaml_is_read() {
+    let text = "\u{feff}# a comment\r\nversion: \"0.1\"\r\n\r\nresource_type_default_usage: {}\r\nresource_usage:\r\n\
+                \x20 aws_lambda_function.flow: { monthly_requests: 1.5e3, request_duration_ms: '250' } # and another\r\n\
+                \x20 \"aws_lambda_function.each[\\\"a.b\\\"]\":\r\n    monthly_requests: &many 20\r\n\
+                \x20 module.m[0].module.n[\"k\"].aws_lambda_function.alias:\r\n    monthly_requests: *many\r\n\
+                \x20 aws_lambda_function.nothing:\r\n    monthly_requests:\r\n    request_duration_ms: ~\r\n\
+                \x20 aws_lambda_function.range:\r\n    monthly_requests: 10..20\r\n";
+    let usage = read(text).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let ty = "aws_lambda_function";
+    for (address, key, expected) in [
+        ("aws_lambda_function.flow", "monthly_requests", Some("1500")),
+        ("aws_lambda_function.flow", "request_duration_ms", Some("250")),
+        (
+            "aws_lambda_function.each[\"a.b\"]",
+            "monthly_requests",
+            Some("20"),
+        ),
+        (
+            "module.m[0].module.n[\"k\"].aws_lambda_function.alias",
+            "monthly_requests",
+            Some("20"),
+        ),
+        ("aws_lambda_function.nothing", "monthly_requests", None),
+        ("aws_lambda_function.nothing", "request_duration_ms", None),
+    ] {
+        assert_eq!(
+            value(&usage, address, ty, &[key]).as_deref(),
+            expected,
+            "{address} {key}"
+        );
+    }
+    assert!(value(&usage, "aws_lambda_function.range", ty, &["monthly_requests"]).is_some());
 }
 
 #[test]

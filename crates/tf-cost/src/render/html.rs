@@ -1,4 +1,4 @@
-//! One page: sums by root, environment, service and tag, with bars, and every line. It needs nothing from elsewhere.
+//! One page: sums by root, environment, service of AWS and tag, with bars, and every line. It needs nothing from elsewhere.
 
 use std::collections::BTreeMap;
 
@@ -16,41 +16,44 @@ const STYLE: &str = "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;m
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;width:100%}\
 th,td{padding:.25rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid #e3e6ee}\
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
-.bar{display:block;height:.8rem;background:#3d6fd9;border-radius:2px;min-width:1px}td.b{width:45%}\
+.bar{display:inline-block;height:.8rem;background:#3d6fd9;border-radius:2px;min-width:1px}.range{opacity:.4}.more{background:#c9503c}.less{background:#2f8f5b}td.b{font-size:0;vertical-align:middle}.bars{table-layout:fixed}.bars td:first-child{width:38%;overflow-wrap:anywhere}.bars td.n{width:22%}\
 details{border-bottom:1px solid #e3e6ee;padding:.35rem 0}summary{cursor:pointer}.m{color:#667}\
 @media(prefers-color-scheme:dark){body{background:#14171f;color:#dde2ee}th,td,details{border-color:#303748}.m{color:#99a}}";
 
 pub(super) fn document(document: &Document) -> String {
     let sum = money::range(document.total_monthly, document.total_monthly_max);
-    let mut out = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Cost a month</title><style>{STYLE}</style></head><body>\n<h1>Cost a month: {sum} {}</h1>\n",
-        escape(&document.currency)
-    );
+    let mut out = head(&format!("Cost a month: {sum} {}", escape(&document.currency)));
     push_open(&mut out, document);
-    let by = |key: &dyn Fn(&ResourceDocument) -> Option<String>| -> BTreeMap<String, Decimal> {
-        let mut sums: BTreeMap<String, Decimal> = BTreeMap::new();
+    let by = |key: &dyn Fn(&ResourceDocument, &ComponentDocument) -> Option<String>| -> Sums {
+        let mut sums = Sums::new();
         for resource in &document.resources {
-            if let (Some(key), Some(monthly)) = (key(resource), resource.monthly) {
-                *sums.entry(key).or_default() += monthly;
+            for line in &resource.components {
+                if let (Some(key), Some(monthly)) = (key(resource, line), line.monthly) {
+                    let sum = sums.entry(key).or_default();
+                    sum.0 += monthly;
+                    sum.1 += line.monthly_max.unwrap_or(monthly);
+                }
             }
         }
         sums
     };
-    push_bars(&mut out, "By stack", &by(&|resource| resource.root.clone()));
+    push_bars(&mut out, "By stack", &by(&|resource, _| resource.root.clone()));
     push_bars(
         &mut out,
         "By environment",
-        &by(&|resource| resource.environment.clone()),
+        &by(&|resource, _| resource.environment.clone()),
     );
     push_bars(
         &mut out,
         "By service",
-        &by(&|resource| Some(service(&resource.ty).to_owned())),
+        &by(&|resource, line| {
+            let offer = line.source.as_ref().map(|source| source.service.as_str());
+            Some(offer.unwrap_or_else(|| service(&resource.ty)).to_owned())
+        }),
     );
     for tag in TAGS {
         let name = tag.to_lowercase();
-        let sums = by(&|resource| {
+        let sums = by(&|resource, _| {
             let mut tags = resource.tags.iter();
             tags.find(|(key, _)| key.to_lowercase() == name)
                 .map(|(_, value)| value.clone())
@@ -72,29 +75,30 @@ pub(super) fn document(document: &Document) -> String {
     out
 }
 
+/// The beginning of a page, to its title.
+pub(super) fn head(title: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>Cost a month</title><style>{STYLE}</style></head><body>\n<h1>{title}</h1>\n"
+    )
+}
+
 /// What is not in the sum.
 fn push_open(out: &mut String, document: &Document) {
     let summary = &document.summary;
     out.push_str(&format!(
-        "<p>{} resources with a model, {} free of charge, {} without a model yet. Not in the sum: {} lines without a price, {} that depend on \
-         something not known, {} billed by use without usage given.</p>\n",
-        summary.priced_resources,
-        summary.free_resources,
-        summary.not_priced_resources,
-        summary.unpriced_lines,
+        "<p>{}. Not in the sum: {} without a price, {} that depend on something not known, {} billed by use without usage given.</p>\n",
+        words::resources(summary),
+        words::plural(summary.unpriced_lines, "line", "lines"),
         summary.depends_on_unknown,
         summary.depends_on_usage
     ));
-    if !summary.not_priced_types.is_empty() {
-        let types: Vec<String> = summary
-            .not_priced_types
+    for (why, types) in words::in_no_sum(summary) {
+        let types: Vec<String> = types
             .iter()
             .map(|(ty, count)| format!("{} ({count})", escape(ty)))
             .collect();
-        out.push_str(&format!(
-            "<p class=\"m\">No model yet: {}</p>\n",
-            types.join(", ")
-        ));
+        out.push_str(&format!("<p class=\"m\">{why}: {}</p>\n", types.join(", ")));
     }
     for commitment in &document.commitments {
         out.push_str(&format!(
@@ -139,23 +143,38 @@ fn push_savings(out: &mut String, document: &Document) {
     out.push_str("</table>\n");
 }
 
-fn push_bars(out: &mut String, title: &str, sums: &BTreeMap<String, Decimal>) {
-    let most = sums.values().max().copied().unwrap_or_default();
+/// Sums by what they are of: the least and the most of each.
+type Sums = BTreeMap<String, (Decimal, Decimal)>;
+
+fn push_bars(out: &mut String, title: &str, sums: &Sums) {
+    let most = sums.values().map(|(_, most)| *most).max().unwrap_or_default();
     if sums.len() < 2 || most.is_zero() {
         return;
     }
-    let mut rows: Vec<(&String, &Decimal)> = sums.iter().collect();
-    rows.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
-    out.push_str(&format!("<h2>{}</h2>\n<table>\n", escape(title)));
-    for (name, sum) in rows {
-        let width = (*sum * Decimal::ONE_HUNDRED / most)
+    let percent = |sum: Decimal| {
+        (sum * Decimal::ONE_HUNDRED / most)
             .round()
             .to_i64()
-            .unwrap_or_default();
+            .unwrap_or_default()
+    };
+    let mut rows: Vec<(&String, &(Decimal, Decimal))> =
+        sums.iter().filter(|(_, (_, most))| !most.is_zero()).collect();
+    rows.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+    out.push_str(&format!("<h2>{}</h2>\n<table class=\"bars\">\n", escape(title)));
+    for (name, (low, high)) in rows {
+        // What a range adds to its least is paler.
+        let more = match low == high {
+            true => String::new(),
+            false => format!(
+                "<span class=\"bar range\" style=\"width:{}%\"></span>",
+                percent(*high) - percent(*low)
+            ),
+        };
         out.push_str(&format!(
-            "<tr><td>{}</td><td class=\"b\"><span class=\"bar\" style=\"width:{width}%\"></span></td><td class=\"n\">{}</td></tr>\n",
+            "<tr><td>{}</td><td class=\"b\"><span class=\"bar\" style=\"width:{}%\"></span>{more}</td><td class=\"n\">{}</td></tr>\n",
             escape(name),
-            money::dollars(*sum)
+            percent(*low),
+            money::range(*low, (low != high).then_some(*high))
         ));
     }
     out.push_str("</table>\n");
@@ -214,7 +233,7 @@ fn service(ty: &str) -> &str {
     rest.split('_').next().unwrap_or(rest)
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -121,16 +121,16 @@ fn push_rest(out: &mut String, document: &Document) {
         out.push_str("\n</details>\n");
     }
     out.push_str(&format!(
-        "\n{} resources with a model, {} free of charge, {} without a model yet. {} lines are billed by use, for which no usage is given.\n",
-        summary.priced_resources, summary.free_resources, summary.not_priced_resources, summary.depends_on_usage
+        "\n{}. {} by use, for which no usage is given.\n",
+        words::resources(summary),
+        words::plural(summary.depends_on_usage, "line is billed", "lines are billed")
     ));
-    if !summary.not_priced_types.is_empty() {
-        let types: Vec<String> = summary
-            .not_priced_types
+    for (why, types) in words::in_no_sum(summary) {
+        let types: Vec<String> = types
             .iter()
             .map(|(ty, count)| format!("`{ty}` ({count})"))
             .collect();
-        out.push_str(&format!("No model yet: {}.\n", types.join(", ")));
+        out.push_str(&format!("\n{why}: {}.\n", types.join(", ")));
     }
     for commitment in &document.commitments {
         out.push_str(&format!("\n{}.\n", text(&words::commitment(commitment))));

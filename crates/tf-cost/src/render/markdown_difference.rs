@@ -49,7 +49,7 @@ pub(super) fn difference(difference: &Difference) -> String {
                 text(&name),
                 words::sum(line.before.as_ref()),
                 words::sum(line.after.as_ref()),
-                money::signed(line.delta)
+                words::added(line)
             ));
         }
     }

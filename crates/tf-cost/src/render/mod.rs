@@ -1,15 +1,17 @@
 //! Estimates in several formats, one file a format.
 
 mod csv;
+mod csv_difference;
 mod html;
+mod html_difference;
 mod infracost;
+mod infracost_difference;
 mod markdown;
 mod markdown_difference;
 mod text;
 mod text_difference;
 mod words;
 
-use anyhow::bail;
 use tf_pricing::{Difference, Document};
 
 /// A format of results.
@@ -21,11 +23,11 @@ pub(crate) enum Format {
     Json,
     /// For pull requests and reviews
     Markdown,
-    /// A page with sums by stack, environment, service and tag
+    /// A page with sums by stack, environment, service and tag; of a difference, with what changed most
     Html,
-    /// One row a line of the estimate
+    /// One row a line
     Csv,
-    /// What `infracost breakdown --format json` prints
+    /// What `infracost breakdown --format json` prints; of a difference, `infracost diff --format json`
     Infracost,
 }
 
@@ -33,6 +35,8 @@ pub(crate) enum Format {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
     pub(crate) color: bool,
+    /// Columns that texts and tables are broken to; `None` leaves lines whole, as who reads a file wants them.
+    pub(crate) width: Option<usize>,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
 }
@@ -52,18 +56,29 @@ pub(crate) fn document(document: &Document, format: Format, options: &Options) -
     })
 }
 
+/// Two estimates and what differs between them.
+pub(crate) struct Compared<'d> {
+    pub(crate) before: &'d Document,
+    pub(crate) after: &'d Document,
+    pub(crate) difference: &'d Difference,
+}
+
 /// A difference in a format.
 pub(crate) fn difference(
-    difference: &Difference,
+    compared: &Compared<'_>,
     format: Format,
     options: &Options,
 ) -> anyhow::Result<String> {
+    let difference = compared.difference;
     Ok(match format {
         Format::Text => text_difference::difference(difference, options),
         Format::Json => format!("{}\n", serde_json::to_string_pretty(difference)?),
         Format::Markdown => markdown_difference::difference(difference),
-        Format::Html | Format::Csv | Format::Infracost => {
-            bail!("a difference is printed as text, json or markdown")
-        }
+        Format::Html => html_difference::difference(difference),
+        Format::Csv => csv_difference::difference(difference),
+        Format::Infracost => format!(
+            "{}\n",
+            serde_json::to_string_pretty(&infracost_difference::difference(compared))?
+        ),
     })
 }

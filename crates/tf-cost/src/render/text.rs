@@ -7,10 +7,9 @@ use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Padding, Style};
 use tf_pricing::savings::Saving;
-use tf_pricing::{ComponentDocument, Document, ResourceDocument, Summary};
+use tf_pricing::{ComponentDocument, Document, ResourceDocument, Summary, money};
 
-use tf_pricing::money;
-
+use super::words::plural;
 use super::{Options, words};
 
 /// Lines in which no price is are listed up to this number; `--verbose` lists all.
@@ -91,22 +90,37 @@ fn push_resource(out: &mut String, resource: &ResourceDocument, options: &Option
         out.push_str("  costs nothing as it is configured\n\n");
         return;
     }
-    let mut builder = Builder::default();
+    let mut rows: Vec<[String; 4]> = Vec::new();
     let mut group = None;
     for line in &resource.components {
         if line.group.as_ref() != group {
             group = line.group.as_ref();
             if let Some(group) = group {
-                builder.push_record([format!("  {group}"), String::new(), String::new(), String::new()]);
+                rows.push([format!("  {group}"), String::new(), String::new(), String::new()]);
             }
         }
         let indent = if line.group.is_some() { "    " } else { "  " };
         let [quantity, price, monthly] = cells(line);
-        builder.push_record([format!("{indent}{}", line.name), quantity, price, monthly]);
+        rows.push([format!("{indent}{}", line.name), quantity, price, monthly]);
     }
     if let Some(monthly) = resource.monthly.filter(|_| resource.components.len() > 1) {
         let sum = money::range(monthly, resource.monthly_max);
-        builder.push_record([String::new(), String::new(), String::new(), sum]);
+        rows.push([String::new(), String::new(), String::new(), sum]);
+    }
+    // Names are broken, figures never.
+    let figures: usize = (1..4)
+        .map(|column| {
+            let cells = rows.iter().filter_map(|row| row.get(column));
+            2 + cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+        })
+        .sum();
+    let room = options.width.map(|width| width.saturating_sub(figures).max(24));
+    let mut builder = Builder::default();
+    for mut row in rows {
+        if let Some(name) = row.first_mut() {
+            *name = words::broken(name, room);
+        }
+        builder.push_record(row);
     }
     let mut table = builder.build();
     table
@@ -152,8 +166,13 @@ fn exact(price: Decimal) -> String {
     }
 }
 
-fn plural(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+/// Types with how many there are of each: `aws_a, aws_b (2)`.
+fn counted<T: std::fmt::Display>(types: &BTreeMap<T, usize>) -> String {
+    let types = types.iter().map(|(ty, count)| match count {
+        1 => ty.to_string(),
+        _ => format!("{ty} ({count})"),
+    });
+    types.collect::<Vec<_>>().join(", ")
 }
 
 /// Savings, the largest first.
@@ -189,28 +208,12 @@ fn push_savings(push: &mut impl FnMut(String), document: &Document, options: &Op
 fn push_summary(out: &mut String, document: &Document, options: &Options) {
     let summary = &document.summary;
     let mut push = |line: String| {
-        out.push_str(&line);
+        out.push_str(&words::broken(&line, options.width));
         out.push('\n');
     };
-    push(format!(
-        "  {} with a model, {} free of charge, {} without a model yet{}",
-        plural(summary.priced_resources, "resource", "resources"),
-        summary.free_resources,
-        summary.not_priced_resources,
-        match summary.foreign_resources {
-            0 => String::new(),
-            count => format!(", {count} of other providers"),
-        }
-    ));
-    if !summary.not_priced_types.is_empty() {
-        let types = summary.not_priced_types.iter().map(|(ty, count)| match count {
-            1 => ty.clone(),
-            _ => format!("{ty} ({count})"),
-        });
-        push(format!(
-            "  No model yet: {}",
-            types.collect::<Vec<_>>().join(", ")
-        ));
+    push(format!("  {}", words::resources(summary)));
+    for (why, types) in words::in_no_sum(summary) {
+        push(format!("  {why}: {}", counted(types)));
     }
     if summary.depends_on_usage > 0 {
         push(format!(
@@ -226,13 +229,9 @@ fn push_summary(out: &mut String, document: &Document, options: &Options) {
             *by_type.entry(&resource.ty).or_default() += 1;
         }
         if !by_type.is_empty() && !options.verbose {
-            let types = by_type.iter().map(|(ty, count)| match count {
-                1 => (*ty).to_owned(),
-                _ => format!("{ty} ({count})"),
-            });
             push(format!(
                 "  Billed by use alone, and not listed above: {} (--verbose)",
-                types.collect::<Vec<_>>().join(", ")
+                counted(&by_type)
             ));
         }
     }

@@ -36,7 +36,9 @@ pub(super) fn difference(difference: &Difference, options: &Options) -> String {
             money::delta(resource.delta, resource.delta_max)
         ));
         for component in &resource.components {
-            out.push_str(&format!("    {}\n", line(component)));
+            let line = format!("    {}", line(component));
+            out.push_str(&words::broken(&line, options.width));
+            out.push('\n');
         }
         out.push('\n');
     }

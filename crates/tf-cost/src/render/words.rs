@@ -1,10 +1,69 @@
 //! Sentences that several formats have in common.
 
-use tf_pricing::ComponentDocument;
-use tf_pricing::Difference;
-use tf_pricing::terms::Commitment;
+use std::collections::BTreeMap;
 
 use tf_pricing::money;
+use tf_pricing::terms::Commitment;
+use tf_pricing::{ComponentDifference, ComponentDocument, Difference, Summary};
+
+/// The resources of an estimate by what is known of their cost, as a sentence.
+pub(super) fn resources(summary: &Summary) -> String {
+    let mut out = format!(
+        "{} with a model, {} free of charge, {} without a model yet",
+        plural(summary.priced_resources, "resource", "resources"),
+        summary.free_resources,
+        summary.not_priced_resources,
+    );
+    if summary.not_known_resources > 0 {
+        out.push_str(&format!(
+            ", {} of types that are not known",
+            summary.not_known_resources
+        ));
+    }
+    if summary.foreign_resources > 0 {
+        out.push_str(&format!(", {} of other providers", summary.foreign_resources));
+    }
+    out
+}
+
+/// The types that are in no sum: why, and which with how many resources.
+pub(super) fn in_no_sum(summary: &Summary) -> Vec<(&'static str, &BTreeMap<String, usize>)> {
+    let both = [
+        ("No model yet", &summary.not_priced_types),
+        (
+            "Not known (types newer than this program; whether they cost anything is not known)",
+            &summary.not_known_types,
+        ),
+    ];
+    both.into_iter().filter(|(_, types)| !types.is_empty()).collect()
+}
+
+/// A line broken between words where it is longer than `width`; what follows is indented by two columns more than its beginning.
+pub(super) fn broken(line: &str, width: Option<usize>) -> String {
+    let Some(width) = width.filter(|width| line.chars().count() > *width) else {
+        return line.to_owned();
+    };
+    let text = line.trim_start();
+    let indent = line.chars().count() - text.chars().count();
+    let mut out = " ".repeat(indent);
+    let mut column = indent;
+    for word in text.split_inclusive(' ') {
+        let length = word.trim_end().chars().count();
+        if column > indent && column + length > width {
+            out.truncate(out.trim_end().len());
+            out.push('\n');
+            out.push_str(&" ".repeat(indent + 2));
+            column = indent + 2;
+        }
+        out.push_str(word);
+        column += word.chars().count();
+    }
+    out
+}
+
+pub(super) fn plural(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
 
 /// How much of a commitment is used.
 pub(super) fn commitment(commitment: &Commitment) -> String {
@@ -50,6 +109,21 @@ pub(super) fn sum(line: Option<&ComponentDocument>) -> String {
     }
 }
 
+/// What a line adds, or that this is not known: a price that is missing on one side is not nothing.
+pub(super) fn added(line: &ComponentDifference) -> String {
+    let sides = [line.before.as_ref(), line.after.as_ref()];
+    let mut there = sides.into_iter().flatten();
+    if there.clone().any(|side| side.monthly.is_none()) && line.delta.is_zero() {
+        return "not known".to_owned();
+    }
+    let [before, after] = sides.map(|side| {
+        side.and_then(|side| side.monthly_max.or(side.monthly))
+            .unwrap_or_default()
+    });
+    let is_range = there.any(|side| side.monthly_max.is_some());
+    money::delta(line.delta, is_range.then_some(after - before))
+}
+
 /// What became of something.
 pub(super) fn change(change: tf_pricing::Change) -> &'static str {
     match change {
@@ -58,5 +132,23 @@ pub(super) fn change(change: tf_pricing::Change) -> &'static str {
         tf_pricing::Change::Configuration => "configuration changed",
         tf_pricing::Change::Price => "price changed",
         tf_pricing::Change::Both => "configuration and price changed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_between_words() {
+        for (line, width, lines) in [
+            ("  short", Some(10), "  short"),
+            ("  one two three four", None, "  one two three four"),
+            ("  one two three four", Some(12), "  one two\n    three\n    four"),
+            ("  averyverylongword x", Some(8), "  averyverylongword\n    x"),
+            ("a – b × c", Some(5), "a – b\n  × c"),
+        ] {
+            assert_eq!(broken(line, width), lines);
+        }
     }
 }

@@ -47,14 +47,48 @@ pub(super) fn read(
 /// A file, as far as it has been read.
 struct Offer<'o> {
     table: Table,
-    /// None until the products have been read.
-    products: Option<HashMap<Box<str>, Option<Product>>>,
+    /// Those that are kept; none until they have been read.
+    products: Option<Products>,
     options: &'o Options,
     report: &'o mut FileReport,
     /// Names and values of one product's attributes, and where each is.
     arena: String,
     pairs: Vec<(Range<usize>, Range<usize>)>,
     scratch: Vec<(u32, u32)>,
+}
+
+/// Products by SKU. A file of all regions has millions, so a SKU of the usual length takes no room outside of the table.
+#[derive(Default)]
+struct Products {
+    usual: HashMap<[u8; SKU], Product>,
+    longer: HashMap<Box<str>, Product>,
+}
+
+/// The longest SKUs that AWS has.
+const SKU: usize = 16;
+
+impl Products {
+    /// A SKU that is not too long, filled up with zeros, which none has.
+    fn usual(sku: &str) -> Option<[u8; SKU]> {
+        let mut whole = [0; SKU];
+        let room = whole.get_mut(..sku.len())?;
+        room.copy_from_slice(sku.as_bytes());
+        (!sku.contains('\0')).then_some(whole)
+    }
+
+    fn insert(&mut self, sku: &str, product: Product) {
+        match Products::usual(sku) {
+            Some(sku) => self.usual.insert(sku, product),
+            None => self.longer.insert(sku.into(), product),
+        };
+    }
+
+    fn get(&self, sku: &str) -> Option<Product> {
+        match Products::usual(sku) {
+            Some(sku) => self.usual.get(&sku).copied(),
+            None => self.longer.get(sku).copied(),
+        }
+    }
 }
 
 struct WholeFile<'a, 'o>(&'a mut Offer<'o>);
@@ -74,8 +108,8 @@ impl<'de> Visitor<'de> for WholeFile<'_, '_> {
                 "offerCode" => offer.report.service = map.next_value()?,
                 "publicationDate" => offer.report.published = map.next_value()?,
                 "products" => {
-                    offer.products = Some(HashMap::new());
-                    map.next_value_seed(Products(offer))?;
+                    offer.products = Some(Products::default());
+                    map.next_value_seed(AllProducts(offer))?;
                 }
                 "terms" => {
                     if offer.products.is_none() {
@@ -127,13 +161,13 @@ macro_rules! map_seed {
     };
 }
 
-struct Products<'a, 'o>(&'a mut Offer<'o>);
-map_seed!(Products, "products by SKU");
+struct AllProducts<'a, 'o>(&'a mut Offer<'o>);
+map_seed!(AllProducts, "products by SKU");
 
-impl Products<'_, '_> {
+impl AllProducts<'_, '_> {
     fn read<'de, M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
         let offer = self.0;
-        while let Some(sku) = map.next_key::<Box<str>>()? {
+        while let Some(sku) = map.next_key::<String>()? {
             offer.arena.clear();
             offer.pairs.clear();
             map.next_value_seed(OneProduct(offer))?;
@@ -165,8 +199,8 @@ impl Products<'_, '_> {
                     scratch,
                 ),
             };
-            if let Some(products) = &mut offer.products {
-                products.insert(sku, product);
+            if let (Some(products), Some(product)) = (&mut offer.products, product) {
+                products.insert(&sku, product);
             }
         }
         Ok(())
@@ -303,11 +337,8 @@ impl OfType<'_, '_> {
     fn read<'de, M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
         let OfType { offer, term_type } = self;
         while let Some(sku) = map.next_key::<String>()? {
-            let product = offer
-                .products
-                .as_ref()
-                .and_then(|products| products.get(sku.as_str()));
-            let Some(Some(product)) = product.copied() else {
+            let known = offer.products.as_ref();
+            let Some(product) = known.and_then(|products| products.get(&sku)) else {
                 offer.report.other_region += map.next_value::<Counted>()?.0;
                 continue;
             };

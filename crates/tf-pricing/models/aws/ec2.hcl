@@ -9,7 +9,7 @@ shared "machines" {
     group    = each.value.group
     name = join("", [
       "Instance usage (",
-      lookup({ linux = "Linux/UNIX", windows = "Windows", rhel = "Red Hat Enterprise Linux", suse = "SUSE" }, local.os, local.os),
+      lookup({ linux = "Linux/UNIX", rhel = "Red Hat Enterprise Linux", suse = "SUSE", windows = "Windows", windows_sql_web = "Windows with SQL Server Web", windows_sql_standard = "Windows with SQL Server Standard", windows_sql_enterprise = "Windows with SQL Server Enterprise" }, local.os, local.os),
       each.value.spot == true ? ", spot, " : (local.reserved == null ? ", on-demand, " : ", reserved, "),
       each.value.type == null ? "type not known" : each.value.type,
       ")",
@@ -19,8 +19,8 @@ shared "machines" {
         "AmazonEC2",
         join(":", [each.value.tenancy == "dedicated" ? "DedicatedUsage" : "BoxUsage", each.value.type]),
         merge({
-          operatingSystem = { linux = "Linux", windows = "Windows", rhel = "RHEL", suse = "SUSE" }[local.os]
-          preInstalledSw  = "NA"
+          operatingSystem = lookup({ linux = "Linux", rhel = "RHEL", suse = "SUSE" }, local.os, "Windows")
+          preInstalledSw  = lookup({ windows_sql_web = "SQL Web", windows_sql_standard = "SQL Std", windows_sql_enterprise = "SQL Ent" }, local.os, "NA")
           licenseModel    = "No License required"
           capacitystatus  = "Used"
           tenancy         = each.value.tenancy == "dedicated" ? "Dedicated" : "Shared"
@@ -51,7 +51,7 @@ shared "machines" {
     for_each = local.machines
     when     = each.value.unlimited == true && contains(["t2", "t3", "t3a", "t4g"], split(".", each.value.type)[0])
     group    = each.value.group
-    price    = price("AmazonEC2", "CPUCredits:${split(".", each.value.type)[0]}", { operatingSystem = local.os == "windows" ? "Windows" : "Linux" })
+    price    = price("AmazonEC2", "CPUCredits:${split(".", each.value.type)[0]}", { operatingSystem = startswith(local.os, "windows") ? "Windows" : "Linux" })
     quantity = usage.monthly_cpu_credit_hrs * each.value.count * usage_or(usage.vcpu_count, (
       split(".", each.value.type)[0] == "t2" ? { nano = 1, micro = 1, small = 1, medium = 2, large = 2, xlarge = 4, "2xlarge" = 8 } : { nano = 2, micro = 2, small = 2, medium = 2, large = 2, xlarge = 4, "2xlarge" = 8 }
     )[split(".", each.value.type)[1]])
@@ -131,7 +131,7 @@ cost "aws_instance" "aws_spot_instance_request" {
   use = ["machines", "volumes"]
   usage {
     monthly_hrs                      = "Hours that the instance runs; 730 where nothing is said"
-    operating_system                 = ["Operating system of its image", "linux", "windows", "suse", "rhel"]
+    operating_system                 = ["Operating system of its image", "linux", "windows", "suse", "rhel", "windows_sql_web", "windows_sql_standard", "windows_sql_enterprise"]
     reserved_instance_type           = ["Offering class of a reserved instance", "convertible", "standard"]
     reserved_instance_term           = ["Term of a reserved instance", "1_year", "3_year"]
     reserved_instance_payment_option = ["Payment of a reserved instance", "no_upfront", "partial_upfront", "all_upfront"]
@@ -218,6 +218,38 @@ cost "aws_instance" "aws_spot_instance_request" {
     }
   }
   example {
+    # 730 h × 0.668: Windows, 0.188, and SQL Server Standard for four vCPUs, the fewest that it is sold for, 4 × 0.12.
+    usage = { operating_system = "windows_sql_standard" }
+    expected = {
+      "Instance usage (Windows with SQL Server Standard, on-demand, m5.large)" = "487.64"
+      "root_block_device / Storage (general purpose SSD, gp3)"                 = "4"
+    }
+    resource "aws_instance" "db" {
+      ami           = "ami-0123456789abcdef0"
+      instance_type = "m5.large"
+      root_block_device {
+        volume_type = "gp3"
+        volume_size = 50
+      }
+    }
+  }
+  example {
+    # 730 h × 0.484.
+    usage = { operating_system = "suse" }
+    expected = {
+      "Instance usage (SUSE, on-demand, m5.2xlarge)"           = "353.32"
+      "root_block_device / Storage (general purpose SSD, gp3)" = "4"
+    }
+    resource "aws_instance" "sap" {
+      ami           = "ami-0123456789abcdef0"
+      instance_type = "m5.2xlarge"
+      root_block_device {
+        volume_type = "gp3"
+        volume_size = 50
+      }
+    }
+  }
+  example {
     # A t3 bursts: 20 h × 2 vCPUs × 0.05. 730 × 0.0416 + 7 metrics × 0.30. What the image decides is not guessed.
     usage = { monthly_cpu_credit_hrs = 20 }
     expected = {
@@ -255,7 +287,7 @@ cost "aws_autoscaling_group" {
   use = ["machines", "volumes"]
   usage {
     instances                        = "Instances that run"
-    operating_system                 = ["Operating system of the image", "linux", "windows", "suse", "rhel"]
+    operating_system                 = ["Operating system of the image", "linux", "windows", "suse", "rhel", "windows_sql_web", "windows_sql_standard", "windows_sql_enterprise"]
     reserved_instance_type           = ["Offering class of reserved instances", "convertible", "standard"]
     reserved_instance_term           = ["Term of reserved instances", "1_year", "3_year"]
     reserved_instance_payment_option = ["Payment of reserved instances", "no_upfront", "partial_upfront", "all_upfront"]

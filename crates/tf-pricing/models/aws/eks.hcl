@@ -47,7 +47,7 @@ cost "aws_eks_node_group" {
   use = ["machines", "volumes"]
   usage {
     instances                        = "Instances that run"
-    operating_system                 = ["Operating system of the image", "linux", "windows", "suse", "rhel"]
+    operating_system                 = ["Operating system of the image", "linux", "windows", "suse", "rhel", "windows_sql_web", "windows_sql_standard", "windows_sql_enterprise"]
     reserved_instance_type           = ["Offering class of reserved instances", "convertible", "standard"]
     reserved_instance_term           = ["Term of reserved instances", "1_year", "3_year"]
     reserved_instance_payment_option = ["Payment of reserved instances", "no_upfront", "partial_upfront", "all_upfront"]
