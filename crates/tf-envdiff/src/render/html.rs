@@ -195,7 +195,7 @@ fn tr(report: &Report, row: &Row) -> String {
         .map(|cell| match cell.as_str() {
             "–" | "·" => format!("<td class=\"value\">{cell}</td>"),
             // Short ones are not broken at all.
-            cell if cell.chars().count() <= 24 => {
+            cell if cell.chars().count() <= 14 => {
                 format!("<td class=\"value short\"><code>{}</code></td>", html(cell))
             }
             cell => format!("<td class=\"value\"><code>{}</code></td>", html(cell)),
