@@ -71,13 +71,16 @@ impl Cause {
     }
 }
 
+/// Expressions of files of values, by environment and where they are.
+type Given = HashMap<(usize, Span), Option<Rc<Expr>>>;
+
 /// Looks for causes in one stack of several environments.
 pub(crate) struct Tracer<'a> {
     normaliser: &'a Normaliser,
     stacks: Vec<Option<&'a Stack>>,
     inspectors: Vec<Option<Inspector<'a>>>,
-    /// Expressions of files of values, by environment and where they are: all that comes of a variable asks for the same one.
-    given: RefCell<HashMap<(usize, Span), Option<Rc<Expr>>>>,
+    /// All that comes of a variable asks for the same expression.
+    given: RefCell<Given>,
 }
 
 impl<'a> Tracer<'a> {
