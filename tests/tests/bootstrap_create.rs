@@ -983,7 +983,15 @@ fn destroy_goes_when_nothing_is_left_and_not_before() {
     assert_eq!(account.everything(), before);
     // Of an object lock the emulator knows what AWS knows: versions stay until their time is over.
     account.boto("s3 = client('s3')\nfor key, version, _, _ in objects(args['bucket']):\n    s3.delete_object(Bucket=args['bucket'], Key=key, VersionId=version, BypassGovernanceRetention=True)");
-    account.run(destroy).exits(0);
+    // A record is begun and ended: two versions, whose lock is over. It is no state, and goes only with a word of its own.
+    account.boto("from datetime import datetime\ns3 = client('s3')\nfor text in [b'{}', b'{ }']:\n    s3.put_object(ObjectLockMode='GOVERNANCE', ObjectLockRetainUntilDate=datetime(2020, 1, 1), Bucket=args['bucket'], Key='dev/app/terraform.tfstate.audit/2026-01-31T060000Z-0123456789ab.json', Body=text)");
+    let before = account.everything();
+    account
+        .run(&[destroy, &["--with-versions"]].concat())
+        .exits(2)
+        .says("still holds records of applies: dev/app/terraform.tfstate.audit/2026-01-31T060000Z");
+    assert_eq!(account.everything(), before);
+    account.run(&[destroy, &["--with-records"]].concat()).exits(0);
     let after = account.everything();
     for what in ["buckets", "tables", "roles"] {
         assert_eq!(after[what], json!({}), "{what}");

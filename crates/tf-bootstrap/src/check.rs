@@ -11,6 +11,7 @@ use tf_report::render::{Format, Options, render};
 use tf_report::{Finding, Location, PolicyInfo, Problem, Report, Severity, Summary, Suppression, Verdict};
 
 use crate::backend::desired::{BackendArgs, Desired};
+use crate::backend::documents;
 use crate::backend::item::{Item, RULES, Status, items};
 use crate::backend::kind::{Kind, Place};
 use crate::backend::observe::{Observed, observe};
@@ -231,13 +232,22 @@ fn verdict(item: &Item) -> (Finding, PolicyInfo) {
 }
 
 fn remedy(item: &Item) -> String {
+    let differences = item.differences();
+    let lacks = |name: &str| differences.iter().any(|one| one.path == name && one.is.is_null());
     let what = match (item.kind, item.status()) {
         (Kind::Exists, _) => "makes it",
         (_, Status::Missing) => "adds it",
+        (Kind::Policy | Kind::Trust, _) if differences.iter().all(|one| one.is.is_null()) => {
+            "adds what is missing"
+        }
         _ => "puts it right",
     };
     let first = match item.kind {
         Kind::KeyState => "At once, before the key is gone: ",
+        // What older versions made has no such statement.
+        Kind::Policy if lacks(documents::WRITE_RECORDS) => {
+            "Without WriteRecords `tf-gate apply` cannot write its records beside the states: "
+        }
         _ => "",
     };
     format!("{first}tf-bootstrap create {what}; --dry-run shows the steps.")
@@ -342,4 +352,38 @@ fn left_out(desired: &Desired) -> (Finding, PolicyInfo) {
         ..PolicyInfo::default()
     };
     (finding, info)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::documents_tests::github;
+    use crate::backend::item::role_documents;
+
+    /// The role that a version made which knew no records.
+    #[test]
+    fn a_statement_that_an_older_version_did_not_write_is_named_and_who_adds_it() {
+        let (desired, _) = github();
+        let mut observed = Observed::default();
+        let (_, mut policy) = role_documents(&desired, &observed, Place::ApplyRole).unwrap();
+        let statements = policy["Statement"].as_array_mut().unwrap();
+        statements.retain(|statement| statement["Sid"] != documents::WRITE_RECORDS);
+        for (kind, value) in [(Kind::Exists, true.into()), (Kind::Policy, policy)] {
+            observed.facts.insert((Place::ApplyRole, kind), value);
+        }
+        let report = judge(&desired, &observed, "account", false);
+        let id = Kind::Policy.id(Place::ApplyRole);
+        let finding = report
+            .findings
+            .iter()
+            .find(|finding| finding.policy == id)
+            .unwrap();
+        assert_eq!(finding.message, "policy: WriteRecords: is missing");
+        let fix = &report.policies[&id].fix;
+        assert!(
+            fix.starts_with("Without WriteRecords")
+                && fix.contains("tf-bootstrap create adds what is missing"),
+            "{fix}"
+        );
+    }
 }

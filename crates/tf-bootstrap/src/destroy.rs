@@ -15,6 +15,7 @@ use crate::backend::roots;
 use crate::create::{LOCK_ID, key_id};
 use crate::error::Error;
 use crate::output::{ask, document};
+use crate::state::is_record;
 use crate::target::Context;
 
 /// Days in which a key can be called back.
@@ -24,7 +25,8 @@ const LOCK_FILE: &str = ".tflock";
 /// Remove the backend, once it holds nothing
 ///
 /// Refuses while states or locks are there, and touches only what tf-bootstrap made for this backend. Old versions of states that
-/// are gone stand in the way too, unless --with-versions says that nobody wants them back. The KMS key is scheduled for deletion in 30 days and can be called back until then. The OIDC
+/// are gone stand in the way too, unless --with-versions says that nobody wants them back, and so do the records of applies, unless
+/// --with-records says that they are kept elsewhere or wanted nowhere. The KMS key is scheduled for deletion in 30 days and can be called back until then. The OIDC
 /// provider stays: it is the account's.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DestroyArgs {
@@ -36,6 +38,9 @@ pub(crate) struct DestroyArgs {
     /// Remove the old versions of states that are gone too
     #[arg(long)]
     pub(crate) with_versions: bool,
+    /// Remove the records of applies too, which tf-gate apply has written beside the states
+    #[arg(long)]
+    pub(crate) with_records: bool,
     /// Remove the access logs too
     #[arg(long)]
     pub(crate) with_logs: bool,
@@ -73,7 +78,8 @@ pub(crate) async fn run(args: DestroyArgs, context: &Context) -> Result<Exit, Er
     );
     let objects = objects?;
     let old: &[String] = if args.with_versions { &[] } else { &objects.old };
-    refuse(&objects.current, old, &items?)?;
+    let records: &[String] = if args.with_records { &[] } else { &objects.records };
+    refuse(&objects.current, old, records, &items?)?;
     let shown = |verb: &str| {
         let mut text = format!("{}, backend {}\n", context.title(), desired.bucket);
         for (_, what) in &plan.places {
@@ -119,7 +125,7 @@ pub(crate) async fn run(args: DestroyArgs, context: &Context) -> Result<Exit, Er
     let mut done = Vec::new();
     for (place, what) in &plan.places {
         let removed = tokio::select! {
-            removed = remove(context, &desired, &observed, *place) => removed,
+            removed = remove(context, &args, &desired, &observed, *place) => removed,
             _ = tokio::signal::ctrl_c() => Err(Error::Interrupted(format!(
                 "{} are gone; run it again and it goes on from there", gone(&done)
             ))),
@@ -220,7 +226,7 @@ fn plan(args: &DestroyArgs, desired: &Desired, observed: &Observed) -> Plan {
     plan
 }
 
-fn refuse(objects: &[String], old: &[String], items: &[String]) -> Result<(), Error> {
+fn refuse(objects: &[String], old: &[String], records: &[String], items: &[String]) -> Result<(), Error> {
     let (lock_files, states): (Vec<&String>, Vec<&String>) =
         objects.iter().partition(|key| key.ends_with(LOCK_FILE));
     let list = |names: &[&String]| {
@@ -251,20 +257,29 @@ fn refuse(objects: &[String], old: &[String], items: &[String]) -> Result<(), Er
             list(&old)
         )));
     }
+    if !records.is_empty() {
+        return Err(Error::Refused(format!(
+            "the bucket still holds records of applies: {}. They say who applied what, and when: copy them to where they are to be \
+             kept, and then give --with-records",
+            list(&records.iter().collect::<Vec<_>>())
+        )));
+    }
     Ok(())
 }
 
-/// Keys of the state bucket's objects, each once: states and lock files.
+/// Keys of the state bucket's objects, each once: states, lock files, and records of applies.
 #[derive(Debug, Default)]
 struct Objects {
     /// Of those that are there now.
     current: Vec<String>,
     /// Of those that were there once, and have versions still.
     old: Vec<String>,
+    /// Of records, there now or once.
+    records: Vec<String>,
 }
 
 async fn objects(context: &Context, desired: &Desired, observed: &Observed) -> Result<Objects, Error> {
-    let (mut current, mut old) = (BTreeSet::new(), BTreeSet::new());
+    let (mut current, mut old, mut records) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     if !observed.exists(Place::State) {
         return Ok(Objects::default());
     }
@@ -287,6 +302,7 @@ async fn objects(context: &Context, desired: &Desired, observed: &Observed) -> R
         for version in page.versions() {
             let Some(key) = version.key() else { continue };
             match version.is_latest() {
+                _ if is_record(key) => records.insert(key.to_owned()),
                 Some(true) => current.insert(key.to_owned()),
                 _ => old.insert(key.to_owned()),
             };
@@ -299,6 +315,7 @@ async fn objects(context: &Context, desired: &Desired, observed: &Observed) -> R
             return Ok(Objects {
                 current: current.into_iter().collect(),
                 old: old.into_iter().collect(),
+                records: records.into_iter().collect(),
             });
         }
     }
@@ -344,6 +361,7 @@ async fn locks(context: &Context, desired: &Desired, observed: &Observed) -> Res
 
 async fn remove(
     context: &Context,
+    args: &DestroyArgs,
     desired: &Desired,
     observed: &Observed,
     place: Place,
@@ -368,8 +386,9 @@ async fn remove(
                     call("s3:DeleteBucketPolicy", format!("bucket {bucket}"), delete.send()).await,
                 )?;
             }
-            // In the state bucket nothing is current; in the others everything goes, since that was asked for.
-            empty(connection, desired, bucket, place == Place::State).await?;
+            // In the state bucket no state is current; in the others everything goes, since that was asked for.
+            let goes = |key: &str| place != Place::State || (args.with_records && is_record(key));
+            empty(connection, desired, bucket, goes).await?;
             let delete = connection
                 .s3()
                 .delete_bucket()
@@ -424,7 +443,7 @@ async fn empty(
     connection: &Connection,
     desired: &Desired,
     bucket: &str,
-    nothing_current: bool,
+    may_be_current: impl Fn(&str) -> bool,
 ) -> Result<(), Error> {
     let what = format!("bucket {bucket}");
     loop {
@@ -436,15 +455,14 @@ async fn empty(
         let Some(page) = optional(call("s3:ListObjectVersions", &what, list.send()).await)? else {
             return Ok(());
         };
-        if nothing_current
-            && let Some(current) = page
-                .versions()
-                .iter()
-                .find(|version| version.is_latest() == Some(true))
-        {
+        let current = page
+            .versions()
+            .iter()
+            .filter(|version| version.is_latest() == Some(true))
+            .find_map(|version| version.key().filter(|key| !may_be_current(key)));
+        if let Some(key) = current {
             return Err(Error::Incomplete(format!(
-                "{} was written to bucket {bucket} while it was being emptied: the bucket stays",
-                current.key().unwrap_or_default()
+                "{key} was written to bucket {bucket} while it was being emptied: the bucket stays"
             )));
         }
         let versions = page
@@ -550,12 +568,19 @@ mod tests {
     fn states_and_locks_stand_in_the_way() {
         let refused = |objects: &[&str], old: &[&str], items: &[&str]| {
             let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-            refuse(&owned(objects), &owned(old), &owned(items))
+            refuse(&owned(objects), &owned(old), &[], &owned(items))
                 .err()
                 .map(|error| error.to_string())
         };
         let state = "a/terraform.tfstate";
         let lock_file = "a/terraform.tfstate.tflock";
+        let record = vec!["a/terraform.tfstate.audit/2026-01-31T060000Z-0123456789ab.json".to_owned()];
+        let error = refuse(&[], &[], &record, &[])
+            .err()
+            .map(|error| error.to_string());
+        assert!(error.is_some_and(|error| {
+            error.contains("still holds records of applies: a/terraform.tfstate.audit/2026")
+        }));
         assert_eq!(refused(&[], &[], &[]), None);
         assert_eq!(refused(&[], &[lock_file], &[]), None);
         for (objects, old, items, says) in [

@@ -8,10 +8,15 @@ mod body;
 mod call;
 mod each;
 mod names;
+mod naming;
 mod trace;
 
-use tf_lang::Span;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use tf_lang::ast::{Expr, ExprKind, ObjectKey};
+use tf_lang::{FileId, Span};
 use tf_model::config::Inspector;
 use tf_model::{Address, ModulePath};
 
@@ -66,11 +71,16 @@ impl Cause {
     }
 }
 
+/// Expressions of files of values, by environment and where they are.
+type Given = HashMap<(usize, Span), Option<Rc<Expr>>>;
+
 /// Looks for causes in one stack of several environments.
 pub(crate) struct Tracer<'a> {
     normaliser: &'a Normaliser,
     stacks: Vec<Option<&'a Stack>>,
     inspectors: Vec<Option<Inspector<'a>>>,
+    /// All that comes of a variable asks for the same expression.
+    given: RefCell<Given>,
 }
 
 impl<'a> Tracer<'a> {
@@ -84,6 +94,7 @@ impl<'a> Tracer<'a> {
             normaliser,
             stacks,
             inspectors,
+            given: RefCell::default(),
         }
     }
 
@@ -248,6 +259,17 @@ impl<'a> Tracer<'a> {
     /// The root module of an environment as declared.
     pub(crate) fn root_module(&self, environment: usize) -> Option<&'a tf_model::config::Module> {
         Some(self.inspectors.get(environment)?.as_ref()?.root().module())
+    }
+
+    /// The expression that a file of values has at a place, with spans from its own beginning.
+    fn given(&self, environment: usize, span: Span) -> Option<Rc<Expr>> {
+        let mut known = self.given.borrow_mut();
+        let expr = known.entry((environment, span)).or_insert_with(|| {
+            let stack = self.stacks.get(environment).copied().flatten()?;
+            let text = stack.graph.sources.text(span);
+            tf_lang::parse::parse_expr(FileId(0), text).ok().map(Rc::new)
+        });
+        expr.clone()
     }
 
     fn locate(&self, environment: usize, span: Span) -> Option<Location> {

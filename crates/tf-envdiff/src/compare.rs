@@ -78,6 +78,9 @@ pub(crate) struct Comparison<'n> {
     pub(crate) own: Vec<Option<String>>,
     /// By environment: the resource that is compared. That it waits for itself is no news.
     pub(crate) itself: Vec<Option<Arc<str>>>,
+    /// By environment, where others are no states: whether it is one. Providers write `""`, `0` and `false` there for what nobody has
+    /// set.
+    pub(crate) states: Vec<bool>,
     path: Vec<Seg>,
 }
 
@@ -92,6 +95,7 @@ impl<'n> Comparison<'n> {
             waiting: 0,
             own: Vec::new(),
             itself: Vec::new(),
+            states: Vec::new(),
             path: Vec::new(),
         }
     }
@@ -294,13 +298,14 @@ impl<'n> Comparison<'n> {
         let mut taken = BTreeSet::new();
         let mut texts: BTreeSet<String> = BTreeSet::new();
         let mut unknown = false;
+        let unset = slots.iter().any(|slot| slot.is_nothing());
         for (environment, slot) in slots.iter().enumerate() {
             match slot {
                 Slot::Out => {}
-                slot if slot.is_nothing() => {
+                slot if slot.is_nothing() || (unset && self.is_zero(environment, *slot)) => {
                     texts.insert("~".to_owned());
                 }
-                Slot::Has(value) if self.later && !value.is_known() => unknown = true,
+                Slot::Has(value) if self.later && self.may_be(environment, value, slots) => unknown = true,
                 Slot::Has(value) => {
                     texts.insert(self.canonical(environment, value, &mut taken));
                 }
@@ -339,6 +344,42 @@ impl<'n> Comparison<'n> {
         }
         let part = part();
         self.parts.push(part);
+    }
+
+    /// Whether a state has what providers write for nothing.
+    fn is_zero(&self, environment: usize, slot: Slot<'_>) -> bool {
+        let is_state = self.states.get(environment).copied().unwrap_or_default();
+        is_state
+            && match slot.value().map(Value::kind) {
+                Some(Kind::String(text)) => text.is_empty(),
+                Some(Kind::Bool(flag)) => !flag,
+                Some(Kind::Number(number)) => number.to_i64() == Some(0),
+                _ => false,
+            }
+    }
+
+    /// Whether a value is not known yet, and may become what the others are: all that is known of it is in them too.
+    fn may_be(&self, environment: usize, value: &Value, slots: &[Slot<'_>]) -> bool {
+        if !value.is_known() {
+            return true;
+        }
+        let Some(items) = value.as_items().filter(|_| !value.is_wholly_known()) else {
+            return false;
+        };
+        let texts = |environment: usize, items: &[Value]| -> BTreeSet<String> {
+            let known = items.iter().filter(|item| item.is_wholly_known());
+            known
+                .map(|item| self.canonical(environment, item, &mut BTreeSet::new()))
+                .collect()
+        };
+        let own = texts(environment, items);
+        slots.iter().enumerate().all(|(other, slot)| {
+            let items = slot.value().filter(|value| value.is_wholly_known());
+            match items.and_then(Value::as_items) {
+                Some(items) => own.is_subset(&texts(other, items)),
+                None => !matches!(slot, Slot::Absent),
+            }
+        })
     }
 
     /// Whether a value waits for anything but the resource that has it.

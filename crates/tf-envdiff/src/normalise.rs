@@ -136,6 +136,12 @@ static ID: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+/// The letters that Secrets Manager adds to the name of a secret in its ARN:
+/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html>.
+static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"^(?P<secret>arn:[a-z-]+:secretsmanager:[^:]*:[^:]*:secret:.+)-[A-Za-z0-9]{6}(?P<part>:.*)?$")
+});
+
 /// Hosts of services, which are no names of an environment.
 const SERVICES: [&str; 7] = [
     "amazonaws.com",
@@ -241,22 +247,55 @@ impl Normaliser {
         if let Some(hosts) = self.hosts.get(environment).filter(|_| !text.contains('@')) {
             replace(Category::Domains, hosts, "{domain}");
         }
-        replace(Category::Ids, &ID, "{id}");
-        replace(Category::Accounts, &ACCOUNT, "{account}");
-        replace(Category::Regions, &REGION, "{region}$zone");
-        replace(Category::Cidrs, &CIDR, "{cidr}$size");
+        if is_arn && text.contains(":secretsmanager:") {
+            replace(Category::Ids, &SECRET, "$secret-{id}$part");
+        }
+        let letters = Letters::of(text);
+        if letters.dash || letters.capital_z {
+            replace(Category::Ids, &ID, "{id}");
+        }
+        if letters.digit {
+            replace(Category::Accounts, &ACCOUNT, "{account}");
+            replace(Category::Regions, &REGION, "{region}$zone");
+        }
+        if letters.digit && letters.dot {
+            replace(Category::Cidrs, &CIDR, "{cidr}$size");
+        }
         if let Some(words) = self.words.get(environment) {
             // Twice: a neighbour belongs to one match only, as in `dev-dev`.
             replace(Category::Names, words, "$before{environment}$after");
             replace(Category::Names, words, "$before{environment}$after");
         }
         if self.takes(Category::Domains)
+            && letters.dot
             && let Some(host) = HOST.as_ref()
             && let Some(found) = host.captures(&out)
             && is_domain(&found)
         {
             out = Cow::Owned(host.replace(&out, "$before{domain}$after").into_owned());
             taken.insert(Category::Domains);
+        }
+        out
+    }
+}
+
+/// What letters a text has: most have none of those that a pattern needs, and are not searched for it.
+#[derive(Default)]
+struct Letters {
+    digit: bool,
+    dash: bool,
+    dot: bool,
+    capital_z: bool,
+}
+
+impl Letters {
+    fn of(text: &str) -> Letters {
+        let mut out = Letters::default();
+        for byte in text.bytes() {
+            out.digit |= byte.is_ascii_digit();
+            out.dash |= byte == b'-';
+            out.dot |= byte == b'.';
+            out.capital_z |= byte == b'Z';
         }
         out
     }
@@ -318,6 +357,13 @@ mod tests {
                 vec!["names", "domains"],
             ),
             (["vpc-0123456789abcdef0", "vpc-abcdef01"], vec!["ids"]),
+            (
+                [
+                    "arn:aws:secretsmanager:eu-west-1:111122223333:secret:dev/db-eqoypU:password::",
+                    "arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-jsXw0q:password::",
+                ],
+                vec!["arns"],
+            ),
             (
                 [
                     "arn:aws:sns:eu-west-1:111122223333:dev-x",

@@ -335,18 +335,19 @@ fn add(sum: &mut Option<Vec<Cell>>, cells: &[Cell]) {
 /// The causes that a part of a variable is in: `var.a` for `var.a.b[0]`.
 fn causes_of<'e>(effects: &'e Effects, finding: &Finding) -> Vec<&'e Effect> {
     let name = finding.name();
-    effects
-        .range((finding.stack.clone(), String::new())..)
-        .take_while(|((stack, _), _)| *stack == finding.stack)
-        .filter(|((_, cause), _)| {
-            let inside = |whole: &str, part: &str| {
-                part.strip_prefix(whole)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-            };
-            inside(cause, &name) || inside(&name, cause)
-        })
-        .map(|(_, effect)| effect)
-        .collect()
+    let inside = |rest: &str| rest.is_empty() || rest.starts_with(['.', '[']);
+    let stack = || finding.stack.clone();
+    // What it is a part of, and then its own parts, which stand behind it.
+    let outer = name
+        .char_indices()
+        .filter(|(at, letter)| *at > 0 && matches!(letter, '.' | '['))
+        .filter_map(|(at, _)| effects.get(&(stack(), name.get(..at)?.to_owned())));
+    let own = effects
+        .range((stack(), name.clone())..)
+        .take_while(|((other, cause), _)| *other == finding.stack && cause.starts_with(&name))
+        .filter(|((_, cause), _)| cause.strip_prefix(name.as_str()).is_some_and(inside))
+        .map(|(_, effect)| effect);
+    outer.chain(own).collect()
 }
 
 /// A variable all of whose effects are expected is expected.

@@ -2,6 +2,7 @@
 //! is reported.
 #![allow(clippy::unwrap_used, clippy::panic)] // A test that cannot go on says so.
 
+mod aws;
 mod columns;
 mod cost;
 mod formats;

@@ -14,6 +14,9 @@ pub(crate) const ISSUER: &str = "token.actions.githubusercontent.com";
 /// For whom GitHub's tokens are made.
 pub(crate) const AUDIENCE: &str = "sts.amazonaws.com";
 
+/// The statement of the apply role for the records of applies.
+pub(crate) const WRITE_RECORDS: &str = "WriteRecords";
+
 fn document(statements: Vec<Value>) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
@@ -251,7 +254,7 @@ pub(crate) fn apply(desired: &Desired, github: &GithubRoles, key: Option<&str>) 
     // Of what was applied, beside the state: `tf-gate apply` begins a record, and ends it if it still is what it wrote.
     let records: Vec<String> = objects.iter().map(|object| format!("{object}.audit/*")).collect();
     statements.push(json!({
-        "Sid": "WriteRecords",
+        "Sid": WRITE_RECORDS,
         "Effect": "Allow",
         "Action": ["s3:GetObject", "s3:PutObject"],
         "Resource": records,

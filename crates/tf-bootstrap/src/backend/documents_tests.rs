@@ -267,7 +267,7 @@ fn the_key_is_the_accounts() {
     assert_eq!(use_key(OTHER), Decision::Silent);
 }
 
-fn github() -> (Desired, GithubRoles) {
+pub(crate) fn github() -> (Desired, GithubRoles) {
     let github = GithubRoles {
         plan: vec![
             "repo:o/n:ref:refs/heads/main".to_owned(),

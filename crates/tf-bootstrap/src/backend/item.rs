@@ -343,7 +343,7 @@ pub(crate) fn logging(desired: &Desired) -> Value {
     json!({ "bucket": desired.log_bucket, "prefix": format!("{}/", desired.bucket) })
 }
 
-/// Our lifecycle rules for a bucket, in the form of [`super::observe::rule`].
+/// Our lifecycle rules for a bucket, in the form of [`super::observe::bucket::rule`].
 pub(crate) fn rules(desired: &Desired, place: Place) -> Vec<Value> {
     let ours = |name: &str| format!("{RULES}{name}");
     let uploads = json!({ "id": ours("uploads"), "status": "Enabled", "abort_uploads_days": 7 });

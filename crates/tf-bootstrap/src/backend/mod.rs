@@ -4,7 +4,7 @@
 pub(crate) mod desired;
 pub(crate) mod documents;
 #[cfg(test)]
-mod documents_tests;
+pub(crate) mod documents_tests;
 #[cfg(test)]
 mod evaluator;
 pub(crate) mod item;

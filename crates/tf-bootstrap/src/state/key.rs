@@ -5,6 +5,9 @@
 /// What the name of a lock file ends with.
 pub(crate) const LOCK_SUFFIX: &str = ".tflock";
 
+/// What stands behind a state's key in the keys of the records that `tf-gate apply` writes beside it.
+const RECORDS_SUFFIX: &str = ".audit";
+
 /// What the id of a digest's item ends with.
 const DIGEST_SUFFIX: &str = "-md5";
 
@@ -37,9 +40,42 @@ pub(crate) fn workspace(key: &str) -> (&str, &str) {
     }
 }
 
+/// Whether a key is that of the record of an apply: `KEY.audit/2026-01-31T060000Z-0123456789ab.json`.
+pub(crate) fn is_record(key: &str) -> bool {
+    let Some((folder, name)) = key.rsplit_once('/') else {
+        return false;
+    };
+    let time = name.split_once("Z-").map_or("", |(time, _)| time);
+    let timed = time.len() == "2026-01-31T060000".len()
+        && time
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'T'));
+    folder.ends_with(RECORDS_SUFFIX) && name.ends_with(".json") && timed
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn records_are_told_from_states() {
+        for (key, expected) in [
+            (
+                "a/terraform.tfstate.audit/2026-01-31T060000Z-0123456789ab.json",
+                true,
+            ),
+            (
+                "env:/blue/a/terraform.tfstate.audit/2026-01-31T060000Z-0123456789ab.json",
+                true,
+            ),
+            ("a/terraform.tfstate", false),
+            ("a.audit/terraform.tfstate", false),
+            ("a.audit/state.json", false),
+            ("a/2026-01-31T060000Z-0123456789ab.json", false),
+        ] {
+            assert_eq!(is_record(key), expected, "{key}");
+        }
+    }
 
     #[test]
     fn keys_of_workspaces_are_known() {

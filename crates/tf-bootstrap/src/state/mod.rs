@@ -13,6 +13,6 @@ mod rules;
 pub(crate) use difference::{Difference, difference};
 pub(crate) use digest::digest;
 pub(crate) use document::{Head, StateError, Summary, head, summary, with_serial};
-pub(crate) use key::{LOCK_SUFFIX, digest_id, lock_file, lock_id, workspace};
+pub(crate) use key::{LOCK_SUFFIX, digest_id, is_record, lock_file, lock_id, workspace};
 pub(crate) use lock::{LockInfo, age};
 pub(crate) use rules::{Content, Finding, Level, Locks, Version, judge};

@@ -1,7 +1,7 @@
 //! What names stand for, in all environments at once.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use tf_lang::ast::{Expr, ExprKind, Ident, Step};
 use tf_lang::{FileId, Span, Value};
@@ -430,16 +430,7 @@ impl<'a> Trace<'_, 'a> {
         let inspector = self.inspector(at)?;
         let variable = inspector.root().module().variables.get(name);
         if let Some(span) = inspector.given(name) {
-            let environment = self.active.get(at)?;
-            let sources = &self
-                .tracer
-                .stacks
-                .get(*environment)
-                .copied()
-                .flatten()?
-                .graph
-                .sources;
-            let Ok(expr) = tf_lang::parse::parse_expr(FileId(0), sources.text(span)) else {
+            let Some(expr) = self.tracer.given(*self.active.get(at)?, span) else {
                 return Some(span);
             };
             let inner = narrow(&expr, path);
@@ -495,9 +486,11 @@ fn repeated_by(block: &tf_lang::ast::Block) -> Option<&tf_lang::ast::Attribute> 
 
 /// What `each.key` is in a place.
 fn each_key<'a>(trace: &Trace<'_, 'a>, at: usize, spot: &Spot<'a>) -> Option<Arc<str>> {
-    let expr = tf_lang::parse::parse_expr(FileId(0), "each.key").ok()?;
+    static EACH_KEY: LazyLock<Option<Expr>> =
+        LazyLock::new(|| tf_lang::parse::parse_expr(FileId(0), "each.key").ok());
     let inspector = trace.inspector(at)?;
-    inspector.eval(&spot.place, &expr, &[]).as_shared_str().cloned()
+    let key = inspector.eval(&spot.place, EACH_KEY.as_ref()?, &[]);
+    key.as_shared_str().cloned()
 }
 
 /// How a module's own things are told from those of others.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use tf_lang::Value;
 use tf_lang::ast::{Expr, ExprKind, ObjectKey, Step, TemplatePart};
-use tf_lang::eval::references;
 use tf_model::config::{Inspector, Place};
 
 use super::{Cause, CauseKind, Tracer, key_text};
@@ -129,7 +128,7 @@ impl<'t, 'a> Trace<'t, 'a> {
     }
 
     /// The value of another expression in a spot's place.
-    fn eval_in(&self, at: usize, spot: &Spot<'a>, expr: &Expr) -> Value {
+    pub(super) fn eval_in(&self, at: usize, spot: &Spot<'a>, expr: &Expr) -> Value {
         let bound: Vec<(Arc<str>, Value)> = spot
             .bound
             .iter()
@@ -450,47 +449,6 @@ impl<'t, 'a> Trace<'t, 'a> {
             });
         }
         self.out.len() > before
-    }
-
-    /// Whether expressions are the same text, and all that they name differs at most in what names the environments: then they
-    /// differ in nothing else, whatever a function has made of it.
-    fn only_names(&self, all: &[Spot<'a>]) -> bool {
-        let text = |at: usize, spot: &Spot<'a>| -> Option<String> {
-            let environment = self.active.get(at)?;
-            let stack = self.tracer.stacks.get(*environment).copied().flatten()?;
-            let text = stack.graph.sources.text(spot.expr.span);
-            Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
-        };
-        let texts: std::collections::BTreeSet<Option<String>> =
-            all.iter().enumerate().map(|(at, spot)| text(at, spot)).collect();
-        if texts.len() != 1 || texts.contains(&None) {
-            return false;
-        }
-        let Some(first) = all.first() else { return false };
-        let mut names: Vec<Expr> = Vec::new();
-        references(first.expr, &mut |reference| {
-            names.push(Expr {
-                kind: ExprKind::Traversal(reference.root.clone(), reference.steps.to_vec()),
-                span: reference.root.span,
-            });
-        });
-        let mut any = false;
-        for expr in &names {
-            let values: Vec<Option<Value>> = all
-                .iter()
-                .enumerate()
-                .map(|(at, spot)| Some(self.eval_in(at, spot, expr)))
-                .collect();
-            if self.differ(&values) {
-                return false;
-            }
-            any |= values
-                .iter()
-                .flatten()
-                .zip(values.iter().flatten().skip(1))
-                .any(|(a, b)| !a.equals_known(b));
-        }
-        any
     }
 
     /// The expressions themselves differ.

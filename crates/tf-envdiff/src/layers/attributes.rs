@@ -13,20 +13,20 @@ use crate::compare::{Comparison, Part, Slot};
 use crate::environment::Stack;
 use crate::finding::{Findings, Layer, LeftOut};
 use crate::normalise::{Category, Normaliser};
-use crate::value::{Held, Seg};
+use crate::value::Seg;
 
 /// What all resources of a portion have been found to differ in.
 type Compared<'n> = (usize, Comparison<'n>);
 
 pub(super) fn compare(view: &View<'_>, matched: &Matched, out: &mut Findings) {
-    let (stacks, normaliser, later) = (&view.stacks, view.normaliser, view.later);
+    let (stacks, normaliser, later, states) = (&view.stacks, view.normaliser, view.later, &view.states);
     let compared: Vec<Compared<'_>> = matched
         .rows
         .par_iter()
         .enumerate()
         .with_min_len(16)
         .filter(|(_, row)| row.iter().flatten().count() > 1)
-        .map(|(number, row)| (number, one(stacks, normaliser, later, row)))
+        .map(|(number, row)| (number, one(stacks, normaliser, later, states, row)))
         .collect();
     for (number, comparison) in compared {
         out.count(Layer::Attributes, comparison.compared);
@@ -81,10 +81,12 @@ fn one<'n>(
     stacks: &[Option<&Stack>],
     normaliser: &'n Normaliser,
     later: bool,
+    states: &[bool],
     row: &[Option<usize>],
 ) -> Comparison<'n> {
     let resources = resources(stacks, row);
     let mut comparison = Comparison::new(normaliser, later);
+    comparison.states = states.to_vec();
     let addresses: BTreeSet<&Arc<str>> = resources
         .iter()
         .flatten()
@@ -165,9 +167,4 @@ fn is_output(resources: &[Option<&Resource>], name: &str) -> bool {
             .iter()
             .flatten()
             .all(|resource| &*resource.address.ty == "terraform_data")
-}
-
-/// Whether an environment has a resource that can be judged.
-pub(super) fn is_there(held: &Held) -> bool {
-    matches!(held, Held::Has(_))
 }

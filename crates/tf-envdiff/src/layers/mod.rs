@@ -49,6 +49,8 @@ struct View<'e> {
     normaliser: &'e Normaliser,
     /// Whether plans or states are among them.
     later: bool,
+    /// By environment, where states and others are compared: whether it is a state.
+    states: Vec<bool>,
     tracer: Tracer<'e>,
 }
 
@@ -240,13 +242,24 @@ fn stack(
         .zip(&usable)
         .map(|(environment, stack)| environment.project.as_ref()?.inspect((*stack)?.folder()?))
         .collect();
+    let kinds: Vec<Origin> = environments
+        .iter()
+        .zip(&usable)
+        .filter(|(_, stack)| stack.is_some())
+        .map(|(environment, _)| environment.kind)
+        .collect();
+    let mixed = kinds.contains(&Origin::State) && kinds.iter().any(|kind| *kind != Origin::State);
     let view = View {
         name,
         normaliser,
-        later: environments
-            .iter()
-            .zip(&usable)
-            .any(|(environment, stack)| stack.is_some() && environment.kind != Origin::Configuration),
+        states: match mixed {
+            true => environments
+                .iter()
+                .map(|environment| environment.kind == Origin::State)
+                .collect(),
+            false => Vec::new(),
+        },
+        later: kinds.iter().any(|kind| *kind != Origin::Configuration),
         tracer: Tracer::new(normaliser, usable.clone(), inspectors),
         stacks: usable,
     };

@@ -1,6 +1,6 @@
 //! Which policies fail in some environments only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -9,7 +9,6 @@ use tf_policy::suppress::{Baseline, Date, Suppressions, Waiver};
 use tf_policy::{Policy, Subject, judge};
 use tf_report::{Suppression, Verdict};
 
-use super::attributes::is_there;
 use super::resources::Matched;
 use super::{Comparing, View};
 use crate::cause::Cause;
@@ -92,7 +91,7 @@ pub(super) fn compare(view: &View<'_>, matched: &Matched, comparing: &Comparing<
         })
         .collect();
     // By environment: which row a resource is in.
-    let mut places: Vec<BTreeMap<usize, usize>> = vec![BTreeMap::new(); view.stacks.len()];
+    let mut places: Vec<HashMap<usize, usize>> = vec![HashMap::new(); view.stacks.len()];
     for (number, row) in matched.rows.iter().enumerate() {
         for (at, place) in row.iter().enumerate() {
             if let (Some(place), Some(places)) = (place, places.get_mut(at)) {
@@ -126,6 +125,12 @@ pub(super) fn compare(view: &View<'_>, matched: &Matched, comparing: &Comparing<
             }
         }
     }
+    let mut attributes: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, finding) in out.found.iter().enumerate() {
+        if finding.layer == Layer::Attributes {
+            attributes.entry(finding.subject.clone()).or_default().push(at);
+        }
+    }
     for ((number, _), judged) in found {
         let Some(row) = matched.rows.get(number) else {
             continue;
@@ -134,27 +139,30 @@ pub(super) fn compare(view: &View<'_>, matched: &Matched, comparing: &Comparing<
             continue;
         }
         out.count(Layer::Policies, 1);
-        let values: Vec<Held> = row
+        let texts: Vec<Option<&str>> = row
             .iter()
             .zip(&judged.said)
-            .map(|(place, said)| match (place, said) {
-                (None, _) => Held::Out,
-                (Some(_), Some(Said::Accepted(_))) => Held::Has(Value::from("accepted")),
-                (Some(_), Some(Said::Verdict(Verdict::Failed))) => Held::Has(Value::from("failed")),
-                (Some(_), Some(Said::Verdict(Verdict::Passed))) => Held::Has(Value::from("passed")),
-                (Some(_), Some(Said::Verdict(_))) => Held::Has(Value::from("unknown")),
-                (Some(_), None) => Held::Has(Value::from("not judged")),
+            .map(|(place, said)| {
+                place.as_ref()?;
+                Some(match said {
+                    Some(Said::Accepted(_)) => "accepted",
+                    Some(Said::Verdict(Verdict::Failed)) => "failed",
+                    Some(Said::Verdict(Verdict::Passed)) => "passed",
+                    Some(Said::Verdict(_)) => "unknown",
+                    None => "not judged",
+                })
             })
             .collect();
-        let count = |text: &str| {
-            let is = |held: &&Held| held.value().and_then(Value::as_str) == Some(text);
-            values.iter().filter(is).count()
-        };
-        let there = values.iter().filter(|held| is_there(held)).count();
+        let count = |text: &str| texts.iter().flatten().filter(|other| **other == text).count();
+        let there = texts.iter().flatten().count();
         let (failures, accepted) = (count("failed"), count("accepted"));
         if failures + accepted == 0 || failures == there || accepted == there {
             continue;
         }
+        let values = texts
+            .into_iter()
+            .map(|text| text.map_or(Held::Out, |text| Held::Has(Value::from(text))))
+            .collect();
         // Where everything that fails is accepted there is nothing to act on.
         let how = judged.said.iter().flatten().find_map(|said| match said {
             Said::Accepted(suppression) => Some(accepted_text(suppression)),
@@ -172,7 +180,7 @@ pub(super) fn compare(view: &View<'_>, matched: &Matched, comparing: &Comparing<
             .map(|resource| resource.text.to_string())
             .min()
             .unwrap_or_default();
-        let causes = causes(&subject, judged.policy, out);
+        let causes = causes(attributes.get(&subject), judged.policy, &out.found);
         out.found.push(Finding {
             layer: Layer::Policies,
             stack: view.name.clone(),
@@ -208,11 +216,11 @@ fn accepted_text(suppression: &Suppression) -> String {
 }
 
 /// The causes of what the policy looks at: of the attribute to blame, or of the only one of the resource that differs.
-fn causes(subject: &str, policy: &Policy, out: &Findings) -> Vec<Cause> {
-    let own: Vec<&Finding> = out
-        .found
-        .iter()
-        .filter(|finding| finding.layer == Layer::Attributes && finding.subject == subject)
+fn causes(attributes: Option<&Vec<usize>>, policy: &Policy, found: &[Finding]) -> Vec<Cause> {
+    let own: Vec<&Finding> = attributes
+        .into_iter()
+        .flatten()
+        .filter_map(|at| found.get(*at))
         .collect();
     let blamed = policy.attribute.as_deref();
     let first = |text: &str| text.split(['.', '[']).next().unwrap_or_default().to_owned();

@@ -30,10 +30,8 @@ pub(super) fn render(report: &Report) -> String {
         digest(SCRIPT)
     );
     let names = report.environments.join(", ");
-    let (class, headline) = match report.acts() {
-        true => ("bad", summary(report)),
-        false => ("good", summary(report)),
-    };
+    let headline = summary(&report.rows.iter().collect::<Vec<_>>());
+    let class = if report.acts() { "bad" } else { "good" };
     let mut out = format!(
         r##"<!doctype html>
 <html lang="en">
@@ -161,7 +159,7 @@ fn matrix(report: &Report) -> String {
 
 fn tr(report: &Report, row: &Row) -> String {
     let verdict = row.verdict.as_str();
-    let mut name = format!("<code>{}</code>", html(&row.name()));
+    let mut name = format!("<code>{}</code>", breakable(&row.name()));
     if let Some(effects) = effects(report, row) {
         name.push_str(&format!(" <small>→ {}</small>", html(&effects)));
     }
@@ -176,7 +174,7 @@ fn tr(report: &Report, row: &Row) -> String {
         ));
     }
     let mut why = Vec::new();
-    why.extend(cause(row).map(|cause| html(&cause)));
+    why.extend(cause(row).map(|cause| breakable(&cause)));
     why.extend(row.rule.as_ref().map(|rule| {
         let until = rule
             .until
@@ -194,7 +192,14 @@ fn tr(report: &Report, row: &Row) -> String {
     why.extend(row.note.as_ref().map(|note| html(note)));
     let values: String = cells(row.layer, &row.values)
         .iter()
-        .map(|cell| format!("<td><code>{}</code></td>", html(cell)))
+        .map(|cell| match cell.as_str() {
+            "–" | "·" => format!("<td class=\"value\">{cell}</td>"),
+            // Short ones are not broken at all.
+            cell if cell.chars().count() <= 14 => {
+                format!("<td class=\"value short\"><code>{}</code></td>", html(cell))
+            }
+            cell => format!("<td class=\"value\"><code>{}</code></td>", html(cell)),
+        })
         .collect();
     format!(
         "<tr data-verdict=\"{verdict}\" data-layer=\"{layer}\" data-stack=\"{stack}\"><td><span class=\"verdict {verdict}\">{verdict}</span></td><td>{layer}</td><td>{stack}</td><td>{name}</td>{values}<td>{why}</td></tr>\n",
@@ -202,6 +207,18 @@ fn tr(report: &Report, row: &Row) -> String {
         stack = html(&row.stack),
         why = why.join("<br>"),
     )
+}
+
+/// Names and files, which a browser may break behind what joins their parts.
+fn breakable(text: &str) -> String {
+    let mut out = String::new();
+    for part in text.split_inclusive(['.', '/', '_']) {
+        out.push_str(&html(part));
+        if part.ends_with(['.', '/', '_']) {
+            out.push_str("<wbr>");
+        }
+    }
+    out
 }
 
 /// What each environment costs, in all and by root module.

@@ -249,10 +249,11 @@ fn values(report: &Report, layer: Layer, values: &[Held]) -> Json {
         .iter()
         .zip(values)
         .filter_map(|(name, held)| {
-            let value = match layer == Layer::Cost && decimal(held).is_some() {
-                // Money is exact: a decimal in a text.
-                true => json!(decimal(held)?.normalize().to_string()),
-                false => plain(held)?,
+            // Money is exact: a decimal in a text.
+            let amount = (layer == Layer::Cost).then(|| decimal(held)).flatten();
+            let value = match amount {
+                Some(amount) => json!(amount.normalize().to_string()),
+                None => plain(held)?,
             };
             Some((name.clone(), value))
         })

@@ -14,6 +14,7 @@ const MAX_VALUE: usize = 80;
 
 pub(super) fn render(report: &Report, shown: &Shown) -> String {
     let mut out = String::from("<!-- tf-envdiff -->\n");
+    let (rows, _) = visible(report, &Shown { all: true, ..*shown });
     let names: Vec<String> = report
         .environments
         .iter()
@@ -22,7 +23,7 @@ pub(super) fn render(report: &Report, shown: &Shown) -> String {
     out.push_str(&format!(
         "### Environments: {}\n\n**{}**, parity {} %.",
         names.join(", "),
-        summary(report),
+        summary(&rows),
         percent(report.permille())
     ));
     if let Some(about) = about(report) {
@@ -35,7 +36,6 @@ pub(super) fn render(report: &Report, shown: &Shown) -> String {
     if !report.problems.is_empty() {
         out.push('\n');
     }
-    let (rows, _) = visible(report, &Shown { all: true, ..*shown });
     let (expected, open): (Vec<&Row>, Vec<&Row>) =
         rows.into_iter().partition(|row| row.verdict == Verdict::Expected);
     let mut left = 0;
@@ -93,7 +93,10 @@ fn table(report: &Report, rows: &[&Row], out: &mut String, most: usize) -> usize
     for (at, row) in rows.iter().enumerate() {
         let cells: Vec<String> = cells(row.layer, &row.values)
             .iter()
-            .map(|cell| escape::code(&escape::shorten(cell, MAX_VALUE)))
+            .map(|cell| match cell.as_str() {
+                nothing @ ("–" | "·") => nothing.to_owned(),
+                cell => escape::code(&escape::shorten(cell, MAX_VALUE)),
+            })
             .collect();
         let mut name = format!(
             "{}{}",

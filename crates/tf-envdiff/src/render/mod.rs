@@ -6,6 +6,7 @@ mod json;
 mod markdown;
 mod text;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use tf_pricing::money;
@@ -100,8 +101,8 @@ fn plural(count: usize, one: &str) -> String {
     }
 }
 
-/// What the verdicts are, in one line.
-fn summary(report: &Report) -> String {
+/// What the verdicts are of rows that are shown, in one line.
+fn summary(rows: &[&Row]) -> String {
     let counts: Vec<String> = [
         Verdict::Forbidden,
         Verdict::Missing,
@@ -109,7 +110,7 @@ fn summary(report: &Report) -> String {
         Verdict::Expected,
     ]
     .into_iter()
-    .map(|verdict| (verdict, report.count(verdict)))
+    .map(|verdict| (verdict, rows.iter().filter(|row| row.verdict == verdict).count()))
     .filter(|(_, count)| *count > 0)
     .map(|(verdict, count)| format!("{count} {}", verdict.as_str()))
     .collect();
@@ -300,21 +301,18 @@ pub(crate) fn cells(layer: Layer, values: &[Held]) -> Vec<String> {
 
 /// The rows that are shown, and how many are not: what only tells of variables that have rows, and what is expected.
 fn visible<'r>(report: &'r Report, shown: &Shown) -> (Vec<&'r Row>, usize) {
+    let mut variables: BTreeMap<(&str, Verdict), BTreeSet<String>> = BTreeMap::new();
+    for row in report.rows.iter().filter(|row| row.layer == Layer::Variables) {
+        let names = variables.entry((&*row.stack, row.verdict)).or_default();
+        names.insert(row.name());
+    }
     let told = |row: &Row| {
         row.is_effect()
             && (row.layer != Layer::Cost || row.causes.len() == 1)
-            && row.causes.iter().all(|cause| {
-                report.rows.iter().any(|other| {
-                    other.layer == Layer::Variables
-                        && other.stack == row.stack
-                        && other.verdict == row.verdict
-                        && {
-                            let name = other.name();
-                            cause.name == name
-                                || name.starts_with(&format!("{}.", cause.name))
-                                || cause.name.starts_with(&name)
-                        }
-                })
+            && variables.get(&(&*row.stack, row.verdict)).is_some_and(|names| {
+                row.causes
+                    .iter()
+                    .all(|cause| has_part_or_whole(names, &cause.name))
             })
     };
     let mut rows: Vec<&Row> = report.rows.iter().filter(|row| !told(row)).collect();
@@ -323,4 +321,19 @@ fn visible<'r>(report: &'r Report, shown: &Shown) -> (Vec<&'r Row>, usize) {
     let hidden = before - rows.len();
     rows.sort_by_key(|row| row.verdict);
     (rows, hidden)
+}
+
+/// Whether a name is among others, or a part of it, or something that it is a part of: `var.a` or `var.a.b.c` for `var.a.b`.
+fn has_part_or_whole(names: &BTreeSet<String>, name: &str) -> bool {
+    let ends = name
+        .char_indices()
+        .filter(|(_, letter)| matches!(letter, '.' | '['))
+        .map(|(at, _)| at);
+    let mut wholes = ends.chain([name.len()]).filter_map(|end| name.get(..end));
+    wholes.any(|whole| names.contains(whole))
+        || ['.', '['].into_iter().any(|joint| {
+            let begin = format!("{name}{joint}");
+            let next = names.range(begin.clone()..).next();
+            next.is_some_and(|next| next.starts_with(&begin))
+        })
 }

@@ -19,6 +19,8 @@ pub(super) fn render(report: &Report, shown: &Shown) -> String {
         false => text.to_owned(),
     };
     let mut out = String::new();
+    // What is hidden is counted all the same.
+    let (all, _) = visible(report, &Shown { all: true, ..*shown });
     let (rows, hidden) = visible(report, shown);
     if shown.quiet {
         for row in &rows {
@@ -67,7 +69,7 @@ pub(super) fn render(report: &Report, shown: &Shown) -> String {
             idle.why
         ));
     }
-    for line in footer(report, hidden).lines() {
+    for line in footer(report, &summary(&all), hidden).lines() {
         out.push_str(&match shown.terminal {
             true => wrap(line, shown.width),
             false => line.to_owned(),
@@ -276,7 +278,7 @@ fn left_out(report: &Report) -> String {
     out
 }
 
-fn footer(report: &Report, hidden: usize) -> String {
+fn footer(report: &Report, summary: &str, hidden: usize) -> String {
     let mut out = String::new();
     let scores: Vec<String> = report
         .scores
@@ -286,7 +288,7 @@ fn footer(report: &Report, hidden: usize) -> String {
     out.push_str(&format!(
         "{}: {}. Parity {} % ({}).\n",
         report.environments.join(", "),
-        summary(report),
+        summary,
         percent(report.permille()),
         scores.join(", ")
     ));
