@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use tf_model::Graph;
-use tf_pricing::{ComponentDocument, Decimal, Difference, Models, Pricing, Standing};
+use tf_pricing::{
+    Change, ComponentDifference, ComponentDocument, Decimal, Difference, Models, Pricing, ResourceDifference,
+    Standing,
+};
 
 use crate::classify::Found;
 use crate::finding::Class;
@@ -89,8 +92,15 @@ pub(crate) fn of(worlds: &Worlds<'_>, recorded: &Graph, pricing: &Pricing) -> Co
     }
     let document = |graph: &Graph| pricing.costs("tf-drift", env!("CARGO_PKG_VERSION"), &[(".", graph)]);
     let before = document(recorded);
-    let difference =
-        |graph: &Graph| Difference::new("tf-drift", env!("CARGO_PKG_VERSION"), &before, &document(graph));
+    let difference = |graph: &Graph| {
+        let after = document(graph);
+        without_guesses(Difference::new(
+            "tf-drift",
+            env!("CARGO_PKG_VERSION"),
+            &before,
+            &after,
+        ))
+    };
     let all = difference(&worlds.with(|_| true));
     let priced: BTreeSet<&str> = all.resources.iter().map(|it| it.address.as_str()).collect();
     let count = |address: &str| {
@@ -133,9 +143,34 @@ pub(crate) fn of(worlds: &Worlds<'_>, recorded: &Graph, pricing: &Pricing) -> Co
 fn only(all: &Difference, address: &str) -> Difference {
     let mut part = all.clone();
     part.resources.retain(|resource| resource.address == address);
-    part.delta = part.resources.iter().map(|resource| resource.delta).sum();
-    part.delta_max = part.resources.first().and_then(|resource| resource.delta_max);
-    part
+    without_guesses(part)
+}
+
+/// Whether what a resource costs is known before and after. A line names what is sold: where a machine becomes one of a type that has no
+/// price, its line is gone and another one has come, and the old price alone would be no saving.
+fn is_comparable(resource: &ResourceDifference) -> bool {
+    let is_there = !matches!(resource.change, Change::Added | Change::Removed);
+    let guessed = |line: &ComponentDifference| match (&line.before, &line.after) {
+        (Some(side), None) | (None, Some(side)) => side.monthly.is_none() && side.unpriced.is_some(),
+        _ => false,
+    };
+    !(is_there && resource.components.iter().any(guessed))
+}
+
+/// The sum of the resources that can be compared.
+fn without_guesses(mut difference: Difference) -> Difference {
+    for resource in &mut difference.resources {
+        if !is_comparable(resource) {
+            resource.delta = Decimal::ZERO;
+            resource.delta_max = None;
+        }
+    }
+    let resources = difference.resources.iter();
+    difference.delta = resources.clone().map(|resource| resource.delta).sum();
+    let is_range = resources.clone().any(|resource| resource.delta_max.is_some());
+    let most = resources.map(|resource| resource.delta_max.unwrap_or(resource.delta));
+    difference.delta_max = is_range.then(|| most.sum());
+    difference
 }
 
 /// What a finding adds, by the difference that it makes alone.
@@ -149,7 +184,7 @@ fn cost(found: &Found<'_>, alone: Option<&Difference>, currency: &str) -> Option
         for line in &resource.components {
             let sides = [&line.before, &line.after];
             let known = sides.map(|side| side.as_ref().map(|side| side.monthly.is_some()));
-            has_price |= !known.contains(&Some(false));
+            has_price |= !known.contains(&Some(false)) && is_comparable(resource);
             for side in sides.into_iter().flatten().filter(|side| side.monthly.is_none()) {
                 let mut reason = reason(side);
                 if resource.address != address {
@@ -178,6 +213,7 @@ fn cost(found: &Found<'_>, alone: Option<&Difference>, currency: &str) -> Option
     if is_nothing && unpriced.is_empty() {
         return None;
     }
+    let still = own.filter(|own| found.class != Class::Deleted && is_comparable(own));
     Some(Cost {
         currency: currency.to_owned(),
         // Nothing, beside something that has no price, would be no answer.
@@ -185,10 +221,8 @@ fn cost(found: &Found<'_>, alone: Option<&Difference>, currency: &str) -> Option
         delta_max,
         before: own.and_then(|own| own.before),
         before_max: own.and_then(|own| own.before_max),
-        after: own
-            .filter(|_| found.class != Class::Deleted)
-            .and_then(|own| own.after),
-        after_max: own.and_then(|own| own.after_max),
+        after: still.and_then(|own| own.after),
+        after_max: still.and_then(|own| own.after_max),
         unpriced,
     })
 }
