@@ -27,7 +27,7 @@ use tf_terraform::{Circle, side_by_side};
 
 use crate::git::Git;
 use crate::seal::SigningKey;
-use crate::selection::{self, PolicyArgs};
+use crate::selection::PolicyArgs;
 
 pub(crate) use judge::Fails;
 pub(crate) use run::{Job, Reviewed, Shared};
