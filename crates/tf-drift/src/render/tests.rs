@@ -277,7 +277,10 @@ fn what_drift_costs_is_said_and_what_is_not_known_too() {
     let back: Document = serde_json::from_str(&json).unwrap();
     assert_eq!(back, document);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json.pointer("/roots/0/findings/0/cost/delta"), Some(&json!("1224.5")));
+    assert_eq!(
+        json.pointer("/roots/0/findings/0/cost/delta"),
+        Some(&json!("1224.5"))
+    );
     assert_eq!(json.pointer("/roots/0/findings/1/cost/delta"), Some(&json!(null)));
     assert_eq!(json.pointer("/summary/cost/delta_max"), Some(&json!("1300")));
 }

@@ -348,7 +348,11 @@ impl Shared<'_> {
         let root = files.inside(&job.dir).unwrap_or_default();
         let (configuration, uncommitted) = files.digests(&root, &inputs.arguments);
         // Those of the settings are found there again.
-        let settled = self.settings.gate.root_of(&job.dir).map_or(0, |own| own.var_files.len());
+        let settled = self
+            .settings
+            .gate
+            .root_of(&job.dir)
+            .map_or(0, |own| own.var_files.len());
         let given = inputs.arguments.get(settled..).unwrap_or_default();
         let arguments = match self.args.plan {
             None => Some(Arguments::of(self.args.destroy, given, &files)),
