@@ -257,3 +257,65 @@ fn each_change_from_outside_is_told_with_its_class_and_severity() {
     let (_, second, _) = drift(&dir, emulator.url(), &again);
     assert!(first == second);
 }
+
+#[test]
+fn drift_says_what_it_costs() {
+    let program = Terraform::find().unwrap();
+    let emulator = emulator();
+    let dir = terraform::copy(&folder().join("prices"), "drift", "prices").unwrap();
+    let arguments = Arguments {
+        environment: environment(emulator.url()),
+        plan: Vec::new(),
+    };
+    terraform(&program, &dir, &arguments, &["init"]);
+    terraform(&program, &dir, &arguments, &["apply", "-auto-approve"]);
+    let script = "ec2 = boto3.client('ec2')\n\
+        def named(kind, name): return [{'Name': 'tag:Name', 'Values': [name]}]\n\
+        machine = ec2.describe_instances(Filters=named('i', 'larger'))['Reservations'][0]['Instances'][0]['InstanceId']\n\
+        ec2.modify_instance_attribute(InstanceId=machine, InstanceType={'Value': 't3.large'})\n\
+        volume = lambda name: ec2.describe_volumes(Filters=named('v', name))['Volumes'][0]['VolumeId']\n\
+        ec2.modify_volume(VolumeId=volume('enlarged'), Size=100)\n\
+        ec2.create_tags(Resources=[volume('tagged')], Tags=[{'Key': 'Who', 'Value': 'me'}])\n\
+        ec2.delete_volume(VolumeId=ec2.describe_volumes(Filters=[{'Name': 'size', 'Values': ['50']}])['Volumes'][0]['VolumeId'])\n";
+    boto(emulator.url(), script, &json!({}));
+    let formats = ["text", "markdown", "html", "openmetrics"];
+    let reports: Vec<String> = formats
+        .iter()
+        .map(|format| format!("--report={format}=report.{format}"))
+        .collect();
+    let mut args = vec!["scan", ".", "--format", "json"];
+    args.extend(reports.iter().map(String::as_str));
+    let (code, out, err) = drift(&dir, emulator.url(), &args);
+    assert_eq!(code, Some(1), "{out}{err}");
+    let document: Json = serde_json::from_str(&out).unwrap();
+    let root = &document["roots"][0];
+    let cost = |address: &str| -> Json {
+        let all = root["findings"].as_array().unwrap().iter();
+        let mut its = all.filter(|finding| finding["address"] == address);
+        let finding = its.find(|finding| finding["class"] != "absorbed" || finding["cost"] != Json::Null);
+        finding.unwrap_or_else(|| panic!("{address}: {out}"))["cost"].clone()
+    };
+    // By the price list for Ireland: 0.0114 and 0.0912 an hour, and 0.088 for a GB.
+    let larger = cost("aws_instance.larger");
+    assert_eq!(
+        (&larger["delta"], &larger["currency"]),
+        (&json!("58.254"), &json!("USD")),
+        "{out}"
+    );
+    assert_eq!(cost("aws_ebs_volume.enlarged")["delta"], "7.92", "{out}");
+    assert_eq!(cost("aws_ebs_volume.deleted")["delta"], "-4.4", "{out}");
+    assert_eq!(cost("aws_ebs_volume.tagged"), Json::Null, "{out}");
+    assert_eq!(root["cost"]["delta"], "61.774", "{out}");
+    assert_eq!(document["summary"]["cost"], root["cost"], "{out}");
+    for (format, want) in [
+        ("text", "    cost: +7.92 USD a month (0.88 → 8.80)\n"),
+        ("text", "    cost: -4.40 USD a month\n"),
+        ("text", "\ncost of the drift: +61.77 USD a month\n"),
+        ("markdown", "**Cost of the drift:** +61.77 USD a month."),
+        ("html", "<strong>+61.77 USD a month</strong>"),
+        ("openmetrics", "currency=\"USD\",bound=\"least\"} 61.774\n"),
+    ] {
+        let text = fs::read_to_string(dir.join(format!("report.{format}"))).unwrap();
+        assert!(text.contains(want), "{format}: {want}: {text}");
+    }
+}

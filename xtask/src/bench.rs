@@ -2,11 +2,13 @@
 //! files in the same run; then a large plan, and the list of policies. `cargo xtask bench --bootstrap`: a backend, beside Terraform.
 //! `cargo xtask bench --review`: reviews of plans, beside Terraform's own work on them.
 //! `cargo xtask bench --envdiff`: three large environments side by side.
+//! `cargo xtask bench --drift [ROOTS]`: scans beside Terraform's own work, side by side, and a report of a thousand roots.
 //! `cargo xtask bench --cost`: an estimate, and a price catalogue made of files of AWS's shape.
 
 mod account;
 mod backend;
 mod cost;
+mod drift;
 mod envdiff;
 mod plan;
 mod review;
@@ -29,10 +31,11 @@ pub(crate) fn run(args: &[String]) -> Result<bool> {
     match args {
         [what] if what == "--bootstrap" => return backend::run(),
         [what] if what == "--cost" => return cost::run(),
+        [what, more @ ..] if what == "--drift" && more.len() < 2 => return drift::run(more),
         [what] if what == "--envdiff" => return envdiff::run(),
         [what] if what == "--review" => return review::run(),
         [] => bail!(
-            "usage: cargo xtask bench PATH... (repositories with Terraform; name several), or cargo xtask bench --bootstrap, --cost, --envdiff or --review"
+            "usage: cargo xtask bench PATH... (repositories with Terraform; name several), or cargo xtask bench --bootstrap, --cost, --drift, --envdiff or --review"
         ),
         _ => {}
     }

@@ -23,6 +23,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   bench PATH...              speed and memory beside Checkov's, on release builds
   bench --bootstrap          a backend made beside Terraform, on an emulated account
   bench --cost               an estimate of 1,000 resources, and a catalogue made of price files
+  bench --drift [ROOTS]      scans beside Terraform's own work, forty small roots side by side, a report of 1,000 roots
   bench --envdiff            three large environments side by side
   bench --review             reviews of plans beside Terraform's own work on them, and that of a large plan
   emulator [COMMAND...]      an emulated AWS account for a command, or until Ctrl-C

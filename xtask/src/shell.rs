@@ -51,6 +51,15 @@ pub(crate) fn tf_envdiff() -> Result<PathBuf> {
     )
 }
 
+/// Builds `tf-drift` and returns its path.
+pub(crate) fn tf_drift() -> Result<PathBuf> {
+    build(
+        "client",
+        &["--package", "tf-drift", "--bin", "tf-drift"],
+        "tf-drift",
+    )
+}
+
 /// Builds `tf-bootstrap` and returns its path.
 pub(crate) fn tf_bootstrap() -> Result<PathBuf> {
     build(
@@ -97,6 +106,8 @@ pub(crate) struct Measured {
     pub(crate) time: Duration,
     /// Largest resident set, in KiB.
     pub(crate) peak: u64,
+    /// Processor time of the program itself, without that of its children, to some hundredths of a second.
+    pub(crate) cpu: Duration,
     /// Exit code.
     pub(crate) code: Option<i32>,
 }
@@ -120,9 +131,11 @@ pub(crate) fn measure(command: &mut Command) -> Result<Measured> {
         let _ = stdout.read_to_end(&mut bytes);
         bytes
     });
-    let mut peak = 0;
+    let stat_file = format!("/proc/{}/stat", child.id());
+    let (mut peak, mut cpu) = (0, Duration::ZERO);
     let status = loop {
         peak = peak.max(high_water(&status_file));
+        cpu = cpu.max(processor_time(&stat_file));
         match child.try_wait()? {
             Some(status) => break status,
             None => std::thread::sleep(Duration::from_micros(500)),
@@ -136,6 +149,7 @@ pub(crate) fn measure(command: &mut Command) -> Result<Measured> {
         output,
         time,
         peak,
+        cpu,
         code: status.code(),
     })
 }
@@ -146,4 +160,13 @@ fn high_water(status_file: &str) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok())
         .unwrap_or_default()
+}
+
+/// `utime` and `stime` of a process, in hundredths of a second: Linux counts all its threads. See proc(5).
+fn processor_time(stat_file: &str) -> Duration {
+    let stat = std::fs::read_to_string(stat_file).unwrap_or_default();
+    let behind_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks = behind_name.split_whitespace().skip(11).take(2);
+    let ticks: u64 = ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
 }

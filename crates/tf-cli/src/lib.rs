@@ -4,6 +4,7 @@ pub mod args;
 pub mod exit;
 pub mod output;
 pub mod policies;
+pub mod pricing;
 pub mod program;
 pub mod progress;
 pub mod settings;

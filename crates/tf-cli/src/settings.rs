@@ -6,12 +6,13 @@ pub mod drift;
 pub mod envdiff;
 pub mod key;
 pub mod review;
+mod values;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use globset::GlobBuilder;
-use tf_lang::ast::{Attribute, Block, Expr, ExprKind};
+use tf_lang::ast::{Attribute, Block};
 use tf_lang::{SourceFile, SourceMap, Span};
 use tf_policy::suppress::{Waiver, parse_date};
 
@@ -64,6 +65,14 @@ pub struct Gate {
     pub approvals: Vec<review::Approval>,
     /// Who may approve.
     pub approvers: Vec<review::Approver>,
+}
+
+impl Gate {
+    /// What is particular about the root in a folder, which is an absolute path without links.
+    pub fn root_of(&self, dir: &Path) -> Option<&review::RootSettings> {
+        let is = |root: &&review::RootSettings| root.dir.canonicalize().is_ok_and(|its| its == dir);
+        self.roots.iter().find(is)
+    }
 }
 
 /// What is wrong with the settings file.
@@ -177,21 +186,8 @@ impl Reader {
         let mut gate = Gate::default();
         for attribute in &block.body.attributes {
             match &*attribute.name.name {
-                "fail_on" => {
-                    let level = self.text(attribute)?;
-                    if level != "none" && tf_report::Severity::parse(&level).is_none() {
-                        let message = "fail_on is critical, high, medium, low, info or none";
-                        return Err(self.wrong(attribute.value.span, message));
-                    }
-                    gate.fail_on = Some(level);
-                }
-                "policy_dirs" => {
-                    gate.policy_dirs = self
-                        .texts(attribute)?
-                        .into_iter()
-                        .map(|dir| self.dir.join(dir))
-                        .collect();
-                }
+                "fail_on" => gate.fail_on = Some(self.level(attribute)?),
+                "policy_dirs" => gate.policy_dirs = self.folders(attribute)?,
                 "only" => gate.only = self.texts(attribute)?,
                 "skip" => gate.skip = self.texts(attribute)?,
                 "forbid_inline" => gate.forbid_inline = self.texts(attribute)?,
@@ -288,43 +284,6 @@ impl Reader {
             fingerprint: optional("fingerprint"),
             line: self.sources.lines(block.header).0,
         })
-    }
-
-    fn text(&self, attribute: &Attribute) -> Result<String, SettingsError> {
-        match &attribute.value.kind {
-            ExprKind::String(text) => Ok(text.to_string()),
-            _ => Err(self.wrong(
-                attribute.value.span,
-                format!("\"{}\" is a string", attribute.name.name),
-            )),
-        }
-    }
-
-    fn texts(&self, attribute: &Attribute) -> Result<Vec<String>, SettingsError> {
-        let wrong = || {
-            self.wrong(
-                attribute.value.span,
-                format!("\"{}\" is a list of strings", attribute.name.name),
-            )
-        };
-        let ExprKind::Tuple(items) = &attribute.value.kind else {
-            return Err(wrong());
-        };
-        let text = |item: &Expr| match &item.kind {
-            ExprKind::String(text) => Ok(text.to_string()),
-            _ => Err(wrong()),
-        };
-        items.iter().map(text).collect()
-    }
-
-    fn flag(&self, attribute: &Attribute) -> Result<bool, SettingsError> {
-        match attribute.value.kind {
-            ExprKind::Bool(flag) => Ok(flag),
-            _ => Err(self.wrong(
-                attribute.value.span,
-                format!("\"{}\" is true or false", attribute.name.name),
-            )),
-        }
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::Context;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tf_model::config::Input;
-use tf_terraform::{Mirror, Program, Stop, Surroundings};
+use tf_terraform::{InitOptions, Mirror, Program, Stop, Surroundings};
+
+use crate::settings::review::RootSettings;
 
 /// Finds the program that was named, else `terraform`, else `tofu`, with a mirror of providers where there is one.
 ///
@@ -45,6 +48,32 @@ pub fn stop_on_signals() -> anyhow::Result<Stop> {
         }
     });
     Ok(stop)
+}
+
+/// The options of `init`: what the settings say of a root's backend, and then what flags say, which wins. In CI the lock file of
+/// providers stays as it is, unless somebody wants it changed.
+pub fn init_options(
+    backend_config: &[String],
+    own: Option<&RootSettings>,
+    update_lock_file: bool,
+    plugin_cache: Option<&Path>,
+) -> InitOptions {
+    let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
+    let given = backend_config.iter().map(|setting| {
+        // A file is meant as seen from here.
+        match setting.contains('=') {
+            true => setting.clone(),
+            false => std::path::absolute(setting)
+                .map_or_else(|_| setting.clone(), |file| file.to_string_lossy().into_owned()),
+        }
+    });
+    let settled = own.map(|own| own.backend_config.clone()).unwrap_or_default();
+    InitOptions {
+        backend_config: settled.into_iter().chain(given).collect(),
+        no_backend: false,
+        readonly_lock_file: in_ci && !update_lock_file,
+        plugin_cache: plugin_cache.map(Path::to_path_buf),
+    }
 }
 
 /// Values of variables as Terraform's own flags, in their order; a file is meant as seen from here.

@@ -12,12 +12,15 @@ use tf_lang::Value;
 use tf_model::Graph;
 use tf_model::plan::{Action, Drift, Step};
 use tf_policy::Policy;
+use tf_pricing::Pricing;
 use tf_review::{Change, Difference, Line, Mask, Places, Shown, differences};
 
 use crate::finding::{Attribute, Class, Finding, Ignored, Reason, RootReport, Status, Waiting};
 use crate::noise::owners::Owners;
+use crate::noise::parts::Part;
 use crate::noise::{Rules, Subject, sift};
-use crate::{remedy, severity};
+use crate::worlds::Worlds;
+use crate::{cost, remedy, severity};
 
 /// What a root's plan is looked at with.
 pub(crate) struct Reading<'a> {
@@ -26,6 +29,7 @@ pub(crate) struct Reading<'a> {
     /// The configuration, as evaluated without Terraform: places come from it.
     pub(crate) written: &'a Graph,
     pub(crate) policies: &'a [std::sync::Arc<Policy>],
+    pub(crate) pricing: &'a Pricing,
     pub(crate) rules: &'a Rules<'a>,
     pub(crate) mask: &'a Mask,
     /// Before the names of the configuration's files, to make them names in the repository.
@@ -37,6 +41,18 @@ pub(crate) struct Found<'d> {
     pub(crate) step: &'d Step,
     pub(crate) class: Class,
     pub(crate) differences: Vec<Difference>,
+}
+
+impl Found<'_> {
+    /// The attributes that differ, some more than once.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.differences.iter().map(|difference| first(&difference.path))
+    }
+
+    /// Whether only what describes a resource differs: tags, names for people.
+    pub(crate) fn only_describes(&self) -> bool {
+        self.class != Class::Deleted && self.names().all(severity::describes)
+    }
 }
 
 /// Everything that a plan says of drift.
@@ -56,8 +72,7 @@ pub(crate) fn report(drift: &mut Drift, reading: &Reading<'_>) -> RootReport {
         .collect();
     let mut found = Vec::new();
     let mut ignored: Vec<Ignored> = Vec::new();
-    // What other resources show of what a resource sets.
-    let mut shown_by: HashMap<String, Vec<&str>> = HashMap::new();
+    let mut parts: HashMap<&str, Vec<Part>> = HashMap::new();
     let mut touched: HashMap<&str, BTreeSet<String>> = HashMap::new();
     for step in &drift.changed {
         let address = recorded
@@ -95,8 +110,8 @@ pub(crate) fn report(drift: &mut Drift, reading: &Reading<'_>) -> RootReport {
             continue;
         }
         let sifted = sift(&subject, reading.rules, &owners, reading.mask);
-        for owner in sifted.owners {
-            shown_by.entry(owner).or_default().push(&*step.address);
+        if step.deposed.is_none() {
+            parts.insert(&*step.address, sifted.parts);
         }
         ignored.extend(sifted.ignored);
         let names = touched.entry(&*step.address).or_default();
@@ -121,11 +136,14 @@ pub(crate) fn report(drift: &mut Drift, reading: &Reading<'_>) -> RootReport {
             }
         }
     }
-    let worse = severity::judge(drift, &recorded, &found, &shown_by, reading.policies);
+    let worlds = Worlds::new(drift, &found, &parts);
+    let worse = severity::judge(&worlds, &recorded, reading.policies);
+    let costs = cost::of(&worlds, &recorded, reading.pricing);
     let mut findings: Vec<Finding> = found
         .iter()
         .zip(worse)
-        .map(|(found, judged)| {
+        .zip(costs.findings)
+        .map(|((found, judged), cost)| {
             let declared = recorded
                 .resources
                 .iter()
@@ -147,6 +165,7 @@ pub(crate) fn report(drift: &mut Drift, reading: &Reading<'_>) -> RootReport {
                 remedy: remedy::of(reading, found, declared, &recorded.sources, &attributes),
                 attributes,
                 policies: judged.policies,
+                cost,
                 fingerprint,
                 subject,
                 first_seen: String::new(),
@@ -180,6 +199,7 @@ pub(crate) fn report(drift: &mut Drift, reading: &Reading<'_>) -> RootReport {
         waiting: waiting(drift, &touched, reading.mask),
         ignored_changes: ignored,
         coverage: None,
+        cost: costs.sum,
     }
 }
 
@@ -336,6 +356,9 @@ fn without_places(path: &str) -> String {
     }
     out + rest
 }
+
+#[cfg(test)]
+mod plans;
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tf_report::Severity;
 
+pub use crate::cost::{Cost, CostSum};
+
 /// What becomes of drift at the next apply.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -215,6 +217,9 @@ pub struct Finding {
     pub attributes: Vec<Attribute>,
     /// Policies that fail because of it, and that what the last apply left passes.
     pub policies: Vec<String>,
+    /// What it adds to what is paid; absent where that stays the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
     /// Of this finding with these values: 16 hexadecimal digits. Lines may move.
     pub fingerprint: String,
     /// Of the attributes that differ, whatever their values: what is remembered between scans.
@@ -297,6 +302,9 @@ pub struct RootReport {
     /// With `--unmanaged`: how much of what exists is in states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage: Option<Coverage>,
+    /// What the drift that is reported adds to what is paid; absent where that stays the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<CostSum>,
 }
 
 /// How much of what exists in the account is in states.
@@ -335,6 +343,7 @@ impl RootReport {
             waiting: Vec::new(),
             ignored_changes: Vec::new(),
             coverage: None,
+            cost: None,
         }
     }
 }
@@ -368,6 +377,9 @@ pub struct Summary {
     pub waiting: usize,
     /// Findings that are not acknowledged, by severity.
     pub severities: BTreeMap<Severity, usize>,
+    /// What all of it adds to what is paid; absent where that stays the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<CostSum>,
 }
 
 impl Summary {
@@ -397,6 +409,7 @@ impl Summary {
                 }
             }
         }
+        summary.cost = CostSum::of(roots.iter().filter_map(|root| root.cost.as_ref()));
         summary
     }
 }

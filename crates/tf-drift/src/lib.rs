@@ -6,6 +6,7 @@
 
 mod acknowledge;
 mod classify;
+mod cost;
 pub mod finding;
 mod history;
 mod merge;
@@ -22,6 +23,7 @@ mod severity;
 mod shard;
 mod trend;
 mod unmanaged;
+mod worlds;
 
 use std::path::PathBuf;
 

@@ -15,7 +15,7 @@ use tf_forge::{SystemClock, Token, surroundings};
 use tf_report::render::escape::{one_line, shorten};
 
 use crate::finding::{Document, Finding, State, Status};
-use crate::render::{findings_line, markdown};
+use crate::render::{cost_text, findings_line, markdown};
 
 /// By which our issue is found.
 const MARKER: &str = "<!-- plumbline:drift -->";
@@ -200,13 +200,16 @@ impl<'d> News<'d> {
             .iter()
             .take(LISTED)
             .map(|(root, finding)| {
-                let text = format!(
+                let mut text = format!(
                     "{}: {} in {root} ({}): {}",
                     finding.severity.as_str(),
                     finding.address,
                     finding.class.as_str(),
                     finding.why
                 );
+                if let Some(cost) = &finding.cost {
+                    text.push_str(&format!(" (cost: {})", cost_text(cost)));
+                }
                 shorten(&one_line(&text), 400)
             })
             .collect();
@@ -287,6 +290,7 @@ impl<'d> News<'d> {
                         "severity": finding.severity,
                         "why": finding.why,
                         "policies": finding.policies,
+                        "cost": finding.cost,
                         "attributes": finding.attributes,
                         "fingerprint": finding.fingerprint,
                         "file": finding.file,
@@ -332,6 +336,7 @@ mod tests {
                 why: "a & b".to_owned(),
                 attributes: Vec::new(),
                 policies: Vec::new(),
+                cost: None,
                 fingerprint: "f".to_owned(),
                 subject: "s".to_owned(),
                 first_seen: String::new(),

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
+use clap::Args;
 use tf_cli::settings::Settings;
 use tf_cli::settings::review::RootSettings;
 use tf_cli::steps::Progress;
@@ -13,8 +14,9 @@ use tf_model::config::files::{display_name, repository};
 use tf_model::config::{Input, Inputs};
 use tf_model::{Graph, Options, Project};
 use tf_policy::Policy;
+use tf_pricing::Pricing;
 use tf_review::Mask;
-use tf_terraform::{Event, InitOptions, PlanOptions, Program, Root, Stop, TerraformError};
+use tf_terraform::{Event, InitOptions, Initialised, PlanOptions, Program, Root, Stop, TerraformError};
 
 use crate::classify::{self, Reading};
 use crate::finding::RootReport;
@@ -25,18 +27,53 @@ use crate::roots::Job;
 /// How long Terraform may take to end when it was asked to: it has nothing to put in order, since nothing is changed.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How roots are initialised.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct InitArgs {
+    /// Setting of the backend: key=value, or a file; may be given several times. A root's own backend.hcl is taken without being named
+    #[arg(long, value_name = "SETTING")]
+    backend_config: Vec<String>,
+    /// A folder of providers that roots share
+    #[arg(long, value_name = "DIR", env = "TF_PLUGIN_CACHE_DIR")]
+    plugin_cache: Option<PathBuf>,
+    /// Do not run init: the roots are initialised already
+    #[arg(long)]
+    no_init: bool,
+    /// Let init change the lock files of providers; by default only outside of CI
+    #[arg(long)]
+    update_lock_file: bool,
+}
+
+/// The backend's settings beside a root, as tf-bootstrap writes them.
+const BACKEND: &str = "backend.hcl";
+
+impl InitArgs {
+    /// The options of a root's init.
+    fn options(&self, dir: &Path, own: Option<&RootSettings>) -> InitOptions {
+        let cache = self.plugin_cache.as_deref();
+        let mut options =
+            tf_cli::terraform::init_options(&self.backend_config, own, self.update_lock_file, cache);
+        let is_settled = own.is_some_and(|own| !own.backend_config.is_empty());
+        if !is_settled && dir.join(BACKEND).is_file() {
+            options.backend_config.insert(0, BACKEND.to_owned());
+        }
+        options
+    }
+}
+
 /// What all roots of a scan share.
 pub(crate) struct Shared<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) policies: &'a [Arc<Policy>],
+    pub(crate) pricing: &'a Pricing,
     pub(crate) program: Program,
     pub(crate) stop: Stop,
     pub(crate) progress: Progress,
     /// Values for variables, of the command line.
     pub(crate) inputs: Inputs,
     pub(crate) workspace: String,
-    pub(crate) init: InitOptions,
-    pub(crate) no_init: bool,
+    /// What the command line says of `init`.
+    pub(crate) init: InitArgs,
     /// The state is locked only where this says how long a lock is waited for.
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) timeout: Option<Duration>,
@@ -59,7 +96,7 @@ impl Shared<'_> {
     }
 
     fn try_scan(&self, job: &Job) -> anyhow::Result<RootReport> {
-        let own = self.own(job);
+        let own = self.settings.gate.root_of(&job.dir);
         let inputs = self.inputs(own);
         let shown = match self.plan(job, own, &inputs) {
             Ok(shown) => shown,
@@ -106,16 +143,12 @@ impl Shared<'_> {
             root: &job.name,
             written: &written,
             policies: self.policies,
+            pricing: self.pricing,
             rules: &rules,
             mask: &mask,
             prefix: &display_name(&job.dir, &repository(&job.dir)),
         };
         Ok(classify::report(&mut drift, &reading))
-    }
-
-    fn own(&self, job: &Job) -> Option<&RootSettings> {
-        let is = |root: &&RootSettings| root.dir.canonicalize().is_ok_and(|its| its == job.dir);
-        self.settings.gate.roots.iter().find(is)
     }
 
     fn inputs(&self, own: Option<&RootSettings>) -> Inputs {
@@ -138,12 +171,30 @@ impl Shared<'_> {
         Ok(project.graph(root))
     }
 
+    /// What a root's init is made of. Where its folder lies elsewhere, nothing is known of it.
+    fn initialised(&self, job: &Job, options: &InitOptions) -> Option<Initialised> {
+        let elsewhere = std::env::var_os("TF_DATA_DIR").is_some_and(|dir| !dir.is_empty());
+        match elsewhere {
+            true => None,
+            false => Initialised::of(&job.dir, options, &self.program),
+        }
+    }
+
+    /// Whether a scan before has initialised the root, and nothing has changed since.
+    fn is_ready(&self, job: &Job, options: &InitOptions) -> bool {
+        let now = self.initialised(job, options);
+        now.is_some_and(|now| now.is_recorded())
+    }
+
     /// The plan as `show -json` prints it. It holds secrets in the clear, and stays in memory; the plan file goes with its folder, which
     /// nobody else may open.
     fn plan(&self, job: &Job, own: Option<&RootSettings>, inputs: &Inputs) -> Result<String, Trouble> {
-        // Who waits for its turn has not begun.
-        let turn = (!self.no_init && self.init.plugin_cache.is_some())
-            .then(|| self.alone.lock().unwrap_or_else(PoisonError::into_inner));
+        let options = self.init.options(&job.dir, own);
+        let is_ready = self.init.no_init || self.is_ready(job, &options);
+        // Who waits for its turn has not begun. Where nothing is missing in the cache, it is only read.
+        let cache = options.plugin_cache.as_ref();
+        let alone = !is_ready && cache.is_some_and(|cache| !tf_terraform::is_cached(cache, &job.dir));
+        let turn = alone.then(|| self.alone.lock().unwrap_or_else(PoisonError::into_inner));
         let begin = Instant::now();
         let root = || {
             let root = Root::new(self.program.clone(), &job.dir)
@@ -166,15 +217,25 @@ impl Shared<'_> {
             }
             (error, _) => Trouble::Terraform(error),
         };
-        if !self.no_init {
+        let init = || {
             self.progress.step(&job.name, "init");
-            let mut options = self.init.clone();
-            if let Some(own) = own {
-                options
-                    .backend_config
-                    .splice(0..0, own.backend_config.iter().cloned());
+            root().init(&options)?;
+            if let Some(made) = self.initialised(job, &options) {
+                made.record();
             }
-            root().init(&options).map_err(timed)?;
+            Ok::<(), TerraformError>(())
+        };
+        if !is_ready {
+            match init() {
+                // The cache was not what it seemed, and is to be written.
+                Err(error @ TerraformError::Failed { .. })
+                    if !alone && cache.is_some() && error.to_string().contains("provider") =>
+                {
+                    let _turn = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
+                    init().map_err(timed)?;
+                }
+                done => done.map_err(timed)?,
+            }
         }
         drop(turn);
         self.progress.step(&job.name, "plan");

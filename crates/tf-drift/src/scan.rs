@@ -15,7 +15,7 @@ use tf_cli::settings::Settings;
 use tf_cli::settings::review::parse_duration;
 use tf_cli::steps::{Progress, say};
 use tf_cli::terraform;
-use tf_terraform::{InitOptions, side_by_side};
+use tf_terraform::side_by_side;
 
 use crate::acknowledge;
 use crate::finding::{Document, RootReport, Status};
@@ -23,7 +23,7 @@ use crate::history::finished::Done;
 use crate::history::{self, Entry, Folder, Past, Store, finished};
 use crate::notify::NotifyArgs;
 use crate::output::OutputArgs;
-use crate::root::Shared;
+use crate::root::{InitArgs, Shared};
 use crate::roots::{self, Job};
 use crate::shard::Shard;
 use crate::trend::Trend;
@@ -43,18 +43,8 @@ pub(crate) struct ScanArgs {
     /// The program: terraform or tofu
     #[arg(long, value_name = "PATH", env = "TF_DRIFT_TERRAFORM")]
     terraform: Option<OsString>,
-    /// Setting of the backend: key=value, or a file; may be given several times. A root's own backend.hcl is taken without being named
-    #[arg(long, value_name = "SETTING")]
-    backend_config: Vec<String>,
-    /// A folder of providers that roots share
-    #[arg(long, value_name = "DIR", env = "TF_PLUGIN_CACHE_DIR")]
-    plugin_cache: Option<PathBuf>,
-    /// Do not run init: the roots are initialised already
-    #[arg(long)]
-    no_init: bool,
-    /// Let init change the lock files of providers; by default only outside of CI
-    #[arg(long)]
-    update_lock_file: bool,
+    #[command(flatten)]
+    init: InitArgs,
     /// Lock the state while planning, and wait so long for a lock that somebody else holds; else nothing is locked
     #[arg(long, value_name = "TIME", value_parser = duration)]
     lock_timeout: Option<Duration>,
@@ -178,13 +168,13 @@ pub(crate) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
     let shared = Shared {
         settings: &settings,
         policies: &tf_cli::policies::chosen(&settings)?,
+        pricing: &tf_cli::pricing::chosen(&settings, args.output.quiet)?,
         program: terraform::program(args.terraform.as_ref())?,
         stop: stop.clone(),
         progress: Progress::new(args.output.quiet),
         inputs: args.variables.inputs(std::env::args()),
         workspace: args.workspace.clone(),
-        init: init_options(&args),
-        no_init: args.no_init,
+        init: args.init.clone(),
         lock_timeout: args.lock_timeout,
         timeout: Some(args.timeout.or(settings.drift.timeout).unwrap_or(TIMEOUT)),
         respect_ignore_changes: args.respect_ignore_changes
@@ -326,24 +316,6 @@ fn begun(
     };
     let run = Run { name, at, shard };
     Ok((run, done.into_iter().map(|done| done.entry).collect()))
-}
-
-fn init_options(args: &ScanArgs) -> InitOptions {
-    let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
-    let backend_config = args.backend_config.iter().map(|setting| {
-        // A file is meant as seen from here.
-        match setting.contains('=') {
-            true => setting.clone(),
-            false => std::path::absolute(setting)
-                .map_or_else(|_| setting.clone(), |file| file.to_string_lossy().into_owned()),
-        }
-    });
-    InitOptions {
-        backend_config: backend_config.collect(),
-        no_backend: false,
-        readonly_lock_file: in_ci && !args.update_lock_file,
-        plugin_cache: args.plugin_cache.clone(),
-    }
 }
 
 fn scan_one(shared: &Shared<'_>, job: &Job, past: &Past, run: &Run) -> Entry {

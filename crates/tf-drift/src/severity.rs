@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use tf_lang::Value;
 use tf_model::Graph;
-use tf_model::plan::{Action, Drift, Step};
+use tf_model::plan::{Action, Step};
 use tf_model::schema::{Kind, schema};
 use tf_policy::{Compared, Judgement, Policy, Since, compare, holds_data};
 use tf_report::{Severity, Verdict};
@@ -25,6 +25,7 @@ use tf_review::Risk;
 use crate::classify::Found;
 use crate::finding::Class;
 use crate::noise::volatile::is_computed;
+use crate::worlds::Worlds;
 
 /// What is said of a finding.
 #[derive(Debug)]
@@ -61,21 +62,15 @@ const DESCRIBES: &[&str] = &[
     "tags_all",
 ];
 
-/// The most resources that are tried one by one as the cause of a failure.
+/// The most findings that are tried one by one as the cause of a failure.
 const MOST: usize = 64;
 
-/// Judges findings, in their order. `shown_by` are the resources that show what others set, by the address of who sets it: a bucket
-/// changes with the policy that a resource of its own gives it.
-pub(crate) fn judge(
-    drift: &Drift,
-    recorded: &Graph,
-    found: &[Found<'_>],
-    shown_by: &HashMap<String, Vec<&str>>,
-    policies: &[Arc<Policy>],
-) -> Vec<Judged> {
+/// Judges findings, in their order.
+pub(crate) fn judge(worlds: &Worlds<'_>, recorded: &Graph, policies: &[Arc<Policy>]) -> Vec<Judged> {
+    let found = worlds.found;
     let mut causes: Vec<Vec<Judgement>> = found.iter().map(|_| Vec::new()).collect();
     if !found.is_empty() {
-        for (failure, at) in failures(drift, recorded, found, shown_by, policies) {
+        for (failure, at) in failures(worlds, recorded, policies) {
             for at in at {
                 if let Some(its) = causes.get_mut(at) {
                     its.push(failure.clone());
@@ -176,98 +171,133 @@ fn severity_of(judgement: &Judgement) -> Severity {
     Severity::parse(&judgement.policy.severity).unwrap_or(Severity::Medium)
 }
 
-/// What fails because of the drift, each with the places of the findings that cause it.
+/// What fails because of the drift that is reported, each with the places of the findings that cause it.
 fn failures(
-    drift: &Drift,
+    worlds: &Worlds<'_>,
     recorded: &Graph,
-    found: &[Found<'_>],
-    shown_by: &HashMap<String, Vec<&str>>,
     policies: &[Arc<Policy>],
-) -> Vec<(Judgement, Vec<usize>)> {
-    let before = tf_policy::judge(&as_configured(drift.recorded(|_| false)), policies).verdicts;
-    let introduced = |now: Graph| -> Vec<Judgement> {
-        let after = tf_policy::judge(&as_configured(now), policies).verdicts;
-        let compared = compare(before.clone(), after).into_iter();
-        let failed = compared.filter_map(|Compared { judgement, since }| {
-            let fails = since == Some(Since::Introduced) && judgement.verdict == Verdict::Failed;
-            fails.then_some(judgement)
-        });
-        failed.collect()
-    };
-    let all = introduced(drift.recorded(|_| true));
-    if all.is_empty() {
-        return Vec::new();
+) -> Vec<(Judgement, BTreeSet<usize>)> {
+    let found = worlds.found;
+    let all = introduced(&Judging::new(worlds, policies), worlds.with(|_| true));
+    if all.is_empty() || found.len() == 1 {
+        return all
+            .into_iter()
+            .map(|failure| (failure, BTreeSet::from([0])))
+            .collect();
     }
+    // Only those that fail are asked again.
+    let failing: BTreeSet<&str> = all.iter().map(|failure| &*failure.policy.id).collect();
+    let failing: Vec<Arc<Policy>> = policies
+        .iter()
+        .filter(|policy| failing.contains(&*policy.id))
+        .cloned()
+        .collect();
     let near = Neighbours::new(recorded);
-    let mut alone: HashMap<&str, BTreeSet<(usize, Arc<str>)>> = HashMap::new();
+    let mut tries = Tries {
+        judging: Judging::new(worlds, &failing),
+        worlds,
+        alone: HashMap::new(),
+        without: HashMap::new(),
+    };
     all.into_iter()
         .map(|failure| {
-            let close = near.of(&failure.address);
-            let of = |is: &dyn Fn(&str) -> bool| -> Vec<&str> {
-                let addresses: BTreeSet<&str> = found.iter().map(|found| &*found.step.address).collect();
-                addresses.into_iter().filter(|address| is(address)).collect()
-            };
-            let mut candidates = of(&|address| address == &*failure.address || close.contains(address));
-            if candidates.is_empty() {
-                candidates = of(&|_| true);
-            }
-            let causes: Vec<&str> = match candidates.as_slice() {
-                [_] => candidates.clone(),
-                many if many.len() > MOST => candidates.clone(),
-                many => {
-                    // Each alone: only one of them may break it.
-                    let mut causes: Vec<&str> = Vec::new();
-                    for address in many {
-                        let broken = alone.entry(address).or_insert_with(|| {
-                            let shown = shown_by.get(*address).map(Vec::as_slice).unwrap_or_default();
-                            let is_found =
-                                |other: &str| found.iter().any(|found| &*found.step.address == other);
-                            let world = drift.recorded(|other| {
-                                other == *address || (shown.contains(&other) && !is_found(other))
-                            });
-                            let failures = introduced(world).into_iter();
-                            failures.map(|failure| (failure.index, failure.address)).collect()
-                        });
-                        if broken.contains(&(failure.index, failure.address.clone())) {
-                            causes.push(address);
-                        }
-                    }
-                    match causes.is_empty() {
-                        true => many.to_vec(),
-                        false => causes,
-                    }
-                }
-            };
-            let at = entries(found, &failure, &causes);
-            (failure, at)
+            let neighbours = near.of(&failure.address);
+            let (close, far): (Vec<usize>, Vec<usize>) = (0..found.len()).partition(|at| {
+                let address = found.get(*at).map(|found| &*found.step.address);
+                address.is_some_and(|address| address == &*failure.address || neighbours.contains(address))
+            });
+            let causes = tries.causes(&failure, &close, &far);
+            (failure, causes)
         })
         .collect()
 }
 
-/// The findings of the resources that cause a failure. Of one resource with two, that of the attribute to blame.
-fn entries(found: &[Found<'_>], failure: &Judgement, causes: &[&str]) -> Vec<usize> {
-    let of_causes = found
-        .iter()
-        .enumerate()
-        .filter(|(_, found)| causes.contains(&&*found.step.address));
-    let blamed = failure.attribute.as_deref().unwrap_or_default();
-    let blamed = blamed.split(['.', '[']).next().unwrap_or_default();
-    let has_blamed = |found: &Found<'_>| {
-        let own = found.step.address == failure.address;
-        own && found
-            .differences
-            .iter()
-            .any(|difference| difference.path.split(['.', '[']).next() == Some(blamed))
-    };
-    let all: Vec<usize> = of_causes.clone().map(|(at, _)| at).collect();
-    let exact: Vec<usize> = of_causes
-        .filter(|(_, found)| has_blamed(found))
-        .map(|(at, _)| at)
-        .collect();
-    match exact.is_empty() {
-        true => all,
-        false => exact,
+/// Policies, with what they say of what the last apply left.
+struct Judging<'p> {
+    policies: &'p [Arc<Policy>],
+    before: Vec<Judgement>,
+}
+
+impl<'p> Judging<'p> {
+    fn new(worlds: &Worlds<'_>, policies: &'p [Arc<Policy>]) -> Judging<'p> {
+        Judging {
+            policies,
+            before: tf_policy::judge(&as_configured(worlds.recorded()), policies).verdicts,
+        }
     }
+}
+
+/// What fails in a world and did not fail before.
+fn introduced(judging: &Judging<'_>, world: Graph) -> Vec<Judgement> {
+    let after = tf_policy::judge(&as_configured(world), judging.policies).verdicts;
+    let compared = compare(judging.before.clone(), after).into_iter();
+    let failed = compared.filter_map(|Compared { judgement, since }| {
+        let fails = since == Some(Since::Introduced) && judgement.verdict == Verdict::Failed;
+        fails.then_some(judgement)
+    });
+    failed.collect()
+}
+
+/// A failure: the policy's id, and the address.
+type Key = (Arc<str>, Arc<str>);
+
+/// What fails in worlds with one finding only, and in those without one.
+struct Tries<'w, 'd> {
+    judging: Judging<'w>,
+    worlds: &'w Worlds<'d>,
+    alone: HashMap<usize, BTreeSet<Key>>,
+    without: HashMap<usize, BTreeSet<Key>>,
+}
+
+impl Tries<'_, '_> {
+    /// The findings that cause a failure: of those near to it, else of all, those that cause it alone; else those without which it
+    /// would not be there.
+    fn causes(&mut self, failure: &Judgement, close: &[usize], far: &[usize]) -> BTreeSet<usize> {
+        let key: Key = (failure.policy.id.clone(), failure.address.clone());
+        for some in [close, far] {
+            let some = some.get(..some.len().min(MOST)).unwrap_or(some);
+            let alone: BTreeSet<usize> = some
+                .iter()
+                .copied()
+                .filter(|at| self.fails_with(*at).contains(&key))
+                .collect();
+            if !alone.is_empty() {
+                return alone;
+            }
+        }
+        for some in [close, far] {
+            let some = some.get(..some.len().min(MOST)).unwrap_or(some);
+            let needed: BTreeSet<usize> = some
+                .iter()
+                .copied()
+                .filter(|at| !self.fails_without(*at).contains(&key))
+                .collect();
+            if !needed.is_empty() {
+                return needed;
+            }
+        }
+        let all = if close.is_empty() { far } else { close };
+        all.iter().copied().collect()
+    }
+
+    fn fails_with(&mut self, at: usize) -> &BTreeSet<Key> {
+        let (judging, worlds) = (&self.judging, self.worlds);
+        self.alone
+            .entry(at)
+            .or_insert_with(|| keys(&introduced(judging, worlds.with(|other| other == at))))
+    }
+
+    fn fails_without(&mut self, at: usize) -> &BTreeSet<Key> {
+        let (judging, worlds) = (&self.judging, self.worlds);
+        self.without
+            .entry(at)
+            .or_insert_with(|| keys(&introduced(judging, worlds.with(|other| other != at))))
+    }
+}
+
+fn keys(failures: &[Judgement]) -> BTreeSet<Key> {
+    let key = |failure: &Judgement| (failure.policy.id.clone(), failure.address.clone());
+    failures.iter().map(key).collect()
 }
 
 /// Which resources are beside each other: one refers to the other.
@@ -298,15 +328,16 @@ impl<'g> Neighbours<'g> {
     }
 }
 
+/// Whether an attribute describes a resource and decides nothing.
+pub(crate) fn describes(name: &str) -> bool {
+    DESCRIBES.contains(&name)
+}
+
 /// The severity where no policy says anything, and why.
 fn by_rule(found: &Found<'_>) -> (Severity, String) {
     let ty = &*found.step.ty;
     let data = holds_data(ty);
-    let names: BTreeSet<&str> = found
-        .differences
-        .iter()
-        .filter_map(|difference| difference.path.split(['.', '[']).next())
-        .collect();
+    let names: BTreeSet<&str> = found.names().collect();
     let all = |is: &dyn Fn(&str) -> bool| names.iter().all(|name| is(name));
     if found.class == Class::Deleted {
         return match data {
@@ -324,7 +355,7 @@ fn by_rule(found: &Found<'_>) -> (Severity, String) {
             false => (Severity::Medium, why),
         };
     }
-    if all(&|name| DESCRIBES.contains(&name)) {
+    if all(&describes) {
         return (Severity::Info, "only tags or descriptions differ".to_owned());
     }
     if found.class == Class::Absorbed && all(&|name| is_computed(ty, name)) {

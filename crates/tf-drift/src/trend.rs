@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tf_report::Severity;
 
-use crate::finding::{Document, Summary};
+use crate::finding::{CostSum, Document, Summary};
 use crate::history::{Store, headers};
 
 /// The most files that a trend is made of.
@@ -99,4 +99,5 @@ fn add(all: &mut Summary, more: &Summary) {
     for (severity, count) in &more.severities {
         *all.severities.entry(*severity).or_default() += count;
     }
+    all.cost = CostSum::of([&all.cost, &more.cost].into_iter().flatten());
 }

@@ -94,6 +94,7 @@ impl UnmanagedArgs {
             waiting: Vec::new(),
             ignored_changes: sorted.ignored,
             coverage: Some(counted(&coverage)),
+            cost: None,
         })
     }
 
@@ -214,6 +215,7 @@ fn finding(resource: &Resource, import: &Import, account: &str) -> Finding {
         ),
         attributes: attributes.into_iter().flatten().collect(),
         policies: Vec::new(),
+        cost: None,
         fingerprint: digest.clone(),
         subject: digest,
         first_seen: String::new(),

@@ -33,7 +33,7 @@ use crate::approvals;
 use crate::configuration::Files;
 use crate::plan::folder::{self, PLAN, ReviewFile};
 use crate::plan::judge::{Fails, Judge, Judged};
-use crate::plan::run::{current_state, document, init_options, root_settings, written};
+use crate::plan::run::{current_state, document, init_options, written};
 use crate::plan::{RunArgs, name};
 use crate::seal::{Seal, VerifyingKey};
 use crate::selection::{self, PolicyArgs, suppressions};
@@ -124,7 +124,7 @@ pub(crate) fn run(args: ApplyArgs) -> anyhow::Result<Exit> {
     }
     .select(&settings)
     .context("the policies of the review cannot be read")?;
-    let pricing = selection::pricing(&settings, args.quiet)?;
+    let pricing = tf_cli::pricing::chosen(&settings, args.quiet)?;
     let program = terraform::program(args.run.terraform.as_ref())?;
     let apply = Apply {
         files: Files::of(&dir)?,
@@ -225,7 +225,7 @@ impl Apply<'_> {
         let hidden = |error: TerraformError| anyhow::anyhow!("{}", early.text("", &error.to_string()));
         if !self.args.run.no_init {
             self.say("init");
-            let options = init_options(&self.args.run, root_settings(&self.settings, &self.dir));
+            let options = init_options(&self.args.run, self.settings.gate.root_of(&self.dir));
             root.init(&options).map_err(hidden)?;
         }
         self.say("comparing the plan with what is there");
@@ -340,7 +340,7 @@ impl Apply<'_> {
 
     /// The files that the settings name, and then these.
     fn with_settled(&self, given: impl IntoIterator<Item = Input>) -> Inputs {
-        let own = root_settings(&self.settings, &self.dir);
+        let own = self.settings.gate.root_of(&self.dir);
         let files = own.map(|own| own.var_files.clone()).unwrap_or_default();
         Inputs {
             arguments: files.into_iter().map(Input::File).chain(given).collect(),

@@ -27,7 +27,7 @@ use tf_terraform::{Circle, side_by_side};
 
 use crate::git::Git;
 use crate::seal::SigningKey;
-use crate::selection::{self, PolicyArgs};
+use crate::selection::PolicyArgs;
 
 pub(crate) use judge::Fails;
 pub(crate) use run::{Job, Reviewed, Shared};
@@ -143,7 +143,7 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<Exit> {
     }
     rayon::spawn(tf_policy::prepare);
     let policies = args.policies.select(&settings)?;
-    let pricing = selection::pricing(&settings, args.output.quiet)?;
+    let pricing = tf_cli::pricing::chosen(&settings, args.output.quiet)?;
     let key = args.sign_key.as_ref().map(SigningKey::open).transpose()?;
     let stop = terraform::stop_on_signals()?;
     // A configuration, or a plan in JSON, can be reviewed where Terraform is missing.

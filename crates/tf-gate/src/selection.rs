@@ -1,16 +1,14 @@
 //! Which policies judge, and what is accepted.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use tf_cli::settings::Settings;
-use tf_cli::today;
+use tf_cli::{policies, today};
 use tf_policy::suppress::{Baseline, Suppressions};
 use tf_policy::{Policy, pack};
-use tf_pricing::Pricing;
 use tf_report::Severity;
 
 use crate::configuration::sha256;
@@ -43,20 +41,10 @@ impl PolicyArgs {
 
     /// The policies, in order of their ids.
     pub(crate) fn select(&self, settings: &Settings) -> anyhow::Result<Vec<Arc<Policy>>> {
-        let mut policies = pack::builtin();
-        for dir in self.policy_dirs.iter().chain(&settings.gate.policy_dirs) {
-            for policy in pack::read_dir(dir)? {
-                // A team's policy takes the place of a built-in one of its id.
-                policies.retain(|other| other.id != policy.id);
-                policies.push(policy);
-            }
-        }
-        policies.sort_by(|a, b| a.id.cmp(&b.id));
-        let is = |policy: &Policy, id: &String| {
-            *policy.id == **id || policy.checkov.iter().any(|other| other.eq_ignore_ascii_case(id))
-        };
+        let dirs = self.policy_dirs.iter().chain(&settings.gate.policy_dirs);
+        let mut policies = policies::all(dirs).map_err(|(_, error)| error)?;
         for id in self.only.iter().chain(&self.skip) {
-            if !policies.iter().any(|policy| is(policy, id)) {
+            if !policies.iter().any(|policy| policies::is(policy, id)) {
                 bail!("there is no policy \"{id}\"; see: tf-gate policies list");
             }
         }
@@ -65,16 +53,7 @@ impl PolicyArgs {
         } else {
             &self.only
         };
-        if !only.is_empty() {
-            policies.retain(|policy| only.iter().any(|id| is(policy, id)));
-        }
-        policies.retain(|policy| {
-            !self
-                .skip
-                .iter()
-                .chain(&settings.gate.skip)
-                .any(|id| is(policy, id))
-        });
+        policies::keep(&mut policies, only, self.skip.iter().chain(&settings.gate.skip));
         Ok(policies)
     }
 }
@@ -88,21 +67,6 @@ pub(crate) fn suppressions(settings: &Settings, baseline: Option<PathBuf>) -> an
         .forbid_inline
         .clone_from(&settings.gate.forbid_inline);
     Ok(suppressions)
-}
-
-/// What resources cost, by the `cost` block. What a reader should know of it goes to standard error.
-pub(crate) fn pricing(settings: &Settings, quiet: bool) -> anyhow::Result<Pricing> {
-    // As the provider does where its block names none.
-    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    let pricing = settings.cost.pricing(region)?;
-    if !quiet {
-        for warning in tf_cli::settings::cost::Cost::warnings(&pricing) {
-            let _ = writeln!(std::io::stderr(), "warning: {warning}");
-        }
-    }
-    Ok(pricing)
 }
 
 fn read_baseline(file: Option<PathBuf>) -> anyhow::Result<Baseline> {

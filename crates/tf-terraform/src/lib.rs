@@ -3,6 +3,7 @@
 
 mod error;
 mod events;
+mod initialised;
 mod mirror;
 mod order;
 mod process;
@@ -11,6 +12,7 @@ mod root;
 
 pub use error::TerraformError;
 pub use events::{Diagnostic, Event, Snippet};
+pub use initialised::{Initialised, is_cached};
 pub use mirror::{CliConfiguration, Mirror, MirrorError, Surroundings};
 pub use order::{Circle, side_by_side};
 pub use process::{Finished, Stop};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tf_lang::Span;
-use tf_lang::ast::{Attribute, Block, ExprKind, ObjectKey};
+use tf_lang::ast::{Attribute, Block};
 
 use super::{Reader, SettingsError};
 
@@ -272,59 +272,6 @@ impl Reader {
                 format!("\"{}\" is a list of names without wildcards", attribute.name.name),
             )),
         }
-    }
-
-    fn one_of(&self, attribute: &Attribute, known: &[&str]) -> Result<String, SettingsError> {
-        let text = self.text(attribute)?;
-        match known.contains(&text.as_str()) {
-            true => Ok(text),
-            false => Err(self.wrong(
-                attribute.value.span,
-                format!("\"{}\" is one of {}", attribute.name.name, known.join(", ")),
-            )),
-        }
-    }
-
-    pub(super) fn count(&self, attribute: &Attribute, least: i32, most: i32) -> Result<i32, SettingsError> {
-        let count = match &attribute.value.kind {
-            ExprKind::Number(number) if number.is_integer() => {
-                number.to_i64().and_then(|number| i32::try_from(number).ok())
-            }
-            _ => None,
-        };
-        count
-            .filter(|count| (least..=most).contains(count))
-            .ok_or_else(|| {
-                self.wrong(
-                    attribute.value.span,
-                    format!(
-                        "\"{}\" is a whole number from {least} to {most}",
-                        attribute.name.name
-                    ),
-                )
-            })
-    }
-
-    fn pairs(&self, attribute: &Attribute) -> Result<BTreeMap<String, String>, SettingsError> {
-        let wrong = |span| self.wrong(span, format!("\"{}\" is a map of strings", attribute.name.name));
-        let ExprKind::Object(items) = &attribute.value.kind else {
-            return Err(wrong(attribute.value.span));
-        };
-        let mut pairs = BTreeMap::new();
-        for (key, value) in items {
-            let name = match key {
-                ObjectKey::Name(name) => name.name.to_string(),
-                ObjectKey::Expr(expr) => match &expr.kind {
-                    ExprKind::String(text) => text.to_string(),
-                    _ => return Err(wrong(expr.span)),
-                },
-            };
-            let ExprKind::String(text) = &value.kind else {
-                return Err(wrong(value.span));
-            };
-            pairs.insert(name, text.to_string());
-        }
-        Ok(pairs)
     }
 }
 

@@ -114,10 +114,7 @@ impl Reader {
         let mut drift = Drift::default();
         for attribute in &block.body.attributes {
             match &*attribute.name.name {
-                "roots" => {
-                    let folders = self.texts(attribute)?;
-                    drift.roots = folders.into_iter().map(|dir| self.dir.join(dir)).collect();
-                }
+                "roots" => drift.roots = self.folders(attribute)?,
                 "history" => {
                     let place = self.text(attribute)?;
                     if place.contains("://") {
@@ -131,14 +128,7 @@ impl Reader {
                     let wrong = || self.wrong(attribute.value.span, "timeout is a time such as 30m or 2h");
                     drift.timeout = Some(time.ok_or_else(wrong)?);
                 }
-                "fail_on" => {
-                    let level = self.text(attribute)?;
-                    if level != "none" && tf_report::Severity::parse(&level).is_none() {
-                        let message = "fail_on is critical, high, medium, low, info or none";
-                        return Err(self.wrong(attribute.value.span, message));
-                    }
-                    drift.fail_on = Some(level);
-                }
+                "fail_on" => drift.fail_on = Some(self.level(attribute)?),
                 "respect_ignore_changes" => drift.respect_ignore_changes = Some(self.flag(attribute)?),
                 _ => return Err(self.unknown(attribute, KEYS)),
             }

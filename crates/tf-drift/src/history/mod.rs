@@ -136,6 +136,7 @@ mod tests {
             why: String::new(),
             attributes: Vec::new(),
             policies: Vec::new(),
+            cost: None,
             fingerprint: fingerprint.to_owned(),
             subject: subject.to_owned(),
             first_seen: String::new(),

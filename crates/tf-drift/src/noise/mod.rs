@@ -7,9 +7,10 @@ pub(crate) mod driftignore;
 pub(crate) mod equivalence;
 mod owned;
 pub(crate) mod owners;
+pub(crate) mod parts;
 pub(crate) mod volatile;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tf_cli::settings::drift::Ignore;
@@ -21,6 +22,7 @@ use tf_review::{Difference, Mask, differences};
 use crate::finding::{Ignored, Reason};
 use driftignore::Driftignore;
 use owners::Owners;
+use parts::Part;
 
 /// What a team said that it does not want to hear of.
 #[derive(Debug, Default)]
@@ -46,8 +48,8 @@ pub(crate) struct Subject<'d> {
 pub(crate) struct Sifted {
     pub(crate) kept: Vec<Difference>,
     pub(crate) ignored: Vec<Ignored>,
-    /// The resources that set attributes of this one.
-    pub(crate) owners: Vec<String>,
+    /// The attributes that differ, with what of each is reported.
+    pub(crate) parts: Vec<Part>,
 }
 
 impl Rules<'_> {
@@ -109,7 +111,7 @@ pub(crate) fn sift(subject: &Subject<'_>, rules: &Rules<'_>, owners: &Owners<'_>
         });
     };
     let mut left = Vec::new();
-    let mut owners_of = Vec::new();
+    let mut parts: BTreeMap<Arc<str>, Part> = BTreeMap::new();
     for name in names {
         let null = Value::NULL;
         let was = before.get(name).unwrap_or(&null);
@@ -127,13 +129,16 @@ pub(crate) fn sift(subject: &Subject<'_>, rules: &Rules<'_>, owners: &Owners<'_>
         }
         if &**name == "tags_all" && repeats_tags(before.get("tags"), after.get("tags"), was, is) {
             ignore(name, Reason::Repeated, "tags".to_owned());
+            parts.insert(name.clone(), Part::repeating("tags", name, was, is));
             continue;
         }
         let owned = owners.of(step, name, was, is);
-        if !owned.owners.is_empty() {
-            ignore(name, Reason::BackReference, owned.owners.join(", "));
+        if !owned.shares.is_empty() {
+            let owners: Vec<&str> = owned.shares.iter().map(|share| &*share.owner).collect();
+            ignore(name, Reason::BackReference, owners.join(", "));
         }
-        owners_of.extend(owned.owners);
+        let part = Part::new(name, was, is, &owned);
+        parts.insert(name.clone(), part);
         let (was, is) = (owned.before, owned.after);
         if was.equals_known(&is) || equivalence::reason(&was, &is).is_some() {
             continue;
@@ -141,13 +146,13 @@ pub(crate) fn sift(subject: &Subject<'_>, rules: &Rules<'_>, owners: &Owners<'_>
         let whole = |value: Value| Value::object([(name.clone(), value)]);
         left.extend(differences(&whole(was), &whole(is), mask));
     }
-    sifted.owners = owners_of;
     for difference in left {
         let first = difference.path.split(['.', '[']).next().unwrap_or_default();
         if ignored_by_configuration
             .iter()
             .any(|name| name == first || name == "all")
         {
+            leave_out(&mut parts, first, &difference.path, true);
             sifted.ignored.push(Ignored {
                 address: step.address.to_string(),
                 path: difference.path,
@@ -155,6 +160,7 @@ pub(crate) fn sift(subject: &Subject<'_>, rules: &Rules<'_>, owners: &Owners<'_>
                 detail: String::new(),
             });
         } else if equivalence::is_zero(&difference.change) {
+            leave_out(&mut parts, first, &difference.path, false);
             sifted.ignored.push(Ignored {
                 address: step.address.to_string(),
                 path: difference.path,
@@ -162,12 +168,25 @@ pub(crate) fn sift(subject: &Subject<'_>, rules: &Rules<'_>, owners: &Owners<'_>
                 detail: String::new(),
             });
         } else if let Some(ignored) = rules.named(subject, &difference.path) {
+            leave_out(&mut parts, first, &difference.path, true);
             sifted.ignored.push(ignored);
         } else {
+            if let Some(part) = parts.get_mut(first) {
+                part.is_reported = true;
+            }
             sifted.kept.push(difference);
         }
     }
+    sifted.parts = parts.into_values().collect();
     sifted
+}
+
+/// One of an attribute's differences is not reported; `chosen` where that is somebody's choice, and it is drift all the same.
+fn leave_out(parts: &mut BTreeMap<Arc<str>, Part>, name: &str, path: &str, chosen: bool) {
+    if let Some(part) = parts.get_mut(name) {
+        part.leave_out(path.strip_prefix(name).unwrap_or_default());
+        part.is_left_out |= chosen;
+    }
 }
 
 /// Whether `tags_all` says no more than `tags` does: what changed in both is the same.

@@ -4,7 +4,7 @@
 //! What such a resource sets would itself be reported if somebody changed it. What is left, when everything that a resource of the
 //! root sets is taken out, is drift: a rule that somebody added to a group whose other rules are resources.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use tf_lang::Value;
 use tf_model::Graph;
@@ -18,7 +18,15 @@ pub(crate) struct Rest {
     pub(crate) before: Value,
     pub(crate) after: Value,
     /// Who sets what was taken out; nobody, where nothing was.
-    pub(crate) owners: Vec<String>,
+    pub(crate) shares: Vec<Share>,
+}
+
+/// What one resource sets of an attribute of another one.
+#[derive(Clone, Debug)]
+pub(crate) struct Share {
+    pub(crate) owner: String,
+    pub(crate) before: Value,
+    pub(crate) after: Value,
 }
 
 /// The resources of a root that set attributes of others.
@@ -43,7 +51,7 @@ impl<'g> Owners<'g> {
         let untouched = || Rest {
             before: was.clone(),
             after: is.clone(),
-            owners: Vec::new(),
+            shares: Vec::new(),
         };
         let table = OWNED
             .iter()
@@ -63,31 +71,58 @@ impl<'g> Owners<'g> {
         if owners.is_empty() {
             return untouched();
         }
-        let rest = |value: &Value| match parts {
-            Parts::Whole => Value::NULL,
-            Parts::Named(keys) => without(value, |element| {
-                owners.iter().any(|(_, owner)| is_named(element, owner, keys))
-            }),
-            Parts::Texts(attribute) => without(value, |element| {
-                owners
-                    .iter()
-                    .any(|(_, owner)| same(Some(element), attribute_of(owner, attribute)))
-            }),
-            Parts::Rules(direction) => rules_without(value, &owners, direction),
-        };
+        let rest = |value: &Value| part(value, &owners, parts, Of::Nobody);
         let (before, after) = (rest(was), rest(is));
-        let taken = !before.equals_known(was) || !after.equals_known(is);
+        if before.equals_known(was) && after.equals_known(is) {
+            return Rest {
+                before,
+                after,
+                shares: Vec::new(),
+            };
+        }
+        // One that stands in both worlds has two values.
+        let mut by_address: BTreeMap<&str, Vec<(&str, &Value)>> = BTreeMap::new();
+        for owner in owners {
+            by_address.entry(owner.0).or_default().push(owner);
+        }
+        let shares = by_address.into_iter().map(|(address, values)| Share {
+            owner: address.to_owned(),
+            before: part(was, &values, parts, Of::Owners),
+            after: part(is, &values, parts, Of::Owners),
+        });
         Rest {
             before,
             after,
-            owners: match taken {
-                true => {
-                    let names: BTreeSet<&str> = owners.iter().map(|(address, _)| *address).collect();
-                    names.into_iter().map(str::to_owned).collect()
-                }
-                false => Vec::new(),
-            },
+            shares: shares.collect(),
         }
+    }
+}
+
+/// Whose part of a value is meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// What none of the owners sets.
+    Nobody,
+    /// What they set.
+    Owners,
+}
+
+/// The part of an attribute that owners set, or that they do not.
+fn part(value: &Value, owners: &[(&str, &Value)], parts: &Parts, of: Of) -> Value {
+    let some =
+        |is_owned: &dyn Fn(&Value) -> bool| only(value, |element| is_owned(element) == (of == Of::Owners));
+    match parts {
+        Parts::Whole => match of {
+            Of::Nobody => Value::NULL,
+            Of::Owners => value.clone(),
+        },
+        Parts::Named(keys) => some(&|element| owners.iter().any(|(_, owner)| is_named(element, owner, keys))),
+        Parts::Texts(attribute) => some(&|element| {
+            owners
+                .iter()
+                .any(|(_, owner)| same(Some(element), attribute_of(owner, attribute)))
+        }),
+        Parts::Rules(direction) => rules(value, owners, direction, of),
     }
 }
 
@@ -129,10 +164,10 @@ fn is_named(element: &Value, owner: &Value, keys: &[(&str, &str)]) -> bool {
     })
 }
 
-/// A list without some of its elements.
-fn without(value: &Value, is_owned: impl Fn(&Value) -> bool) -> Value {
+/// A list with some of its elements.
+fn only(value: &Value, is_kept: impl Fn(&Value) -> bool) -> Value {
     match value.as_items() {
-        Some(items) => Value::tuple(items.iter().filter(|item| !is_owned(item)).cloned().collect()),
+        Some(items) => Value::tuple(items.iter().filter(|item| is_kept(item)).cloned().collect()),
         None => value.clone(),
     }
 }
@@ -180,8 +215,8 @@ fn ports(values: &Value, protocol: &str) -> (String, String, String) {
     (protocol.to_lowercase(), number("from_port"), number("to_port"))
 }
 
-/// The rules of a group without those that resources of their own make.
-fn rules_without(value: &Value, owners: &[(&str, &Value)], direction: &str) -> Value {
+/// The rules of a group that resources of their own make, or that none of them makes. A rule that is made in part is divided.
+fn rules(value: &Value, owners: &[(&str, &Value)], direction: &str, of: Of) -> Value {
     let owned: Vec<_> = owners
         .iter()
         .filter(|(_, owner)| text_of(owner, "type").is_none_or(|its| its == direction))
@@ -196,18 +231,20 @@ fn rules_without(value: &Value, owners: &[(&str, &Value)], direction: &str) -> V
             (ports(owner, protocol), sources(owner), itself)
         })
         .collect();
-    let Some(rules) = value.as_items() else {
+    let Some(all) = value.as_items() else {
         return value.clone();
     };
     let mut left = Vec::new();
-    for rule in rules {
+    for rule in all {
         let Some(entries) = rule.as_entries() else {
-            left.push(rule.clone());
+            if of == Of::Nobody {
+                left.push(rule.clone());
+            }
             continue;
         };
         let its = ports(rule, "protocol");
         let alike: Vec<_> = owned.iter().filter(|(ports, ..)| *ports == its).collect();
-        let mut open = 0;
+        let mut kept = 0;
         let reduced = entries.iter().map(|(name, value)| {
             let is_source = matches!(
                 &**name,
@@ -215,24 +252,25 @@ fn rules_without(value: &Value, owners: &[(&str, &Value)], direction: &str) -> V
             );
             if &**name == "self" {
                 let is_owned = alike.iter().any(|(.., itself)| *itself);
-                let is_open = value.as_bool() == Some(true) && !is_owned;
-                open += usize::from(is_open);
-                return (name.clone(), Value::from(is_open));
+                let is_kept = value.as_bool() == Some(true) && is_owned == (of == Of::Owners);
+                kept += usize::from(is_kept);
+                return (name.clone(), Value::from(is_kept));
             }
             if !is_source {
                 return (name.clone(), value.clone());
             }
-            let rest = without(value, |element| {
+            let some = only(value, |element| {
                 let text = element.as_str().unwrap_or_default();
-                alike
+                let is_owned = alike
                     .iter()
-                    .any(|(_, sources, _)| sources.iter().any(|(list, its)| *list == &**name && its == text))
+                    .any(|(_, sources, _)| sources.iter().any(|(list, its)| *list == &**name && its == text));
+                is_owned == (of == Of::Owners)
             });
-            open += rest.as_items().map_or(0, <[Value]>::len);
-            (name.clone(), rest)
+            kept += some.as_items().map_or(0, <[Value]>::len);
+            (name.clone(), some)
         });
         let reduced = Value::object(reduced.collect::<Vec<_>>());
-        if open > 0 || alike.is_empty() {
+        if kept > 0 || (alike.is_empty() && of == Of::Nobody) {
             left.push(reduced);
         }
     }
@@ -275,7 +313,7 @@ mod tests {
             r#"{"security_group_id": "sg-1", "type": "ingress", "cidr_blocks": ["192.168.0.0/16"], "from_port": 443, "to_port": 443, "protocol": "tcp"}"#,
         );
         let owners = [("a", &apart), ("b", &classic)];
-        let rest = |text: &str| rules_without(&read(text), &owners, "ingress");
+        let rest = |text: &str| rules(&read(text), &owners, "ingress", Of::Nobody);
         let cidrs = |value: &Value| -> Vec<String> {
             let rules = value.as_items().unwrap().iter();
             rules
@@ -292,5 +330,14 @@ mod tests {
         );
         assert_eq!(cidrs(&rest(&more)), ["0.0.0.0/0", "10.0.0.0/8"]);
         assert_eq!(rest(&more).as_items().unwrap().len(), 2);
+        // What one of them makes of a rule that they make together.
+        for (owner, its) in owners.iter().zip(["10.0.0.0/8", "192.168.0.0/16"]) {
+            assert_eq!(
+                cidrs(&rules(&read(&all), &[*owner], "ingress", Of::Owners)),
+                [its]
+            );
+        }
+        let outward = rules(&read(&all), &owners[1..], "egress", Of::Owners);
+        assert!(outward.as_items().unwrap().is_empty());
     }
 }

@@ -69,10 +69,17 @@ fn charts(document: &Document, trend: &Trend) -> String {
             point.summary.failed
         ));
     }
+    let cost = document.summary.cost.as_ref().map(|sum| {
+        format!(
+            "<p>Cost of the drift: <strong>{}</strong>.</p>\n",
+            html(&rows::cost_sum(sum))
+        )
+    });
     let body = format!(
-        "<div class=\"charts\">\n<figure><figcaption>Open by severity</figcaption>{}</figure>\n\
+        "{}<div class=\"charts\">\n<figure><figcaption>Open by severity</figcaption>{}</figure>\n\
          <figure><figcaption>Open from scan to scan</figcaption>{}</figure>\n</div>\n<details><summary>The scans in numbers</summary>\n\
          <table>{}<tbody>\n{rows}</tbody></table></details>\n",
+        cost.unwrap_or_default(),
         bars("Open by severity", &by_severity),
         columns("Open from scan to scan", &moments),
         table_head(&["Scan", "Open", "New", "Resolved", "Could not be read"])
@@ -107,6 +114,11 @@ fn findings(document: &Document) -> String {
     for root in document.roots.iter().filter(|root| !root.findings.is_empty()) {
         body.push_str(&format!("<h3><code>{}</code></h3>\n", html(&root.root)));
         body.extend(rows::coverage(root).map(|line| format!("<p>{}.</p>\n", html(&line))));
+        body.extend(
+            root.cost
+                .as_ref()
+                .map(|sum| format!("<p>Cost of the drift: {}.</p>\n", html(&rows::cost_sum(sum)))),
+        );
         body.extend(root.findings.iter().map(finding));
     }
     match document.summary.findings {
@@ -125,6 +137,9 @@ fn finding(finding: &Finding) -> String {
         html(&rows::age(finding)),
         html(&finding.why)
     );
+    if let Some(cost) = &finding.cost {
+        out.push_str(&format!("<p>Cost: {}</p>\n", html(&rows::cost(cost))));
+    }
     if !finding.attributes.is_empty() {
         out.push_str(&format!(
             "<table>{}<tbody>\n",

@@ -16,6 +16,12 @@ pub(crate) fn markdown(document: &Document, limit: usize) -> String {
         rows::roots(&document.summary),
         document.at
     );
+    if let Some(sum) = &document.summary.cost {
+        out.push_str(&format!(
+            "**Cost of the drift:** {}.\n\n",
+            text(&rows::cost_sum(sum))
+        ));
+    }
     let mut rest = 0;
     let mut parts: Vec<String> = Vec::new();
     for root in document.roots.iter().filter(|root| root.status == Status::Failed) {
@@ -31,6 +37,9 @@ pub(crate) fn markdown(document: &Document, limit: usize) -> String {
     for root in document.roots.iter().filter(said) {
         parts.push(format!("### `{}`\n\n", code(&root.root)));
         parts.extend(rows::coverage(root).map(|line| format!("{line}.\n\n")));
+        if let Some(sum) = &root.cost {
+            parts.push(format!("Cost of the drift: {}.\n\n", text(&rows::cost_sum(sum))));
+        }
         parts.extend(root.findings.iter().map(finding));
     }
     let resolved: Vec<String> = document
@@ -122,6 +131,9 @@ fn finding(finding: &Finding) -> String {
         text(&rows::age(finding)),
     );
     out.push_str(&format!("{}\n\n", text(&finding.why)));
+    if let Some(cost) = &finding.cost {
+        out.push_str(&format!("Cost: {}\n\n", text(&rows::cost(cost))));
+    }
     if !finding.attributes.is_empty() {
         let lines: Vec<String> = finding
             .attributes

@@ -59,6 +59,7 @@ pub(super) fn render(document: &Document) -> String {
             root.ignored
         ));
     }
+    costs(&mut out, document);
     family(
         &mut out,
         "plumbline_drift_oldest_seconds",
@@ -87,6 +88,43 @@ pub(super) fn render(document: &Document) -> String {
     }
     out.push_str("# EOF\n");
     out
+}
+
+/// What drift adds to what is paid, of roots where it adds something.
+fn costs(out: &mut String, document: &Document) {
+    let costs = || {
+        document
+            .roots
+            .iter()
+            .filter_map(|root| Some((label(&root.root), root.cost.as_ref()?)))
+    };
+    family(
+        out,
+        "plumbline_drift_cost_monthly",
+        "What drift adds to what is paid a month: the least and the most.",
+    );
+    for (root, cost) in costs() {
+        for (bound, amount) in [
+            ("least", cost.delta),
+            ("most", cost.delta_max.unwrap_or(cost.delta)),
+        ] {
+            out.push_str(&format!(
+                "plumbline_drift_cost_monthly{{root=\"{root}\",currency=\"{}\",bound=\"{bound}\"}} {amount}\n",
+                label(&cost.currency)
+            ));
+        }
+    }
+    family(
+        out,
+        "plumbline_drift_cost_unpriced",
+        "Findings whose cost is not known, or not all of it: it is in no sum.",
+    );
+    for (root, cost) in costs() {
+        out.push_str(&format!(
+            "plumbline_drift_cost_unpriced{{root=\"{root}\"}} {}\n",
+            cost.unpriced
+        ));
+    }
 }
 
 fn family(out: &mut String, name: &str, help: &str) {

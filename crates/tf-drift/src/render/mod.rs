@@ -17,7 +17,7 @@ use crate::finding::Document;
 use crate::trend::Trend;
 
 pub(crate) use markdown::markdown;
-pub(crate) use rows::findings as findings_line;
+pub(crate) use rows::{cost as cost_text, findings as findings_line};
 pub(crate) use text::trend as trend_text;
 
 /// What a document is rendered as.

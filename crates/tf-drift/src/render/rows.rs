@@ -1,9 +1,10 @@
 //! What renderers say of a finding in words.
 
 use serde_json::Value as Json;
+use tf_pricing::money;
 use tf_report::render::escape;
 
-use crate::finding::{Attribute, Finding, RootReport, State, Summary};
+use crate::finding::{Attribute, Cost, CostSum, Finding, RootReport, State, Summary};
 
 /// A value on one line: as JSON, short.
 pub(super) fn value(value: &Json, limit: usize) -> String {
@@ -34,6 +35,46 @@ pub(super) fn age(finding: &Finding) -> String {
         (None, State::New) => "new".to_owned(),
         (None, State::Flapping) => format!("comes and goes since {since}"),
         (None, _) => format!("since {since}"),
+    }
+}
+
+/// `+12.30 USD a month (8.76 → 21.06); not in it: Storage: no price for …`, or why it is not known.
+pub(crate) fn cost(cost: &Cost) -> String {
+    let without = cost.unpriced.join("; ");
+    let Some(delta) = cost.delta else {
+        return format!("not known: {without}");
+    };
+    let mut text = format!(
+        "{} {} a month",
+        money::delta(delta, cost.delta_max),
+        cost.currency
+    );
+    if let (Some(before), Some(after)) = (cost.before, cost.after) {
+        text.push_str(&format!(
+            " ({} → {})",
+            money::range(before, cost.before_max),
+            money::range(after, cost.after_max)
+        ));
+    }
+    if !without.is_empty() {
+        text.push_str(&format!("; not in it: {without}"));
+    }
+    text
+}
+
+/// `+12.30 USD a month; 1 finding has parts without a price`.
+pub(crate) fn cost_sum(sum: &CostSum) -> String {
+    let delta = format!(
+        "{} {} a month",
+        money::delta(sum.delta, sum.delta_max),
+        sum.currency
+    );
+    match (sum.unpriced, sum.delta.is_zero() && sum.delta_max.is_none()) {
+        (0, _) => delta,
+        (1, true) => "not known: what 1 finding costs has no price".to_owned(),
+        (many, true) => format!("not known: what {many} findings cost has no price"),
+        (1, false) => format!("{delta}; what 1 finding costs has no price, or not all of it"),
+        (many, false) => format!("{delta}; what {many} findings cost has no price, or not all of it"),
     }
 }
 

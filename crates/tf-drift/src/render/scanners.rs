@@ -107,6 +107,9 @@ fn shown(root: &RootReport, finding: &Finding) -> Shown {
     if !differences.is_empty() {
         message.push_str(&format!(" [{}]", differences.join("; ")));
     }
+    if let Some(cost) = &finding.cost {
+        message.push_str(&format!(" (cost: {})", rows::cost(cost)));
+    }
     Shown {
         policy: rule(finding.class).to_owned(),
         severity: finding.severity,

@@ -5,7 +5,7 @@ use tf_report::Severity;
 
 use super::*;
 use crate::finding::{
-    Attribute, Class, Finding, Ignored, Reason, Remedy, Resolved, RootReport, State, Status,
+    Attribute, Class, Cost, CostSum, Finding, Ignored, Reason, Remedy, Resolved, RootReport, State, Status,
 };
 
 fn finding(address: &str, severity: Severity, state: State) -> Finding {
@@ -21,6 +21,7 @@ fn finding(address: &str, severity: Severity, state: State) -> Finding {
             after: json!("0.0.0.0/0 ``` \u{1b}[31m"),
         }],
         policies: vec!["aws-x".to_owned()],
+        cost: None,
         fingerprint: "0123456789abcdef".to_owned(),
         subject: "s".to_owned(),
         first_seen: "2026-01-02T06:00:00Z".to_owned(),
@@ -196,4 +197,90 @@ fn metrics_count_by_root_severity_class_and_state() {
         assert!(text.contains(line), "{line}: {text}");
     }
     assert!(text.ends_with("# EOF\n"));
+}
+
+#[test]
+fn what_drift_costs_is_said_and_what_is_not_known_too() {
+    let mut document = document();
+    let cost = |delta: Option<&str>, most: Option<&str>, unpriced: &[&str]| Cost {
+        currency: "USD".to_owned(),
+        delta: delta.map(|delta| delta.parse().unwrap()),
+        delta_max: most.map(|most| most.parse().unwrap()),
+        before: delta.map(|_| "10".parse().unwrap()),
+        before_max: None,
+        after: delta.map(|_| "1234.5".parse().unwrap()),
+        after_max: None,
+        unpriced: unpriced.iter().map(|&line| line.to_owned()).collect(),
+    };
+    let dev = document
+        .roots
+        .iter_mut()
+        .find(|root| !root.findings.is_empty())
+        .unwrap();
+    dev.findings[0].cost = Some(cost(Some("1224.5"), Some("1300"), &["Storage: no <price>"]));
+    dev.findings[1].cost = Some(cost(None, None, &["Hours: depends on usage (x)"]));
+    dev.cost = Some(CostSum {
+        currency: "USD".to_owned(),
+        delta: "1224.5".parse().unwrap(),
+        delta_max: Some("1300".parse().unwrap()),
+        unpriced: 2,
+    });
+    let document = Document::new(
+        document.run.clone(),
+        document.at.clone(),
+        document.roots.clone(),
+        Vec::new(),
+    );
+    assert_eq!(
+        document.summary.cost,
+        document.roots.iter().find_map(|root| root.cost.clone())
+    );
+    let trend = Trend::of(&document);
+    for (format, wanted) in [
+        (
+            Format::Text,
+            &[
+                "    cost: +1,224.50 – +1,300.00 USD a month (10.00 → 1,234.50); not in it: Storage: no <price>\n",
+                "    cost: not known: Hours: depends on usage (x)\n",
+                "\ncost of the drift: +1,224.50 – +1,300.00 USD a month; what 2 findings cost has no price, or not all of it\n",
+            ][..],
+        ),
+        (
+            Format::Markdown,
+            &[
+                "**Cost of the drift:** +1,224.50",
+                "not in it: Storage: no &lt;price&gt;",
+            ],
+        ),
+        (
+            Format::Html,
+            &[
+                "<strong>+1,224.50 – +1,300.00 USD a month",
+                "Storage: no &lt;price&gt;",
+            ],
+        ),
+        (
+            Format::Openmetrics,
+            &[
+                "plumbline_drift_cost_monthly{root=\"environments/dev\",currency=\"USD\",bound=\"least\"} 1224.5\n",
+                "plumbline_drift_cost_monthly{root=\"environments/dev\",currency=\"USD\",bound=\"most\"} 1300\n",
+                "plumbline_drift_cost_unpriced{root=\"environments/dev\"} 2\n",
+            ],
+        ),
+    ] {
+        let text = render(&document, &trend, format, &Shown::default()).unwrap();
+        for want in wanted {
+            assert!(text.contains(want), "{want}: {text}");
+        }
+    }
+    let json = render(&document, &trend, Format::Json, &Shown::default()).unwrap();
+    let back: Document = serde_json::from_str(&json).unwrap();
+    assert_eq!(back, document);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        json.pointer("/roots/0/findings/0/cost/delta"),
+        Some(&json!("1224.5"))
+    );
+    assert_eq!(json.pointer("/roots/0/findings/1/cost/delta"), Some(&json!(null)));
+    assert_eq!(json.pointer("/summary/cost/delta_max"), Some(&json!("1300")));
 }

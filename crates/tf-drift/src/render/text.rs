@@ -46,6 +46,10 @@ pub(super) fn render(document: &Document, shown: Shown) -> String {
             rows::roots(&document.summary),
             rows::findings(&document.summary)
         ));
+        if let Some(sum) = &document.summary.cost {
+            page.out
+                .push_str(&format!("cost of the drift: {}\n", rows::cost_sum(sum)));
+        }
         if document.summary.ignored > 0 {
             page.out.push_str(&format!(
                 "{} differences are no drift; --show-ignored lists them with their reasons\n",
@@ -117,6 +121,10 @@ impl Page {
         let title = self.paint(&one_line(&root.root), |style| style.bold());
         self.out.push_str(&format!("{title}\n"));
         self.coverage(root);
+        if let Some(sum) = &root.cost {
+            let line = format!("cost of the drift: {}", rows::cost_sum(sum));
+            self.out.push_str(&format!("  {line}\n"));
+        }
         for finding in &root.findings {
             self.finding(finding);
         }
@@ -177,6 +185,10 @@ impl Page {
         if finding.attributes.len() > few {
             self.out
                 .push_str(&format!("    … and {} more\n", finding.attributes.len() - few));
+        }
+        if let Some(cost) = &finding.cost {
+            self.out
+                .push_str(&format!("    cost: {}\n", one_line(&rows::cost(cost))));
         }
         let place = rows::place(finding);
         let place = if place.is_empty() {

@@ -118,39 +118,20 @@ pub(crate) fn is_json(plan: &Path) -> bool {
     read.is_ok() && first != *b"P"
 }
 
-/// What is particular about a root.
-pub(crate) fn root_settings<'s>(settings: &'s Settings, dir: &Path) -> Option<&'s RootSettings> {
-    settings
-        .gate
-        .roots
-        .iter()
-        .find(|root| root.dir.canonicalize().is_ok_and(|its| its == dir))
-}
-
 /// The options of `init`.
 pub(crate) fn init_options(args: &RunArgs, own: Option<&RootSettings>) -> InitOptions {
-    let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
-    let mut backend_config: Vec<String> = own.map(|own| own.backend_config.clone()).unwrap_or_default();
-    backend_config.extend(args.backend_config.iter().map(|setting| {
-        // A file is meant as seen from here.
-        match setting.contains('=') {
-            true => setting.clone(),
-            false => std::path::absolute(setting)
-                .map_or_else(|_| setting.clone(), |file| file.to_string_lossy().into_owned()),
-        }
-    }));
-    InitOptions {
-        backend_config,
-        no_backend: false,
-        readonly_lock_file: in_ci && !args.update_lock_file,
-        plugin_cache: args.plugin_cache.clone(),
-    }
+    tf_cli::terraform::init_options(
+        &args.backend_config,
+        own,
+        args.update_lock_file,
+        args.plugin_cache.as_deref(),
+    )
 }
 
 impl Shared<'_> {
     /// Reviews a root.
     pub(crate) fn review(&self, job: &Job) -> anyhow::Result<Reviewed> {
-        let own = root_settings(self.settings, &job.dir);
+        let own = self.settings.gate.root_of(&job.dir);
         let inputs = self.inputs(own);
         let written = written(&job.dir, &inputs, &self.args.run.workspace)?;
         // Until there is a plan, these are the secrets that Terraform's messages may hold.
@@ -380,7 +361,11 @@ impl Shared<'_> {
         let root = files.inside(&job.dir).unwrap_or_default();
         let (configuration, uncommitted) = files.digests(&root, &inputs.arguments);
         // Those of the settings are found there again.
-        let settled = root_settings(self.settings, &job.dir).map_or(0, |own| own.var_files.len());
+        let settled = self
+            .settings
+            .gate
+            .root_of(&job.dir)
+            .map_or(0, |own| own.var_files.len());
         let given = inputs.arguments.get(settled..).unwrap_or_default();
         let arguments = match self.args.plan {
             None => Some(Arguments::of(self.args.destroy, given, &files)),
