@@ -5,12 +5,14 @@
 //! what to do. `history` knows since when. One `finding::Document` goes to every renderer in `render`.
 
 mod acknowledge;
+mod backend;
 mod classify;
 pub mod finding;
 mod history;
 mod merge;
 mod noise;
 mod notify;
+mod orphan;
 mod output;
 mod remedy;
 mod render;
@@ -20,8 +22,10 @@ mod roots;
 mod scan;
 mod severity;
 mod shard;
+mod states;
 mod trend;
 mod unmanaged;
+mod who;
 
 use std::path::PathBuf;
 

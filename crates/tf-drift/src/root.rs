@@ -1,7 +1,7 @@
 //! The scan of one root: init, an ordinary plan, and what it says of drift.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
@@ -11,16 +11,19 @@ use tf_cli::steps::Progress;
 use tf_inventory::States;
 use tf_model::config::files::{display_name, repository};
 use tf_model::config::{Input, Inputs};
+use tf_model::plan::Drift;
 use tf_model::{Graph, Options, Project};
 use tf_policy::Policy;
 use tf_review::Mask;
 use tf_terraform::{Event, InitOptions, PlanOptions, Program, Root, Stop, TerraformError};
 
+use crate::backend::{self, S3};
 use crate::classify::{self, Reading};
 use crate::finding::RootReport;
 use crate::noise::Rules;
 use crate::noise::driftignore::Driftignore;
 use crate::roots::Job;
+use crate::states::Aws;
 
 /// How long Terraform may take to end when it was asked to: it has nothing to put in order, since nothing is changed.
 const GRACE: Duration = Duration::from_secs(10);
@@ -47,6 +50,10 @@ pub(crate) struct Shared<'a> {
     pub(crate) states: Option<Mutex<States>>,
     /// Where `.driftignore` lies beside that of each root.
     pub(crate) driftignore: &'a Path,
+    /// The way to states in S3, where somebody asks for them.
+    pub(crate) aws: Option<Aws>,
+    /// The account of the credentials, once it was asked for.
+    pub(crate) account: OnceLock<Result<String, String>>,
 }
 
 impl Shared<'_> {
@@ -59,7 +66,11 @@ impl Shared<'_> {
     }
 
     fn try_scan(&self, job: &Job) -> anyhow::Result<RootReport> {
+        if let Some(orphan) = &job.orphan {
+            return self.scan_orphan(job, orphan);
+        }
         let own = self.own(job);
+        let workspace = job.workspace.as_deref().unwrap_or(&self.workspace);
         let inputs = self.inputs(own);
         let shown = match self.plan(job, own, &inputs) {
             Ok(shown) => shown,
@@ -67,7 +78,7 @@ impl Shared<'_> {
             Err(Trouble::Terraform(error)) => {
                 // Its words may hold what variables hold.
                 let text = error.to_string();
-                let secrets = match self.written(&job.dir, &inputs) {
+                let secrets = match self.written(&job.dir, &inputs, workspace) {
                     Ok(written) => tf_model::plan::secrets_of(written.variables.values()),
                     Err(_) => Default::default(),
                 };
@@ -87,12 +98,27 @@ impl Shared<'_> {
                 .unwrap_or_else(PoisonError::into_inner)
                 .add(&job.name, &drift.review.before);
         }
-        let written = self.written(&job.dir, &inputs)?;
+        let written = self.written(&job.dir, &inputs, workspace)?;
+        self.judged(job, &job.dir, &mut drift, &written)
+    }
+
+    /// What a plan says, with the configuration in a folder.
+    pub(crate) fn judged(
+        &self,
+        job: &Job,
+        dir: &Path,
+        drift: &mut Drift,
+        written: &Graph,
+    ) -> anyhow::Result<RootReport> {
         let mut secrets = tf_model::plan::secrets(&drift.review);
         secrets.extend(tf_model::plan::secrets_of(drift.values()));
+        if drift.review.steps.is_empty() {
+            let there = &drift.review.before.resources;
+            secrets.extend(tf_model::plan::secrets_of(there.iter().map(|it| &it.values)));
+        }
         secrets.extend(tf_model::plan::secrets_of(written.variables.values()));
         let mask = Mask::new(secrets.iter().map(AsRef::as_ref));
-        let driftignore = [job.dir.as_path(), self.driftignore]
+        let driftignore = [dir, self.driftignore]
             .into_iter()
             .find(|dir| dir.join(".driftignore").is_file())
             .map_or(Ok(Driftignore::default()), Driftignore::find)
@@ -104,18 +130,17 @@ impl Shared<'_> {
         };
         let reading = Reading {
             root: &job.name,
-            written: &written,
+            written,
             policies: self.policies,
             rules: &rules,
             mask: &mask,
-            prefix: &display_name(&job.dir, &repository(&job.dir)),
+            prefix: &display_name(dir, &repository(dir)),
         };
-        Ok(classify::report(&mut drift, &reading))
+        Ok(classify::report(drift, &reading))
     }
 
     fn own(&self, job: &Job) -> Option<&RootSettings> {
-        let is = |root: &&RootSettings| root.dir.canonicalize().is_ok_and(|its| its == job.dir);
-        self.settings.gate.roots.iter().find(is)
+        own(self.settings, &job.dir)
     }
 
     fn inputs(&self, own: Option<&RootSettings>) -> Inputs {
@@ -127,10 +152,10 @@ impl Shared<'_> {
     }
 
     /// The configuration, evaluated without Terraform.
-    fn written(&self, dir: &Path, inputs: &Inputs) -> anyhow::Result<Graph> {
+    pub(crate) fn written(&self, dir: &Path, inputs: &Inputs, workspace: &str) -> anyhow::Result<Graph> {
         let options = Options {
             inputs: inputs.clone(),
-            workspace: self.workspace.clone(),
+            workspace: workspace.to_owned(),
             ..Options::default()
         };
         let project = Project::load_root(dir, &options)?;
@@ -138,42 +163,51 @@ impl Shared<'_> {
         Ok(project.graph(root))
     }
 
-    /// The plan as `show -json` prints it. It holds secrets in the clear, and stays in memory; the plan file goes with its folder, which
-    /// nobody else may open.
-    fn plan(&self, job: &Job, own: Option<&RootSettings>, inputs: &Inputs) -> Result<String, Trouble> {
-        // Who waits for its turn has not begun.
-        let turn = (!self.no_init && self.init.plugin_cache.is_some())
-            .then(|| self.alone.lock().unwrap_or_else(PoisonError::into_inner));
-        let begin = Instant::now();
-        let root = || {
-            let root = Root::new(self.program.clone(), &job.dir)
-                .stopped_by(self.stop.clone())
-                .env("TF_WORKSPACE", &self.workspace);
-            match self.timeout {
-                // What is left of the root's time, so that the message names what was given to it as a whole.
-                Some(limit) => {
-                    let left = limit
-                        .saturating_sub(begin.elapsed())
-                        .max(Duration::from_millis(1));
-                    root.killed_after(left, GRACE)
-                }
-                None => root,
+    /// The right to run init, which is for one at a time where providers are kept in a cache.
+    pub(crate) fn turn(&self, init: bool) -> Option<MutexGuard<'_, ()>> {
+        (init && self.init.plugin_cache.is_some())
+            .then(|| self.alone.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Terraform in a folder, with what is left of the root's time.
+    pub(crate) fn terraform(&self, dir: &Path, workspace: &str, begin: Instant) -> Root {
+        let root = Root::new(self.program.clone(), dir)
+            .stopped_by(self.stop.clone())
+            .env("TF_WORKSPACE", workspace);
+        match self.timeout {
+            Some(limit) => {
+                let left = limit
+                    .saturating_sub(begin.elapsed())
+                    .max(Duration::from_millis(1));
+                root.killed_after(left, GRACE)
             }
-        };
-        let timed = |error: TerraformError| match (error, self.timeout) {
+            None => root,
+        }
+    }
+
+    /// An error that names what was given to the root as a whole.
+    pub(crate) fn timed(&self, error: TerraformError) -> Trouble {
+        match (error, self.timeout) {
             (TerraformError::TimedOut { command, .. }, Some(limit)) => {
                 Trouble::Terraform(TerraformError::TimedOut { command, limit })
             }
             (error, _) => Trouble::Terraform(error),
-        };
+        }
+    }
+
+    /// The plan as `show -json` prints it. It holds secrets in the clear, and stays in memory; the plan file goes with its folder, which
+    /// nobody else may open.
+    fn plan(&self, job: &Job, own: Option<&RootSettings>, inputs: &Inputs) -> Result<String, Trouble> {
+        // Who waits for its turn has not begun.
+        let turn = self.turn(!self.no_init);
+        let begin = Instant::now();
+        let workspace = job.workspace.as_deref().unwrap_or(&self.workspace);
+        let root = || self.terraform(&job.dir, workspace, begin);
+        let timed = |error: TerraformError| self.timed(error);
         if !self.no_init {
             self.progress.step(&job.name, "init");
             let mut options = self.init.clone();
-            if let Some(own) = own {
-                options
-                    .backend_config
-                    .splice(0..0, own.backend_config.iter().cloned());
-            }
+            options.backend_config = backend_settings(&job.dir, own, &self.init.backend_config);
             root().init(&options).map_err(timed)?;
         }
         drop(turn);
@@ -206,8 +240,30 @@ impl Shared<'_> {
     }
 }
 
+/// What the settings say of the root in a folder.
+fn own<'s>(settings: &'s Settings, dir: &Path) -> Option<&'s RootSettings> {
+    let is = |root: &&RootSettings| root.dir.canonicalize().is_ok_and(|its| its == dir);
+    settings.gate.roots.iter().find(is)
+}
+
+/// The settings of a root's backend, of which the later ones win: the file beside it, what `plumbline.hcl` says, what flags say.
+fn backend_settings(dir: &Path, own: Option<&RootSettings>, flags: &[String]) -> Vec<String> {
+    let mut all = Vec::new();
+    if backend::has_file(dir) {
+        all.push(backend::FILE.to_owned());
+    }
+    all.extend(own.iter().flat_map(|own| own.backend_config.iter().cloned()));
+    all.extend(flags.iter().cloned());
+    all
+}
+
+/// Where the configuration of a root says that its state is, where that is in S3.
+pub(crate) fn declared(settings: &Settings, dir: &Path, flags: &[String]) -> Option<S3> {
+    S3::declared(dir, &backend_settings(dir, own(settings, dir), flags))
+}
+
 /// What goes wrong with Terraform, whose words may hold secrets, or with anything else.
-enum Trouble {
+pub(crate) enum Trouble {
     Terraform(TerraformError),
     Other(anyhow::Error),
 }
