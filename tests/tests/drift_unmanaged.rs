@@ -6,12 +6,15 @@ mod emulator;
 mod terraform;
 mod workshop;
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
+use emulator::REGION;
 use serde_json::{Value as Json, json};
 use terraform::{Arguments, Terraform};
-use workshop::{Ended, Workshop};
+use workshop::{BUCKET, Ended, Workshop};
 
 const QUEUE: &str = r#"
 terraform {
@@ -211,4 +214,117 @@ fn what_is_in_no_state_is_reported_with_the_way_into_one() {
             refused.err
         );
     }
+}
+
+/// A state that real Terraform wrote, of the root that the table of changes has, through the S3 backend; and two of each kind beside it
+/// that somebody else made.
+#[test]
+fn what_terraform_made_is_managed_and_what_somebody_else_made_is_not() {
+    let workshop = Workshop::with(&[]);
+    let main = Path::new(env!("CARGO_MANIFEST_DIR")).join("drift/table/main.tf");
+    let dir = workshop.path().join("environments/shop");
+    fs::create_dir_all(&dir).unwrap();
+    fs::copy(main, dir.join("main.tf")).unwrap();
+    workshop.write(
+        "environments/shop/backend.tf",
+        &format!(
+            "terraform {{\n  backend \"s3\" {{\n    bucket                      = \"{BUCKET}\"\n    key                         = \
+             \"shop/terraform.tfstate\"\n    region                      = \"{REGION}\"\n    use_path_style              = true\n    \
+             skip_credentials_validation = true\n    skip_metadata_api_check     = true\n    skip_requesting_account_id  = true\n  }}\n}}\n"
+        ),
+    );
+    let program = Terraform::find().unwrap();
+    let arguments = Arguments {
+        environment: workshop.account(),
+        plan: Vec::new(),
+    };
+    let terraform = |args: &[&str]| {
+        let ended = program.command(&dir, &arguments).args(args).output().unwrap();
+        let said = [ended.stdout, ended.stderr].concat();
+        (
+            ended.status.success(),
+            String::from_utf8_lossy(&said).into_owned(),
+        )
+    };
+    for args in [
+        &["init", "-input=false"][..],
+        &["apply", "-auto-approve", "-input=false"],
+    ] {
+        let (good, said) = terraform(args);
+        assert!(good, "{said}");
+    }
+    let made = workshop.boto(&format!(
+        "REGION = '{REGION}'\ndef client(name, region=REGION):\n  return boto3.client(name, region)\n{}",
+        include_str!("inventory/plant.py")
+    ));
+    // Names of types that are other names of one are listed as one. The bucket with the states is in no state either.
+    let mut planted: BTreeSet<(String, String)> = made
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            (
+                one[0].as_str().unwrap().replace("aws_alb", "aws_lb"),
+                one[1].as_str().unwrap().to_owned(),
+            )
+        })
+        .collect();
+    planted.insert(("aws_s3_bucket".to_owned(), BUCKET.to_owned()));
+    let before = workshop.objects();
+    let args = [
+        "scan",
+        "--state",
+        &format!("s3://{BUCKET}"),
+        "--no-init",
+        "--unmanaged",
+        "--import",
+        "import.tf",
+        "--format",
+        "json",
+    ];
+    let found = entry(&drift(&workshop, &args).with(1).out);
+    assert_eq!(found["status"], "drifted", "{}", found["error"]);
+    let findings = found["findings"].as_array().unwrap();
+    let listed: BTreeSet<(String, String)> = findings
+        .iter()
+        .map(|finding| {
+            let text = |json: &Json| json.as_str().unwrap().to_owned();
+            (text(&finding["type"]), text(&finding["resource"]["id"]))
+        })
+        .collect();
+    let strangers: Vec<&(String, String)> = listed.difference(&planted).collect();
+    assert!(
+        strangers.is_empty(),
+        "managed or not expected, and listed: {strangers:?}"
+    );
+    let missed: Vec<&(String, String)> = planted.difference(&listed).collect();
+    assert!(missed.is_empty(), "{missed:?}");
+    // At least fifteen kinds are managed, and known to be.
+    let by_type = found["coverage"]["by_type"].as_object().unwrap();
+    let managed = by_type
+        .values()
+        .filter(|count| count["managed"].as_u64().unwrap() > 0);
+    assert!(managed.count() >= 15, "{by_type:?}");
+    assert_eq!(workshop.objects(), before);
+
+    // Terraform finds every one of them by its block.
+    let blocks = fs::read_to_string(workshop.path().join("import.tf")).unwrap();
+    assert_eq!(blocks.matches("import {").count(), findings.len());
+    fs::write(dir.join("import.tf"), &blocks).unwrap();
+    let (_, said) = terraform(&[
+        "plan",
+        "-input=false",
+        "-no-color",
+        "-lock=false",
+        "-generate-config-out=generated.tf",
+    ]);
+    for finding in findings {
+        let address = finding["address"].as_str().unwrap();
+        assert!(
+            said.contains(&format!("{address}: Preparing import")),
+            "{address}: {said}"
+        );
+    }
+    assert!(!said.contains("Cannot import"), "{said}");
+    assert!(!said.contains("Invalid import"), "{said}");
 }

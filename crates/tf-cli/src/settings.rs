@@ -5,6 +5,7 @@ pub mod cost;
 pub mod drift;
 pub mod envdiff;
 pub mod key;
+pub mod place;
 pub mod review;
 mod values;
 

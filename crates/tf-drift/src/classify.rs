@@ -15,7 +15,7 @@ use tf_policy::Policy;
 use tf_pricing::Pricing;
 use tf_review::{Change, Difference, Line, Mask, Places, Shown, differences};
 
-use crate::finding::{Attribute, Class, Finding, Ignored, Reason, RootReport, Status, Waiting};
+use crate::finding::{Attribute, Class, Finding, Identifiers, Ignored, Reason, RootReport, Status, Waiting};
 use crate::noise::owners::Owners;
 use crate::noise::parts::Part;
 use crate::noise::{Rules, Subject, sift};
@@ -174,6 +174,8 @@ pub(crate) fn report(drift: &mut Drift, reading: &Reading<'_>) -> RootReport {
                 file: place.as_ref().map(|(file, _)| file.clone()),
                 lines: place.map(|(_, lines)| lines),
                 acknowledged: None,
+                resource: identifiers(&found.step.before, reading.mask),
+                who: None,
             }
         })
         .collect();
@@ -200,7 +202,33 @@ pub(crate) fn report(drift: &mut Drift, reading: &Reading<'_>) -> RootReport {
         ignored_changes: ignored,
         coverage: None,
         cost: costs.sum,
+        notes: Vec::new(),
     }
+}
+
+/// What AWS calls a resource; nothing where something of it is secret.
+fn identifiers(values: &Value, mask: &Mask) -> Option<Identifiers> {
+    let text = |name: &str| {
+        let text = values.get(name)?.as_str().filter(|text| !text.is_empty())?;
+        (!values.get(name)?.has_sensitive() && mask.text(name, text) == text).then(|| text.to_owned())
+    };
+    let arn = text("arn").filter(|arn| arn.starts_with("arn:"));
+    let of_arn = arn.as_deref().and_then(|arn| arn.split(':').nth(3));
+    let region = of_arn.filter(|region| !region.is_empty()).map(str::to_owned);
+    Some(Identifiers {
+        id: text("id")?,
+        region: region.or_else(|| text("region")),
+        name: [
+            "name",
+            "bucket",
+            "identifier",
+            "cluster_identifier",
+            "function_name",
+        ]
+        .iter()
+        .find_map(|name| text(name)),
+        arn,
+    })
 }
 
 /// The name of a file of the configuration in its repository.

@@ -242,6 +242,55 @@ pub struct Finding {
     /// Who answers for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<Acknowledged>,
+    /// What AWS calls the resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<Identifiers>,
+    /// With `--who`: the newest change of the resource since its state was written, where CloudTrail knows one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<Who>,
+}
+
+/// What AWS calls a resource.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Identifiers {
+    /// Its id in the state.
+    pub id: String,
+    /// Its ARN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+}
+
+/// Somebody's change of a resource, as CloudTrail has it. What the call said is not in it: it may hold secrets.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Who {
+    /// Who, as a person reads it: `anna as role admin`.
+    pub by: String,
+    /// ARN of the user or of the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// When: RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// The operation: `AuthorizeSecurityGroupIngress`.
+    pub event: String,
+    /// The service: `ec2.amazonaws.com`.
+    pub source: String,
+    /// The address or the service that the call came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The program that made the call, as it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// CloudTrail's id of the event.
+    pub id: String,
+    /// How many older changes there are since the state was written, as far as they were read.
+    pub others: usize,
 }
 
 /// A finding that is there no more.
@@ -305,6 +354,9 @@ pub struct RootReport {
     /// What the drift that is reported adds to what is paid; absent where that stays the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<CostSum>,
+    /// What should be known of it, and is no error.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// How much of what exists in the account is in states.
@@ -344,6 +396,7 @@ impl RootReport {
             ignored_changes: Vec::new(),
             coverage: None,
             cost: None,
+            notes: Vec::new(),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! what to do. `history` knows since when. One `finding::Document` goes to every renderer in `render`.
 
 mod acknowledge;
+mod backend;
 mod classify;
 mod cost;
 pub mod finding;
@@ -12,6 +13,7 @@ mod history;
 mod merge;
 mod noise;
 mod notify;
+mod orphan;
 mod output;
 mod remedy;
 mod render;
@@ -21,8 +23,10 @@ mod roots;
 mod scan;
 mod severity;
 mod shard;
+mod states;
 mod trend;
 mod unmanaged;
+mod who;
 mod worlds;
 
 use std::path::PathBuf;

@@ -7,10 +7,11 @@ use anyhow::{Context, bail};
 use clap::Args;
 use tf_cli::exit::Exit;
 use tf_cli::settings::Settings;
+use tf_cli::settings::place::Place;
 
 use crate::acknowledge;
 use crate::finding::{Document, RootReport, SCHEMA};
-use crate::history::{self, Folder, Store};
+use crate::history::{self, Store};
 use crate::notify::NotifyArgs;
 use crate::output::OutputArgs;
 use crate::scan::{exit, run_of_ci};
@@ -25,9 +26,9 @@ pub(crate) struct MergeArgs {
     /// JSON reports of shards; without them, the results in the history are taken
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Where results are kept: a folder
-    #[arg(long, value_name = "DIR", env = "TF_DRIFT_HISTORY")]
-    history: Option<PathBuf>,
+    /// Where results are kept: a folder, or s3://BUCKET/PREFIX; else what plumbline.hcl says
+    #[arg(long, value_name = "PLACE", env = "TF_DRIFT_HISTORY")]
+    history: Option<Place>,
     /// Which scan; else what CI calls the run, else the latest
     #[arg(long, value_name = "NAME", env = "TF_DRIFT_RUN")]
     run: Option<String>,
@@ -42,12 +43,8 @@ pub(crate) struct MergeArgs {
 
 pub(crate) fn run(args: MergeArgs) -> anyhow::Result<Exit> {
     let settings = Settings::find(Path::new("."))?;
-    let store = args
-        .history
-        .clone()
-        .or_else(|| settings.drift.history.clone())
-        .map(Folder::new);
-    let store = store.as_ref().map(|store| store as &dyn Store);
+    let store = history::open(args.history.as_ref(), &settings)?;
+    let store = store.as_deref();
     let document = match (args.files.is_empty(), store) {
         (false, _) => of_reports(&args.files, args.show_ignored)?,
         (true, Some(store)) => {

@@ -346,6 +346,8 @@ mod tests {
                 lines: None,
                 remedy: Remedy::default(),
                 acknowledged: None,
+                resource: None,
+                who: None,
             });
         }
         Document::new(

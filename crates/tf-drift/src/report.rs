@@ -1,14 +1,15 @@
 //! `tf-drift report`
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::bail;
 use clap::Args;
 use tf_cli::exit::Exit;
 use tf_cli::output;
 use tf_cli::settings::Settings;
+use tf_cli::settings::place::Place;
 
-use crate::history::{Folder, Store};
+use crate::history;
 use crate::merge::of_history;
 use crate::notify::NotifyArgs;
 use crate::output::OutputArgs;
@@ -21,9 +22,9 @@ use crate::trend::Trend;
 /// Reads what scans left in the history, and runs no Terraform. Exits as scan does.
 #[derive(Args, Debug)]
 pub(crate) struct ReportArgs {
-    /// Where results are kept: a folder; else what plumbline.hcl says
-    #[arg(long, value_name = "DIR", env = "TF_DRIFT_HISTORY")]
-    history: Option<PathBuf>,
+    /// Where results are kept: a folder, or s3://BUCKET/PREFIX; else what plumbline.hcl says
+    #[arg(long, value_name = "PLACE", env = "TF_DRIFT_HISTORY")]
+    history: Option<Place>,
     /// Which scan; else the latest
     #[arg(long, value_name = "NAME")]
     run: Option<String>,
@@ -38,11 +39,10 @@ pub(crate) struct ReportArgs {
 
 pub(crate) fn run(args: ReportArgs) -> anyhow::Result<Exit> {
     let settings = Settings::find(Path::new("."))?;
-    let Some(dir) = args.history.clone().or_else(|| settings.drift.history.clone()) else {
+    let Some(store) = history::open(args.history.as_ref(), &settings)? else {
         bail!("give --history, or set \"history\" in the drift block of plumbline.hcl");
     };
-    let store = Folder::new(dir);
-    let store: &dyn Store = &store;
+    let store = &*store;
     let (document, trend) = rayon::join(
         || of_history(store, args.run.as_deref(), &settings, args.show_ignored),
         || Trend::read(store),

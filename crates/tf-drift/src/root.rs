@@ -1,7 +1,7 @@
 //! The scan of one root: init, an ordinary plan, and what it says of drift.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
@@ -12,17 +12,20 @@ use tf_cli::steps::Progress;
 use tf_inventory::States;
 use tf_model::config::files::{display_name, repository};
 use tf_model::config::{Input, Inputs};
+use tf_model::plan::Drift;
 use tf_model::{Graph, Options, Project};
 use tf_policy::Policy;
 use tf_pricing::Pricing;
 use tf_review::Mask;
 use tf_terraform::{Event, InitOptions, Initialised, PlanOptions, Program, Root, Stop, TerraformError};
 
+use crate::backend::{self, S3};
 use crate::classify::{self, Reading};
 use crate::finding::RootReport;
 use crate::noise::Rules;
 use crate::noise::driftignore::Driftignore;
 use crate::roots::Job;
+use crate::states::Aws;
 
 /// How long Terraform may take to end when it was asked to: it has nothing to put in order, since nothing is changed.
 const GRACE: Duration = Duration::from_secs(10);
@@ -44,9 +47,6 @@ pub(crate) struct InitArgs {
     update_lock_file: bool,
 }
 
-/// The backend's settings beside a root, as tf-bootstrap writes them.
-const BACKEND: &str = "backend.hcl";
-
 impl InitArgs {
     /// The options of a root's init.
     fn options(&self, dir: &Path, own: Option<&RootSettings>) -> InitOptions {
@@ -54,10 +54,18 @@ impl InitArgs {
         let mut options =
             tf_cli::terraform::init_options(&self.backend_config, own, self.update_lock_file, cache);
         let is_settled = own.is_some_and(|own| !own.backend_config.is_empty());
-        if !is_settled && dir.join(BACKEND).is_file() {
-            options.backend_config.insert(0, BACKEND.to_owned());
+        if !is_settled && backend::has_file(dir) {
+            options.backend_config.insert(0, backend::FILE.to_owned());
         }
         options
+    }
+
+    /// The options for a folder of ours, which has no backend and no lock file.
+    pub(crate) fn bare(&self) -> InitOptions {
+        InitOptions {
+            plugin_cache: self.plugin_cache.clone(),
+            ..InitOptions::default()
+        }
     }
 }
 
@@ -84,6 +92,10 @@ pub(crate) struct Shared<'a> {
     pub(crate) states: Option<Mutex<States>>,
     /// Where `.driftignore` lies beside that of each root.
     pub(crate) driftignore: &'a Path,
+    /// The way to states in S3, where somebody asks for them.
+    pub(crate) aws: Option<Aws>,
+    /// The account of the credentials, once it was asked for.
+    pub(crate) account: OnceLock<Result<String, String>>,
 }
 
 impl Shared<'_> {
@@ -96,7 +108,11 @@ impl Shared<'_> {
     }
 
     fn try_scan(&self, job: &Job) -> anyhow::Result<RootReport> {
+        if let Some(orphan) = &job.orphan {
+            return self.scan_orphan(job, orphan);
+        }
         let own = self.settings.gate.root_of(&job.dir);
+        let workspace = job.workspace.as_deref().unwrap_or(&self.workspace);
         let inputs = self.inputs(own);
         let shown = match self.plan(job, own, &inputs) {
             Ok(shown) => shown,
@@ -104,7 +120,7 @@ impl Shared<'_> {
             Err(Trouble::Terraform(error)) => {
                 // Its words may hold what variables hold.
                 let text = error.to_string();
-                let secrets = match self.written(&job.dir, &inputs) {
+                let secrets = match self.written(&job.dir, &inputs, workspace) {
                     Ok(written) => tf_model::plan::secrets_of(written.variables.values()),
                     Err(_) => Default::default(),
                 };
@@ -124,12 +140,27 @@ impl Shared<'_> {
                 .unwrap_or_else(PoisonError::into_inner)
                 .add(&job.name, &drift.review.before);
         }
-        let written = self.written(&job.dir, &inputs)?;
+        let written = self.written(&job.dir, &inputs, workspace)?;
+        self.judged(job, &job.dir, &mut drift, &written)
+    }
+
+    /// What a plan says, with the configuration in a folder.
+    pub(crate) fn judged(
+        &self,
+        job: &Job,
+        dir: &Path,
+        drift: &mut Drift,
+        written: &Graph,
+    ) -> anyhow::Result<RootReport> {
         let mut secrets = tf_model::plan::secrets(&drift.review);
         secrets.extend(tf_model::plan::secrets_of(drift.values()));
+        if drift.review.steps.is_empty() {
+            let there = &drift.review.before.resources;
+            secrets.extend(tf_model::plan::secrets_of(there.iter().map(|it| &it.values)));
+        }
         secrets.extend(tf_model::plan::secrets_of(written.variables.values()));
         let mask = Mask::new(secrets.iter().map(AsRef::as_ref));
-        let driftignore = [job.dir.as_path(), self.driftignore]
+        let driftignore = [dir, self.driftignore]
             .into_iter()
             .find(|dir| dir.join(".driftignore").is_file())
             .map_or(Ok(Driftignore::default()), Driftignore::find)
@@ -141,14 +172,14 @@ impl Shared<'_> {
         };
         let reading = Reading {
             root: &job.name,
-            written: &written,
+            written,
             policies: self.policies,
             pricing: self.pricing,
             rules: &rules,
             mask: &mask,
-            prefix: &display_name(&job.dir, &repository(&job.dir)),
+            prefix: &display_name(dir, &repository(dir)),
         };
-        Ok(classify::report(&mut drift, &reading))
+        Ok(classify::report(drift, &reading))
     }
 
     fn inputs(&self, own: Option<&RootSettings>) -> Inputs {
@@ -160,10 +191,10 @@ impl Shared<'_> {
     }
 
     /// The configuration, evaluated without Terraform.
-    fn written(&self, dir: &Path, inputs: &Inputs) -> anyhow::Result<Graph> {
+    pub(crate) fn written(&self, dir: &Path, inputs: &Inputs, workspace: &str) -> anyhow::Result<Graph> {
         let options = Options {
             inputs: inputs.clone(),
-            workspace: self.workspace.clone(),
+            workspace: workspace.to_owned(),
             ..Options::default()
         };
         let project = Project::load_root(dir, &options)?;
@@ -186,6 +217,37 @@ impl Shared<'_> {
         now.is_some_and(|now| now.is_recorded())
     }
 
+    /// The right to run an init that writes into a cache of providers, which is for one at a time.
+    pub(crate) fn turn(&self, writes: bool) -> Option<MutexGuard<'_, ()>> {
+        writes.then(|| self.alone.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Terraform in a folder, with what is left of the root's time, so that a message names what was given to it as a whole.
+    pub(crate) fn terraform(&self, dir: &Path, workspace: &str, begin: Instant) -> Root {
+        let root = Root::new(self.program.clone(), dir)
+            .stopped_by(self.stop.clone())
+            .env("TF_WORKSPACE", workspace);
+        match self.timeout {
+            Some(limit) => {
+                let left = limit
+                    .saturating_sub(begin.elapsed())
+                    .max(Duration::from_millis(1));
+                root.killed_after(left, GRACE)
+            }
+            None => root,
+        }
+    }
+
+    /// An error that names what was given to the root as a whole.
+    pub(crate) fn timed(&self, error: TerraformError) -> Trouble {
+        match (error, self.timeout) {
+            (TerraformError::TimedOut { command, .. }, Some(limit)) => {
+                Trouble::Terraform(TerraformError::TimedOut { command, limit })
+            }
+            (error, _) => Trouble::Terraform(error),
+        }
+    }
+
     /// The plan as `show -json` prints it. It holds secrets in the clear, and stays in memory; the plan file goes with its folder, which
     /// nobody else may open.
     fn plan(&self, job: &Job, own: Option<&RootSettings>, inputs: &Inputs) -> Result<String, Trouble> {
@@ -194,29 +256,11 @@ impl Shared<'_> {
         // Who waits for its turn has not begun. Where nothing is missing in the cache, it is only read.
         let cache = options.plugin_cache.as_ref();
         let alone = !is_ready && cache.is_some_and(|cache| !tf_terraform::is_cached(cache, &job.dir));
-        let turn = alone.then(|| self.alone.lock().unwrap_or_else(PoisonError::into_inner));
+        let turn = self.turn(alone);
         let begin = Instant::now();
-        let root = || {
-            let root = Root::new(self.program.clone(), &job.dir)
-                .stopped_by(self.stop.clone())
-                .env("TF_WORKSPACE", &self.workspace);
-            match self.timeout {
-                // What is left of the root's time, so that the message names what was given to it as a whole.
-                Some(limit) => {
-                    let left = limit
-                        .saturating_sub(begin.elapsed())
-                        .max(Duration::from_millis(1));
-                    root.killed_after(left, GRACE)
-                }
-                None => root,
-            }
-        };
-        let timed = |error: TerraformError| match (error, self.timeout) {
-            (TerraformError::TimedOut { command, .. }, Some(limit)) => {
-                Trouble::Terraform(TerraformError::TimedOut { command, limit })
-            }
-            (error, _) => Trouble::Terraform(error),
-        };
+        let workspace = job.workspace.as_deref().unwrap_or(&self.workspace);
+        let root = || self.terraform(&job.dir, workspace, begin);
+        let timed = |error: TerraformError| self.timed(error);
         let init = || {
             self.progress.step(&job.name, "init");
             root().init(&options)?;
@@ -231,7 +275,7 @@ impl Shared<'_> {
                 Err(error @ TerraformError::Failed { .. })
                     if !alone && cache.is_some() && error.to_string().contains("provider") =>
                 {
-                    let _turn = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
+                    let _turn = self.turn(true);
                     init().map_err(timed)?;
                 }
                 done => done.map_err(timed)?,
@@ -267,8 +311,14 @@ impl Shared<'_> {
     }
 }
 
+/// Where the configuration of a root says that its state is, where that is in S3.
+pub(crate) fn declared(settings: &Settings, init: &InitArgs, dir: &Path) -> Option<S3> {
+    let options = init.options(dir, settings.gate.root_of(dir));
+    S3::declared(dir, &options.backend_config)
+}
+
 /// What goes wrong with Terraform, whose words may hold secrets, or with anything else.
-enum Trouble {
+pub(crate) enum Trouble {
     Terraform(TerraformError),
     Other(anyhow::Error),
 }

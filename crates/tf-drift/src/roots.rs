@@ -8,8 +8,10 @@ use tf_cli::settings::Settings;
 use tf_model::config::files::{display_name, repository};
 use tf_model::{Options, Project};
 
+use crate::states::Orphan;
+
 /// Where roots are looked for when nobody names one.
-const DEFAULT: &str = "environments";
+pub(crate) const DEFAULT: &str = "environments";
 
 /// A root module.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,6 +20,10 @@ pub(crate) struct Job {
     pub(crate) dir: PathBuf,
     /// Its name in reports: the folder in its repository.
     pub(crate) name: String,
+    /// The workspace, where it is not that of the command line.
+    pub(crate) workspace: Option<String>,
+    /// A state that has no root here: there is no folder.
+    pub(crate) orphan: Option<Orphan>,
 }
 
 /// The roots of what was named: a root module, or a folder that holds some. In order of their names.
@@ -40,7 +46,13 @@ pub(crate) fn find(named: &[PathBuf], settings: &Settings) -> anyhow::Result<Vec
             .with_context(|| format!("{} cannot be read", folder.display()))?;
         for dir in below(&dir)? {
             let name = name(&dir);
-            jobs.insert(name.clone(), Job { dir, name });
+            let job = Job {
+                dir,
+                name: name.clone(),
+                workspace: None,
+                orphan: None,
+            };
+            jobs.insert(name, job);
         }
     }
     match jobs.is_empty() {

@@ -1,17 +1,19 @@
 //! `tf-drift scan`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use tf_aws::Options as AwsOptions;
 use tf_cli::args::VariableArgs;
 use tf_cli::exit::Exit;
 use tf_cli::settings::Settings;
+use tf_cli::settings::place::{Place, S3Prefix};
 use tf_cli::settings::review::parse_duration;
 use tf_cli::steps::{Progress, say};
 use tf_cli::terraform;
@@ -20,14 +22,16 @@ use tf_terraform::side_by_side;
 use crate::acknowledge;
 use crate::finding::{Document, RootReport, Status};
 use crate::history::finished::Done;
-use crate::history::{self, Entry, Folder, Past, Store, finished};
+use crate::history::{self, Entry, Past, Store, finished};
 use crate::notify::NotifyArgs;
 use crate::output::OutputArgs;
-use crate::root::{InitArgs, Shared};
+use crate::root::{self, InitArgs, Shared};
 use crate::roots::{self, Job};
 use crate::shard::Shard;
+use crate::states::{self, Aws, Claim, Found};
 use crate::trend::Trend;
 use crate::unmanaged::{self, UnmanagedArgs};
+use crate::who;
 
 /// Look for drift in roots, side by side
 ///
@@ -40,6 +44,10 @@ pub(crate) struct ScanArgs {
     /// Root modules, or folders that hold some; else all in `environments`
     #[arg(value_name = "ROOT")]
     roots: Vec<PathBuf>,
+    /// Scan the states in a bucket, s3://BUCKET/PREFIX; may be given several times. Each is planned in the root whose backend it is; of one
+    /// that no root has, what was changed outside is told without a configuration
+    #[arg(long = "state", value_name = "S3_PREFIX")]
+    states: Vec<S3Prefix>,
     /// The program: terraform or tofu
     #[arg(long, value_name = "PATH", env = "TF_DRIFT_TERRAFORM")]
     terraform: Option<OsString>,
@@ -65,9 +73,9 @@ pub(crate) struct ScanArgs {
     /// Leave out attributes under `ignore_changes`
     #[arg(long)]
     respect_ignore_changes: bool,
-    /// Where results are kept, so that findings have an age: a folder
-    #[arg(long, value_name = "DIR", env = "TF_DRIFT_HISTORY")]
-    history: Option<PathBuf>,
+    /// Where results are kept, so that findings have an age: a folder, or s3://BUCKET/PREFIX
+    #[arg(long, value_name = "PLACE", env = "TF_DRIFT_HISTORY")]
+    history: Option<Place>,
     /// Scan one part of the roots, I/N; `auto` takes it from the variables of GitLab, Kubernetes, AWS Batch, or TF_DRIFT_SHARD_INDEX and
     /// TF_DRIFT_SHARD_TOTAL
     #[arg(long, value_name = "I/N", env = "TF_DRIFT_SHARD")]
@@ -81,6 +89,9 @@ pub(crate) struct ScanArgs {
     /// The time of the scan, as RFC 3339; else now
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
+    /// Ask CloudTrail who changed what drifted, when, by which call and from where
+    #[arg(long)]
+    who: bool,
     #[command(flatten)]
     unmanaged: UnmanagedArgs,
     #[command(flatten)]
@@ -106,6 +117,8 @@ struct Run {
     name: String,
     at: String,
     shard: Shard,
+    /// How long is remembered what is gone.
+    kept: SignedDuration,
 }
 
 pub(crate) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
@@ -113,12 +126,8 @@ pub(crate) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
     rayon::spawn(tf_policy::prepare);
     let least = args.output.least(&settings);
     let shard = shard(args.shard.as_deref())?;
-    let store = args
-        .history
-        .clone()
-        .or_else(|| settings.drift.history.clone())
-        .map(Folder::new);
-    let store = store.as_ref().map(|store| store as &dyn Store);
+    let store = history::open(args.history.as_ref(), &settings)?;
+    let store = store.as_deref();
     if shard != Shard::WHOLE && args.notify.is_asked_for() {
         bail!("one shard knows nothing of the others: give --issue and --webhook to tf-drift merge");
     }
@@ -128,9 +137,9 @@ pub(crate) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
     if args.unmanaged.unmanaged && (shard != Shard::WHOLE || args.resume) {
         bail!("--unmanaged needs the states of all roots: not with --shard, and not with --resume");
     }
-    let jobs = roots::find(&args.roots, &settings)?;
+    let (jobs, found) = jobs(&args, &settings)?;
     let named = args.run.clone().or_else(run_of_ci);
-    let (run, mut done) = begun(&args, named, shard, store)?;
+    let (run, mut done) = begun(&args, named, shard, store, history::kept(&settings))?;
     let all: Vec<String> = jobs.iter().map(|job| job.name.clone()).collect();
     let past = match store {
         Some(store) => history::past(
@@ -180,41 +189,59 @@ pub(crate) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
         respect_ignore_changes: args.respect_ignore_changes
             || settings.drift.respect_ignore_changes.unwrap_or(false),
         alone: Mutex::new(()),
-        states: args.unmanaged.unmanaged.then(Mutex::default),
+        // Where states are read anyway, what is in them does not depend on plans.
+        states: (args.unmanaged.unmanaged && found.is_none()).then(Mutex::default),
         driftignore: Path::new("."),
+        aws: found.as_ref().map(|(aws, _)| aws.clone()),
+        account: OnceLock::new(),
     };
     let bound = args.parallel.unwrap_or_else(rayon::current_num_threads).max(1);
-    let scanned = side_by_side(&open, &[], bound, tf_model::config::STACK, |_, job| {
-        let entry = scan_one(&shared, job, &past, &run);
-        shared
-            .progress
-            .end(&job.name, entry.report.status == Status::Failed);
-        // Who was stopped is not done.
-        let keep = !stop.is_requested() || entry.report.status != Status::Failed;
-        let kept = match store.filter(|_| keep) {
-            Some(store) => finished::keep(store, &run.done(&entry)),
-            None => Ok(()),
-        };
-        kept.map(|()| entry)
-    });
+    let scanned = side_by_side(
+        &open,
+        &one_after_another(&open),
+        bound,
+        tf_model::config::STACK,
+        |_, job| {
+            let entry = scan_one(&shared, job, &past, &run);
+            shared
+                .progress
+                .end(&job.name, entry.report.status == Status::Failed);
+            // Who was stopped is not done.
+            let keep = !stop.is_requested() || entry.report.status != Status::Failed;
+            let kept = match store.filter(|_| keep) {
+                Some(store) => finished::keep(store, &run.done(&entry)),
+                None => Ok(()),
+            };
+            kept.map(|()| entry)
+        },
+    );
     shared.progress.clear();
     let scanned = scanned.map_err(|_| anyhow::anyhow!("roots wait for each other"))?;
     let mut entries = done;
     for entry in scanned {
         entries.push(entry?);
     }
-    if let Some(states) = shared.states.filter(|_| !stop.is_requested()) {
-        let states = states.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let failed = entries
-            .iter()
-            .filter(|entry| entry.report.status == Status::Failed)
-            .count();
+    if args.unmanaged.unmanaged && !stop.is_requested() {
+        let (states, failed) = match (&found, shared.states) {
+            (Some((aws, found)), _) => states::contents(aws, found),
+            (None, states) => {
+                let states = states.unwrap_or_default().into_inner();
+                let failed = entries
+                    .iter()
+                    .filter(|entry| entry.report.status == Status::Failed)
+                    .count();
+                (states.unwrap_or_else(PoisonError::into_inner), failed)
+            }
+        };
         let begin = Instant::now();
         let report = args.unmanaged.report(&states, failed, &settings, Path::new("."));
         entries.push(entry_of(report, unmanaged::ENTRY, begin, &past, &run));
     }
     entries.sort_by(|a, b| a.root.cmp(&b.root));
-    let whole = args.roots.is_empty();
+    if args.who && !stop.is_requested() {
+        who::add(&jobs, &mut entries, &args.workspace, Timestamp::now());
+    }
+    let whole = args.roots.is_empty() && args.states.is_empty();
     let warnings = {
         let mut reports: Vec<&mut RootReport> = entries.iter_mut().map(|entry| &mut entry.report).collect();
         let whole = whole && shard == Shard::WHOLE;
@@ -223,6 +250,10 @@ pub(crate) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
     let stopped = stop.is_requested();
     if let Some(store) = store.filter(|_| !stopped) {
         keep(store, &run, whole, &entries)?;
+        // An old result that stays harms nobody.
+        if let Err(error) = history::prune(store, &run.name, &run.at, Timestamp::now(), run.kept) {
+            say(&format!("old results stay in the history: {error}"));
+        }
     }
     let mut reports: Vec<RootReport> = entries.into_iter().map(|entry| entry.report).collect();
     if !args.show_ignored {
@@ -292,6 +323,7 @@ fn begun(
     named: Option<String>,
     shard: Shard,
     store: Option<&dyn Store>,
+    kept: SignedDuration,
 ) -> anyhow::Result<(Run, Vec<Entry>)> {
     let now = args
         .at
@@ -314,8 +346,55 @@ fn begun(
             now,
         ),
     };
-    let run = Run { name, at, shard };
+    let run = Run {
+        name,
+        at,
+        shard,
+        kept,
+    };
     Ok((run, done.into_iter().map(|done| done.entry).collect()))
+}
+
+/// The states of buckets, with the way to them.
+type Bucketed = Option<(Aws, Vec<Found>)>;
+
+/// What is scanned, in order of names.
+fn jobs(args: &ScanArgs, settings: &Settings) -> anyhow::Result<(Vec<Job>, Bucketed)> {
+    if args.states.is_empty() {
+        return Ok((roots::find(&args.roots, settings)?, None));
+    }
+    if args.workspace != "default" {
+        bail!("--state scans the states of all workspaces: not with --workspace, and not with TF_WORKSPACE");
+    }
+    // Nobody needs to have roots here.
+    let named = !(args.roots.is_empty() && settings.drift.roots.is_empty());
+    let roots = match named || Path::new(roots::DEFAULT).is_dir() {
+        true => roots::find(&args.roots, settings)?,
+        false => Vec::new(),
+    };
+    let claims: Vec<Claim> = roots
+        .into_iter()
+        .filter_map(|job| {
+            let s3 = root::declared(settings, &args.init, &job.dir)?;
+            Some(Claim { job, s3 })
+        })
+        .collect();
+    let aws = Aws::open(AwsOptions::default())?;
+    let found = states::find(&aws, &args.states, &claims)?;
+    let jobs = found.iter().map(|found| found.job.clone()).collect();
+    Ok((jobs, Some((aws, found))))
+}
+
+/// Which jobs wait for which: those of one folder are not initialised at the same time.
+fn one_after_another(jobs: &[&Job]) -> Vec<Vec<usize>> {
+    let mut last: BTreeMap<&Path, usize> = BTreeMap::new();
+    jobs.iter()
+        .enumerate()
+        .map(|(at, job)| match job.orphan {
+            Some(_) => Vec::new(),
+            None => last.insert(&job.dir, at).into_iter().collect(),
+        })
+        .collect()
 }
 
 fn scan_one(shared: &Shared<'_>, job: &Job, past: &Past, run: &Run) -> Entry {
@@ -331,7 +410,7 @@ fn scan_one(shared: &Shared<'_>, job: &Job, past: &Past, run: &Run) -> Entry {
 /// A report with what earlier scans remember of it.
 fn entry_of(mut report: RootReport, name: &str, begin: Instant, past: &Past, run: &Run) -> Entry {
     let before = past.remembered.get(name).map(Vec::as_slice).unwrap_or_default();
-    let remembered = history::compare(&mut report, before, &run.at);
+    let remembered = history::compare(&mut report, before, &run.at, run.kept);
     Entry {
         root: name.to_owned(),
         seconds: (begin.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
@@ -349,8 +428,7 @@ fn keep(store: &dyn Store, run: &Run, whole: bool, entries: &[Entry]) -> anyhow:
         whole,
         entries.to_vec(),
     );
-    let name = history::result_name(&run.name, &run.shard.to_string(), &run.at);
-    store.write(&name, &serde_json::to_vec(&result)?)?;
+    history::leave(store, &result)?;
     let roots: Vec<String> = entries.iter().map(|entry| entry.root.clone()).collect();
     finished::forget(store, &run.name, &roots)?;
     Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tf_report::Severity;
 
 use crate::finding::{CostSum, Document, Summary};
-use crate::history::{Store, headers};
+use crate::history::{Header, Store, headers};
 
 /// The most files that a trend is made of.
 const FILES: usize = 400;
@@ -31,7 +31,12 @@ impl Trend {
     /// That of the scans whose results are kept; the shards of one are added up.
     pub(crate) fn read(store: &dyn Store) -> anyhow::Result<Trend> {
         let mut runs: BTreeMap<String, Point> = BTreeMap::new();
+        // Of a shard that ran twice, the later result counts.
+        let mut newest: BTreeMap<(String, String), Header> = BTreeMap::new();
         for header in headers(store, FILES)? {
+            newest.insert((header.run.clone(), header.shard.clone()), header);
+        }
+        for header in newest.into_values() {
             match runs.get_mut(&header.run) {
                 Some(point) => {
                     point.at = header.at.min(std::mem::take(&mut point.at));

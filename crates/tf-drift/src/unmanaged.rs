@@ -14,7 +14,7 @@ use tf_inventory::{Coverage, Import, Inventory, Resource, States, Wanted, enable
 use tf_report::Severity;
 
 use crate::finding::{
-    Attribute, Class, CoverageCount, Finding, Ignored, Reason, Remedy, RootReport, State, Status,
+    Attribute, Class, CoverageCount, Finding, Identifiers, Ignored, Reason, Remedy, RootReport, State, Status,
 };
 use crate::noise::driftignore::Driftignore;
 
@@ -95,6 +95,7 @@ impl UnmanagedArgs {
             ignored_changes: sorted.ignored,
             coverage: Some(counted(&coverage)),
             cost: None,
+            notes: Vec::new(),
         })
     }
 
@@ -231,6 +232,13 @@ fn finding(resource: &Resource, import: &Import, account: &str) -> Finding {
             ),
         },
         acknowledged: None,
+        resource: Some(Identifiers {
+            id: resource.import_id.clone(),
+            arn: resource.arn.clone(),
+            name: resource.name.clone(),
+            region: resource.region.clone(),
+        }),
+        who: None,
     }
 }
 

@@ -192,7 +192,11 @@ pub async fn list(connection: &Connection, wanted: &Wanted) -> Result<Inventory,
     Ok(gather(done, account.to_string(), &regions))
 }
 
-async fn account(connection: &Connection) -> Result<String, InventoryError> {
+/// The account of the credentials.
+///
+/// # Errors
+/// Where it cannot be asked.
+pub async fn account(connection: &Connection) -> Result<String, InventoryError> {
     let request = Request::new(Service::STS, "GetCallerIdentity", "the account");
     let answer = connection.send(&request).await.map_err(InventoryError::Account)?;
     let root = answer.xml().map_err(InventoryError::Account)?;

@@ -37,7 +37,7 @@ pub mod who;
 
 pub use coverage::{Count, Coverage, LeftOut, Managed, compare};
 pub use import::{Import, import_file, imports};
-pub use inventory::{Inventory, InventoryError, Missing, Unlisted, Wanted, enabled_regions, list};
+pub use inventory::{Inventory, InventoryError, Missing, Unlisted, Wanted, account, enabled_regions, list};
 pub use kind::Kind;
 pub use resource::{Class, Origin, Resource, Tags};
 pub use states::{Holder, States};

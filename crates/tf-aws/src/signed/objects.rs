@@ -112,6 +112,39 @@ impl Bucket {
         }
     }
 
+    /// Reads at most so many bytes from the beginning of an object; `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`Bucket::get`].
+    pub async fn first(&self, key: &str, bytes: u64) -> Result<Option<Vec<u8>>, AwsError> {
+        let range = format!("bytes=0-{}", bytes.saturating_sub(1));
+        match self
+            .send(self.request("GetObject", key).header("range", &range))
+            .await
+        {
+            Ok(answer) => Ok(Some(answer.into_body())),
+            Err(error) if error.is_code("NoSuchKey") => Ok(None),
+            // An empty object has no such range.
+            Err(error) if error.is_code("InvalidRange") => Ok(Some(Vec::new())),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes an object. One that is not there is no error.
+    ///
+    /// # Errors
+    /// Where it cannot be deleted.
+    pub async fn remove(&self, key: &str) -> Result<(), AwsError> {
+        match self
+            .send(self.request("DeleteObject", key).method("DELETE"))
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_code("NoSuchKey") => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Writes an object, and says its `ETag`.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use tf_lang::Span;
 use tf_lang::ast::{Attribute, Block};
 use tf_policy::suppress::parse_date;
 
+use super::place::{Place, PlaceError};
 use super::review::parse_duration;
 use super::{Reader, SettingsError};
 
@@ -16,8 +17,10 @@ use super::{Reader, SettingsError};
 pub struct Drift {
     /// Folders in which root modules are looked for where none is named, relative to the settings file.
     pub roots: Vec<PathBuf>,
-    /// Where the results of scans are kept: a folder, relative to the settings file.
-    pub history: Option<PathBuf>,
+    /// Where the results of scans are kept: a folder, relative to the settings file, or a prefix of a bucket.
+    pub history: Option<Place>,
+    /// How long results are kept there, and findings remembered that are gone.
+    pub keep: Option<Duration>,
     /// How long a root may take.
     pub timeout: Option<Duration>,
     /// The least severity that is something to act on.
@@ -107,7 +110,7 @@ pub struct Acknowledgement {
 }
 
 const KEYS: &str =
-    "roots, history, timeout, fail_on, respect_ignore_changes, and blocks ignore and acknowledge";
+    "roots, history, keep, timeout, fail_on, respect_ignore_changes, and blocks ignore and acknowledge";
 
 impl Reader {
     pub(super) fn drift(&self, block: &Block) -> Result<Drift, SettingsError> {
@@ -116,12 +119,14 @@ impl Reader {
             match &*attribute.name.name {
                 "roots" => drift.roots = self.folders(attribute)?,
                 "history" => {
-                    let place = self.text(attribute)?;
-                    if place.contains("://") {
-                        let message = "history is a folder: other places for it are not supported";
-                        return Err(self.wrong(attribute.value.span, message));
-                    }
-                    drift.history = Some(self.dir.join(place));
+                    let place = Place::below(&self.dir, &self.text(attribute)?);
+                    let wrong = |error: PlaceError| self.wrong(attribute.value.span, error.to_string());
+                    drift.history = Some(place.map_err(wrong)?);
+                }
+                "keep" => {
+                    let time = parse_duration(&self.text(attribute)?).filter(|time| !time.is_zero());
+                    let wrong = || self.wrong(attribute.value.span, "keep is a time such as 90d");
+                    drift.keep = Some(time.ok_or_else(wrong)?);
                 }
                 "timeout" => {
                     let time = parse_duration(&self.text(attribute)?).filter(|time| !time.is_zero());
@@ -254,6 +259,7 @@ impl Reader {
 mod tests {
     use std::path::Path;
 
+    use super::Place;
     use crate::settings::Settings;
 
     fn read(text: &str) -> Result<Settings, String> {
@@ -265,6 +271,7 @@ mod tests {
 drift {
   roots   = ["stacks"]
   history = "drift"
+  keep    = "30d"
   timeout = "20m"
   fail_on = "low"
 
@@ -286,6 +293,8 @@ drift {
     fn rules_say_what_they_are_about() {
         let drift = read(WHOLE).unwrap().drift;
         assert_eq!(drift.roots, [Path::new("/x/stacks")]);
+        assert_eq!(drift.history, Some(Place::Folder("/x/drift".into())));
+        assert_eq!(drift.keep.map(|time| time.as_secs()), Some(30 * 86_400));
         assert_eq!(drift.timeout.map(|time| time.as_secs()), Some(1_200));
         let ignore = &drift.ignores[0].subject;
         assert!(ignore.is_about("any", "aws_autoscaling_group.a[0]"));
@@ -303,7 +312,7 @@ drift {
         let address = "module.web[\"a\"].aws_security_group.x";
         assert!(known.subject.is_about("environments/dev/web", address));
         assert!(!known.subject.is_about("environments/prod/web", address));
-        assert_eq!((known.owner.as_str(), known.line), ("ann", 13));
+        assert_eq!((known.owner.as_str(), known.line), ("ann", 14));
     }
 
     #[test]
@@ -312,20 +321,25 @@ drift {
             (
                 "    owner   = \"ann\"\n",
                 "",
-                "13,3: \"acknowledge\" needs \"owner\"",
+                "14,3: \"acknowledge\" needs \"owner\"",
             ),
             (
                 "    reason     = \"Scaling decides.\"\n",
                 "",
-                "8,3: \"ignore\" needs \"reason\"",
+                "9,3: \"ignore\" needs \"reason\"",
             ),
             ("2027-01-31", "soon", "YYYY-MM-DD"),
-            ("20m", "later", "5,13: timeout is a time"),
+            ("20m", "later", "6,13: timeout is a time"),
             ("\"low\"", "\"lowest\"", "fail_on is critical"),
             ("ignore \"aws_autoscaling_group.*\"", "ignore", "has one label"),
             ("acknowledge \"", "accept \"", "\"accept\" is not a setting here"),
             ("timeout =", "timeouts =", "\"timeouts\" is not a setting here"),
-            ("\"drift\"\n", "\"s3://b/drift\"\n", "history is a folder"),
+            (
+                "\"drift\"\n",
+                "\"gs://b/drift\"\n",
+                "4,13: \"gs://b/drift\" is no place in S3",
+            ),
+            ("30d", "0d", "5,13: keep is a time"),
         ] {
             let error = read(&WHOLE.replace(from, to)).unwrap_err();
             assert!(error.contains(want), "{from}: {error}");

@@ -52,6 +52,7 @@ pub(crate) struct Entry {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Header {
     pub(crate) run: String,
+    pub(crate) shard: String,
     pub(crate) at: String,
     pub(crate) summary: Summary,
     #[serde(rename = "roots")]
@@ -134,8 +135,47 @@ fn parse<T: DeserializeOwned>(name: &str, bytes: &[u8]) -> std::result::Result<T
     })
 }
 
-fn read<T: DeserializeOwned>(store: &dyn Store, name: &str) -> std::result::Result<T, StoreError> {
-    parse(name, &store.read(name)?)
+/// A document; `None` where it is gone since it was listed.
+pub(super) fn read<T: DeserializeOwned>(
+    store: &dyn Store,
+    name: &str,
+) -> std::result::Result<Option<T>, StoreError> {
+    store.read(name)?.map(|bytes| parse(name, &bytes)).transpose()
+}
+
+/// Documents in the order of their names, without those that are gone.
+fn read_all<T: DeserializeOwned + Send>(
+    store: &dyn Store,
+    names: &[String],
+) -> std::result::Result<Vec<T>, StoreError> {
+    let texts = store.read_all(names);
+    let read: std::result::Result<Vec<Option<T>>, StoreError> = texts
+        .into_par_iter()
+        .zip(names)
+        .map(|(text, name)| text?.map(|bytes| parse(name, &bytes)).transpose())
+        .collect();
+    Ok(read?.into_iter().flatten().collect())
+}
+
+/// Leaves a result behind. Two scans that began in the same second have the same name for theirs: the second one takes the next.
+pub(crate) fn leave(store: &dyn Store, result: &Result) -> std::result::Result<(), StoreError> {
+    let name = result_name(&result.run, &result.shard, &result.at);
+    let text = serde_json::to_vec(result).map_err(|error| StoreError::new("write", &name, error))?;
+    if store.create(&name, &text)? {
+        return Ok(());
+    }
+    // Digits come behind the dot of the first, and in their order.
+    for again in 2..100 {
+        let name = name.replace(".json", &format!("_{again:02}.json"));
+        if store.create(&name, &text)? {
+            return Ok(());
+        }
+    }
+    Err(StoreError::new(
+        "write",
+        &name,
+        "there are too many of that name already",
+    ))
 }
 
 /// What is known of roots from all runs but this one: shards of one run must not see each other's results, or their number would
@@ -151,7 +191,9 @@ pub(crate) fn past(
         if open.is_empty() {
             break;
         }
-        let memory: Memory = read(store, name)?;
+        let Some(memory) = read::<Memory>(store, name)? else {
+            continue;
+        };
         if memory.run == run {
             continue;
         }
@@ -181,32 +223,33 @@ pub(crate) fn results_of(
     let names = store.list("results/")?;
     let run = match run {
         Some(run) => run.to_owned(),
-        None => match names.last() {
-            Some(last) => read::<Header>(store, last)?.run,
+        None => match names.last().map(|last| read::<Header>(store, last)) {
+            Some(last) => match last? {
+                Some(header) => header.run,
+                None => return Ok(Vec::new()),
+            },
             None => return Ok(Vec::new()),
         },
     };
     // The run is part of the name, which spares reading all others.
     let part = format!("_{}_", plain(&run));
-    let of_run: Vec<&String> = names.iter().filter(|name| name.contains(&part)).collect();
-    let results: std::result::Result<Vec<Result>, StoreError> =
-        of_run.par_iter().map(|name| read(store, name)).collect();
-    Ok(results?.into_iter().filter(|result| result.run == run).collect())
+    let of_run: Vec<String> = names.into_iter().filter(|name| name.contains(&part)).collect();
+    let results: Vec<Result> = read_all(store, &of_run)?;
+    Ok(results.into_iter().filter(|result| result.run == run).collect())
 }
 
 /// When scans were made, and what they counted: the oldest first, at most so many files.
 pub(crate) fn headers(store: &dyn Store, most: usize) -> std::result::Result<Vec<Header>, StoreError> {
     let names = store.list("results/")?;
     let from = names.len().saturating_sub(most);
-    let wanted = names.get(from..).unwrap_or_default();
-    wanted.par_iter().map(|name| read(store, name)).collect()
+    read_all(store, names.get(from..).unwrap_or_default())
 }
 
 /// What a run has that has not ended yet.
 pub(crate) mod finished {
     use sha2::{Digest, Sha256};
 
-    use super::{Entry, Store, StoreError, plain, read};
+    use super::{Entry, Store, StoreError, plain, read_all};
 
     /// A root that is done, kept until the run ends.
     #[derive(serde::Serialize, serde::Deserialize)]
@@ -217,7 +260,8 @@ pub(crate) mod finished {
         pub(crate) entry: Entry,
     }
 
-    fn folder(run: &str) -> String {
+    /// Where what a run has done is kept until it ends.
+    pub(in crate::history) fn folder(run: &str) -> String {
         format!("running/{}/", plain(run))
     }
 
@@ -240,10 +284,7 @@ pub(crate) mod finished {
     /// The roots of a run, or of the one that was begun last, with its shard.
     pub(crate) fn of(store: &dyn Store, run: Option<&str>, shard: &str) -> Result<Vec<Done>, StoreError> {
         let prefix = run.map_or("running/".to_owned(), folder);
-        let mut all: Vec<Done> = Vec::new();
-        for name in store.list(&prefix)? {
-            all.push(read(store, &name)?);
-        }
+        let mut all: Vec<Done> = read_all(store, &store.list(&prefix)?)?;
         all.retain(|done| done.shard == shard);
         let Some(latest) = all.iter().max_by(|a, b| (&a.at, &a.run).cmp(&(&b.at, &b.run))) else {
             return Ok(Vec::new());
@@ -293,8 +334,7 @@ mod tests {
             ("3", "1/2", "2026-01-03T00:00:00Z", vec![entry("a", 1.0, false)]),
         ] {
             let result = Result::new(run, shard, at, true, entries);
-            let text = serde_json::to_vec(&result).unwrap();
-            store.write(&result_name(run, shard, at), &text).unwrap();
+            leave(&store, &result).unwrap();
         }
         let roots: BTreeSet<String> = ["a", "b", "c"].map(str::to_owned).into();
         let past = past(&store, "3", &roots).unwrap();
@@ -320,6 +360,28 @@ mod tests {
                 .iter()
                 .all(|header| header.at.starts_with("2026"))
         );
+    }
+
+    #[test]
+    fn two_scans_of_one_second_lose_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Folder::new(dir.path());
+        for root in ["a", "b", "c"] {
+            let result = Result::new(
+                "r",
+                "1/1",
+                "2026-01-01T00:00:00Z",
+                true,
+                vec![entry(root, 1.0, false)],
+            );
+            leave(&store, &result).unwrap();
+        }
+        let roots: Vec<String> = results_of(&store, Some("r"))
+            .unwrap()
+            .iter()
+            .map(|result| result.roots[0].root.clone())
+            .collect();
+        assert_eq!(roots, ["a", "b", "c"]);
     }
 
     #[test]

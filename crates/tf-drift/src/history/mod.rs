@@ -3,21 +3,53 @@
 //! Each scan, or shard of one, writes one file of its own and changes no other: shards that run side by side cannot harm each other.
 //! A root's entry carries on what is remembered of it, so that the newest file with the root is enough.
 
+mod bucket;
 mod file;
+mod prune;
 pub(crate) mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use tf_cli::settings::Settings;
+use tf_cli::settings::place::Place;
 use tf_report::Severity;
 
+use self::bucket::Objects;
 use crate::finding::{Class, Finding, Resolved, RootReport, State, Status};
-pub(crate) use file::{Entry, Past, Result, finished, headers, past, result_name, results_of};
+pub(crate) use file::{Entry, Header, Past, Result, finished, headers, leave, past, results_of};
+pub(crate) use prune::prune;
 pub(crate) use store::{Folder, Store};
 
-/// How long is remembered that something was there which is gone.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// How long results are kept, and how long is remembered that something was there which is gone, where nobody says otherwise.
+const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// How long something is kept.
+pub(crate) fn kept(settings: &Settings) -> SignedDuration {
+    let own = settings
+        .drift
+        .keep
+        .and_then(|keep| SignedDuration::try_from(keep).ok());
+    own.unwrap_or(KEPT)
+}
+
+/// Where results are kept: what a flag names, else what the settings say; `None` where neither does.
+///
+/// # Errors
+/// Where it is in S3, and there is no region.
+pub(crate) fn open(named: Option<&Place>, settings: &Settings) -> anyhow::Result<Option<Box<dyn Store>>> {
+    Ok(match named.or(settings.drift.history.as_ref()) {
+        None => None,
+        Some(Place::Folder(dir)) => Some(Box::new(Folder::new(dir))),
+        Some(Place::S3(place)) => {
+            let objects =
+                Objects::open(place).with_context(|| format!("the history in {place} cannot be used"))?;
+            Some(Box::new(objects))
+        }
+    })
+}
 
 /// How often something must come back to be flapping.
 const RETURNS: u32 = 2;
@@ -41,11 +73,12 @@ pub(crate) struct Remembered {
 }
 
 /// Puts a root's findings beside what is remembered; gives what is to be remembered now.
-pub(crate) fn compare(report: &mut RootReport, remembered: &[Remembered], at: &str) -> Vec<Remembered> {
-    if report.status == Status::Failed {
-        // Nobody looked: nothing is new, and nothing is resolved.
-        return remembered.to_vec();
-    }
+pub(crate) fn compare(
+    report: &mut RootReport,
+    remembered: &[Remembered],
+    at: &str,
+    kept: SignedDuration,
+) -> Vec<Remembered> {
     let before: BTreeMap<&str, &Remembered> = remembered
         .iter()
         .map(|entry| (entry.subject.as_str(), entry))
@@ -65,6 +98,11 @@ pub(crate) fn compare(report: &mut RootReport, remembered: &[Remembered], at: &s
         .iter()
         .filter(|entry| !there.contains(entry.subject.as_str()))
     {
+        if report.status == Status::Failed {
+            // Nobody looked, or not everywhere: what was not seen is not resolved.
+            now.push(gone.clone());
+            continue;
+        }
         if gone.there {
             report.resolved.push(Resolved {
                 address: gone.address.clone(),
@@ -76,7 +114,7 @@ pub(crate) fn compare(report: &mut RootReport, remembered: &[Remembered], at: &s
                 last_seen: gone.last_seen.clone(),
             });
         }
-        if !is_forgotten(&gone.last_seen, at) {
+        if !is_forgotten(&gone.last_seen, at, kept) {
             now.push(Remembered {
                 there: false,
                 ..gone.clone()
@@ -115,9 +153,9 @@ fn entry(finding: &mut Finding, before: Option<&Remembered>, at: &str) -> Rememb
     }
 }
 
-fn is_forgotten(last_seen: &str, at: &str) -> bool {
+fn is_forgotten(last_seen: &str, at: &str, kept: SignedDuration) -> bool {
     match (last_seen.parse::<Timestamp>(), at.parse::<Timestamp>()) {
-        (Ok(seen), Ok(now)) => now.duration_since(seen) > REMEMBERED,
+        (Ok(seen), Ok(now)) => now.duration_since(seen) > kept,
         _ => false,
     }
 }
@@ -146,6 +184,8 @@ mod tests {
             lines: None,
             remedy: Remedy::default(),
             acknowledged: None,
+            resource: None,
+            who: None,
         }
     }
 
@@ -178,7 +218,7 @@ mod tests {
                     .map(|(subject, fingerprint)| finding(subject, fingerprint))
                     .collect();
             }
-            remembered = compare(&mut report, &remembered, &at);
+            remembered = compare(&mut report, &remembered, &at, KEPT);
             let mut said: Vec<String> = report
                 .findings
                 .iter()
@@ -193,7 +233,26 @@ mod tests {
         }
         let mut report = RootReport::failed("r", String::new());
         report.status = Status::Clean;
-        let later = compare(&mut report, &remembered, "2026-06-01T06:00:00Z");
+        let mut again = report.clone();
+        let later = compare(&mut report, &remembered, "2026-06-01T06:00:00Z", KEPT);
         assert_eq!((report.resolved.len(), later.len()), (1, 0));
+        let longer = KEPT.saturating_mul(4);
+        let later = compare(&mut again, &remembered, "2026-06-01T06:00:00Z", longer);
+        assert_eq!((again.resolved.len(), later.len()), (1, 2));
+    }
+
+    #[test]
+    fn what_could_be_read_in_part_has_an_age_and_resolves_nothing() {
+        let mut report = RootReport::failed("r", String::new());
+        report.status = Status::Drifted;
+        report.findings = vec![finding("a", "1"), finding("b", "1")];
+        let remembered = compare(&mut report, &[], "2026-01-01T06:00:00Z", KEPT);
+        let mut part = RootReport::failed("r", "half of it".to_owned());
+        part.findings = vec![finding("a", "1")];
+        let remembered = compare(&mut part, &remembered, "2026-01-02T06:00:00Z", KEPT);
+        assert_eq!(part.findings[0].state, State::Ongoing);
+        assert_eq!(part.findings[0].first_seen, "2026-01-01T06:00:00Z");
+        assert!(part.resolved.is_empty() && remembered.iter().all(|entry| entry.there));
+        assert_eq!(remembered.len(), 2);
     }
 }

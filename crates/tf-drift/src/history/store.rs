@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 /// A place that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {what} {name}: {problem}")]
@@ -28,10 +30,16 @@ impl StoreError {
 pub(crate) trait Store: Sync {
     /// The names that begin with a prefix, which ends in `/` or is empty; in order.
     fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
-    /// A document.
-    fn read(&self, name: &str) -> Result<Vec<u8>, StoreError>;
+    /// A document; `None` where there is none: another scan may have removed it since it was listed.
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Several documents, in the order of their names.
+    fn read_all(&self, names: &[String]) -> Vec<Result<Option<Vec<u8>>, StoreError>> {
+        names.par_iter().map(|name| self.read(name)).collect()
+    }
     /// Writes a document as a whole: nobody ever sees a part of it.
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError>;
+    /// Writes a document as a whole if there is none of that name; says whether it did.
+    fn create(&self, name: &str, bytes: &[u8]) -> Result<bool, StoreError>;
     /// Removes a document. One that is not there is no error.
     fn remove(&self, name: &str) -> Result<(), StoreError>;
 }
@@ -54,6 +62,22 @@ impl Folder {
 
     fn shown(&self, name: &str) -> String {
         self.path(name).display().to_string()
+    }
+
+    /// A document that has no name yet.
+    fn part(&self, name: &str, bytes: &[u8]) -> Result<tempfile::NamedTempFile, StoreError> {
+        let path = self.path(name);
+        let wrong = |error: std::io::Error| StoreError::new("write", &self.shown(name), error);
+        let dir = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(dir).map_err(wrong)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".")
+            .suffix(".part")
+            .tempfile_in(dir)
+            .map_err(wrong)?;
+        file.write_all(bytes).map_err(wrong)?;
+        file.as_file().sync_all().map_err(wrong)?;
+        Ok(file)
     }
 }
 
@@ -81,24 +105,29 @@ impl Store for Folder {
         Ok(names)
     }
 
-    fn read(&self, name: &str) -> Result<Vec<u8>, StoreError> {
-        fs::read(self.path(name)).map_err(|error| StoreError::new("read", &self.shown(name), error))
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        match fs::read(self.path(name)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StoreError::new("read", &self.shown(name), error)),
+        }
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let path = self.path(name);
+        let file = self.part(name, bytes)?;
         let wrong = |error: std::io::Error| StoreError::new("write", &self.shown(name), error);
-        let dir = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(dir).map_err(wrong)?;
-        let mut file = tempfile::Builder::new()
-            .prefix(".")
-            .suffix(".part")
-            .tempfile_in(dir)
-            .map_err(wrong)?;
-        file.write_all(bytes).map_err(wrong)?;
-        file.as_file().sync_all().map_err(wrong)?;
-        file.persist(&path).map_err(|error| wrong(error.error))?;
+        file.persist(self.path(name))
+            .map_err(|error| wrong(error.error))?;
         Ok(())
+    }
+
+    fn create(&self, name: &str, bytes: &[u8]) -> Result<bool, StoreError> {
+        let file = self.part(name, bytes)?;
+        match file.persist_noclobber(self.path(name)) {
+            Ok(_) => Ok(true),
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(StoreError::new("write", &self.shown(name), error.error)),
+        }
     }
 
     fn remove(&self, name: &str) -> Result<(), StoreError> {
@@ -134,15 +163,21 @@ mod tests {
             store.list("results/").unwrap(),
             ["results/a.json", "results/b.json"]
         );
-        assert_eq!(store.read("results/a.json").unwrap(), b"results/a.json");
+        let read = |name: &str| store.read(name).unwrap().unwrap();
+        assert_eq!(read("results/a.json"), b"results/a.json");
         store.write("results/a.json", b"new").unwrap();
-        assert_eq!(store.read("results/a.json").unwrap(), b"new");
+        assert_eq!(read("results/a.json"), b"new");
+        // What is there stays where something new was meant.
+        assert!(!store.create("results/a.json", b"newer").unwrap());
+        assert!(store.create("results/d.json", b"d").unwrap());
+        assert_eq!(read("results/a.json"), b"new");
         store.remove("running/1/x.json").unwrap();
         store.remove("running/1/x.json").unwrap();
         assert!(!dir.path().join("history/running/1").exists());
-        let error = store.read("results/c.json").unwrap_err().to_string();
+        assert_eq!(store.read("results/c.json").unwrap(), None);
+        let error = store.read("results").unwrap_err().to_string();
         assert!(
-            error.contains("cannot read") && error.contains("c.json"),
+            error.contains("cannot read") && error.contains("results"),
             "{error}"
         );
     }

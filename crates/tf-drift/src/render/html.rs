@@ -30,6 +30,7 @@ pub(super) fn render(document: &Document, trend: &Trend) -> String {
     out.push_str(&resolved(document));
     out.push_str(&ignored(document));
     out.push_str(&warnings(document));
+    out.push_str(&notes(document));
     out.push_str(&format!(
         "</main>\n<footer><p>{} {}</p></footer>\n</body>\n</html>\n",
         html(&document.tool),
@@ -140,6 +141,9 @@ fn finding(finding: &Finding) -> String {
     if let Some(cost) = &finding.cost {
         out.push_str(&format!("<p>Cost: {}</p>\n", html(&rows::cost(cost))));
     }
+    if let Some(who) = rows::who(finding) {
+        out.push_str(&format!("<p>{}</p>\n", html(&who)));
+    }
     if !finding.attributes.is_empty() {
         out.push_str(&format!(
             "<table>{}<tbody>\n",
@@ -214,6 +218,18 @@ fn ignored(document: &Document) -> String {
             let table = format!("<table>{head}<tbody>\n{rows}</tbody></table>\n");
             section("ignored", "No drift", Some(count), &table)
         }
+    }
+}
+
+fn notes(document: &Document) -> String {
+    let notes = rows::notes(document);
+    let items: String = notes
+        .iter()
+        .map(|note| format!("<li>{}</li>\n", html(note)))
+        .collect();
+    match notes.len() {
+        0 => String::new(),
+        count => section("notes", "Notes", Some(count), &format!("<ul>\n{items}</ul>\n")),
     }
 }
 

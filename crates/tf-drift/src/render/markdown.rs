@@ -78,6 +78,8 @@ pub(crate) fn markdown(document: &Document, limit: usize) -> String {
             .iter()
             .map(|warning| format!("Warning: {}\n\n", text(warning))),
     );
+    let notes = rows::notes(document);
+    parts.extend(notes.iter().map(|note| format!("Note: {}\n\n", text(note))));
     // Room for the line that counts what is left out.
     let room = limit.saturating_sub(200);
     let mut length = out.chars().count();
@@ -133,6 +135,9 @@ fn finding(finding: &Finding) -> String {
     out.push_str(&format!("{}\n\n", text(&finding.why)));
     if let Some(cost) = &finding.cost {
         out.push_str(&format!("Cost: {}\n\n", text(&rows::cost(cost))));
+    }
+    if let Some(who) = rows::who(finding) {
+        out.push_str(&format!("{}\n\n", text(&who)));
     }
     if !finding.attributes.is_empty() {
         let lines: Vec<String> = finding

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use tf_pricing::money;
 use tf_report::render::escape;
 
-use crate::finding::{Attribute, Cost, CostSum, Finding, RootReport, State, Summary};
+use crate::finding::{Attribute, Cost, CostSum, Document, Finding, RootReport, State, Summary};
 
 /// A value on one line: as JSON, short.
 pub(super) fn value(value: &Json, limit: usize) -> String {
@@ -155,6 +155,45 @@ pub(super) fn coverage(root: &RootReport) -> Option<String> {
         ),
         None => "nothing exists that would be in a state".to_owned(),
     })
+}
+
+/// Who changed it: `changed by anna at 2026-01-31T06:00:00Z: PutParameter (ssm) from 192.0.2.7`.
+pub(super) fn who(finding: &Finding) -> Option<String> {
+    let who = finding.who.as_ref()?;
+    let mut line = format!("changed by {}", who.by);
+    if let Some(at) = &who.at {
+        line.push_str(&format!(" at {at}"));
+    }
+    let service = who.source.strip_suffix(".amazonaws.com").unwrap_or(&who.source);
+    line.push_str(&format!(": {} ({service})", who.event));
+    if let Some(from) = &who.from {
+        line.push_str(&format!(" from {from}"));
+    }
+    match who.others {
+        0 => {}
+        1 => line.push_str("; 1 change before"),
+        others => line.push_str(&format!("; {others} changes before")),
+    }
+    Some(line)
+}
+
+/// What should be known of the roots, each once.
+pub(super) fn notes(document: &Document) -> Vec<String> {
+    let mut all: Vec<(&str, Vec<&str>)> = Vec::new();
+    for root in &document.roots {
+        for note in &root.notes {
+            match all.iter_mut().find(|(known, _)| known == note) {
+                Some((_, roots)) => roots.push(&root.root),
+                None => all.push((note, vec![&root.root])),
+            }
+        }
+    }
+    let told = all.into_iter().map(|(note, roots)| match roots.as_slice() {
+        [root] if note.starts_with(root) => note.to_owned(),
+        [root] => format!("{root}: {note}"),
+        roots => format!("{} roots: {note}", roots.len()),
+    });
+    told.collect()
 }
 
 /// What it means that a root could not be read, as a sentence.

@@ -34,6 +34,8 @@ fn finding(address: &str, severity: Severity, state: State) -> Finding {
             revert: "terraform apply".to_owned(),
         },
         acknowledged: None,
+        resource: None,
+        who: None,
     }
 }
 
@@ -283,4 +285,53 @@ fn what_drift_costs_is_said_and_what_is_not_known_too() {
     );
     assert_eq!(json.pointer("/roots/0/findings/1/cost/delta"), Some(&json!(null)));
     assert_eq!(json.pointer("/summary/cost/delta_max"), Some(&json!("1300")));
+}
+
+#[test]
+fn who_changed_it_stands_beside_what_changed() {
+    let mut document = document();
+    let who = crate::finding::Who {
+        by: "anna@example.com as role <admin>".to_owned(),
+        arn: None,
+        at: Some("2026-01-04T10:00:00Z".to_owned()),
+        event: "AuthorizeSecurityGroupIngress".to_owned(),
+        source: "ec2.amazonaws.com".to_owned(),
+        from: Some("198.51.100.7".to_owned()),
+        program: Some("console.amazonaws.com".to_owned()),
+        id: "e1".to_owned(),
+        others: 2,
+    };
+    let dev = document.roots.iter_mut().find(|root| !root.findings.is_empty());
+    let dev = dev.unwrap();
+    dev.findings[0].who = Some(who);
+    dev.notes.push("only <part> of it".to_owned());
+    let trend = Trend::of(&document);
+    let rendered = |format| render(&document, &trend, format, &Shown::default()).unwrap();
+    let text = rendered(Format::Text);
+    let line = "    changed by anna@example.com as role <admin> at 2026-01-04T10:00:00Z: AuthorizeSecurityGroupIngress (ec2) from \
+                198.51.100.7; 2 changes before\n";
+    assert!(text.contains(line), "{text}");
+    assert!(
+        text.contains("note: environments/dev: only <part> of it\n"),
+        "{text}"
+    );
+    let page = rendered(Format::Html);
+    for part in [
+        "changed by anna@example.com as role &lt;admin&gt; at",
+        "only &lt;part&gt; of it",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    // Nobody is called by name.
+    let markdown = rendered(Format::Markdown);
+    assert!(
+        markdown.contains("changed by anna@\u{200b}example.com as role"),
+        "{markdown}"
+    );
+    assert!(
+        !markdown.contains("<admin>") && !markdown.contains("<part>"),
+        "{markdown}"
+    );
+    let back: Document = serde_json::from_str(&rendered(Format::Json)).unwrap();
+    assert_eq!(back, document);
 }

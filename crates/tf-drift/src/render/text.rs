@@ -41,6 +41,9 @@ pub(super) fn render(document: &Document, shown: Shown) -> String {
         for warning in &document.warnings {
             page.out.push_str(&format!("warning: {}\n", one_line(warning)));
         }
+        for note in rows::notes(document) {
+            page.out.push_str(&format!("note: {}\n", one_line(&note)));
+        }
         page.out.push_str(&format!(
             "{}\n{}\n",
             rows::roots(&document.summary),
@@ -173,6 +176,9 @@ impl Page {
             one_line(&rows::age(finding)),
         ));
         self.out.push_str(&format!("    {}\n", one_line(&finding.why)));
+        if let Some(who) = rows::who(finding) {
+            self.out.push_str(&format!("    {}\n", one_line(&who)));
+        }
         let few = match self.shown.verbose {
             true => finding.attributes.len(),
             false => FEW,
