@@ -145,7 +145,7 @@ fn newest(changes: &[Change], since: Option<Timestamp>) -> Option<Who> {
         (_, None) => true,
     };
     let mut all: Vec<&Change> = changes.iter().filter(counts).collect();
-    all.sort_by(|a, b| b.time.cmp(&a.time));
+    all.sort_by_key(|event| std::cmp::Reverse(event.time));
     let first = all.first()?;
     Some(Who {
         by: first.who.to_string(),

@@ -121,12 +121,9 @@ pub(crate) const PORTION: usize = 8;
 
 /// Judges everything in a graph; policies that judge changes say nothing of it. The verdicts are in the order of the graph's subjects and of the policies.
 pub fn judge(graph: &Graph, policies: &[Arc<Policy>]) -> Judgements {
-    World::judge(
-        &Relations::new(graph),
-        &Applicable::new(policies),
-        &Known::default(),
-    )
-    .judgements
+    let relations = Relations::new(graph);
+    relations.prepare();
+    World::judge(&relations, &Applicable::new(policies), &Known::default()).judgements
 }
 
 /// What is known of a world before it is judged.

@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use rayon::prelude::*;
 use tf_lang::ast::Step;
 use tf_lang::eval::references;
 use tf_lang::value::{Kind, Reason};
@@ -26,6 +27,9 @@ const NAMES: [&str; 10] = [
     "topic_arn",
     "url",
 ];
+
+/// Resources that one thread works on at a time.
+const PORTION: usize = 128;
 
 /// Reasons that are given for an uncertain link: a person reads one or two.
 const MOST_REASONS: usize = 4;
@@ -60,10 +64,13 @@ impl<'g> Relations<'g> {
         }
     }
 
-    /// Works out what nearly every run asks for. Without it the first who asks does, and all others wait for it.
+    /// Works out what nearly every run asks for, on all threads. Without it the first who asks does, and all others wait for it.
     pub fn prepare(&self) {
-        self.ties();
-        self.may_be_tied();
+        if self.graph.resources.len() < PORTION {
+            // Faster worked out than threads are woken.
+            return;
+        }
+        rayon::join(|| self.ties(), || self.may_be_tied());
     }
 
     /// The graph.
@@ -101,14 +108,23 @@ impl<'g> Relations<'g> {
                     }
                 }
             };
-            for (at, resource) in self.graph.resources.iter().enumerate() {
-                let at = at as u32;
-                resource.direct.iter().for_each(|other| tie(at, *other as u32));
-                for reason in all_reasons(&resource.values) {
-                    if let Some(other) = self.resource_of(&reason) {
-                        tie(at, other);
-                    }
-                }
+            let each = self.graph.resources.par_iter().enumerate().with_min_len(PORTION);
+            let referred: Vec<(u32, u32)> = each
+                .flat_map_iter(|(at, resource)| {
+                    let mut found: Vec<(u32, u32)> = Vec::new();
+                    found.extend(resource.direct.iter().map(|other| (at as u32, *other as u32)));
+                    each_reason(&resource.values, &mut |reason| {
+                        if !is_of(reason, &resource.text)
+                            && let Some(other) = self.resource_of(reason)
+                        {
+                            found.push((at as u32, other));
+                        }
+                    });
+                    found
+                })
+                .collect();
+            for (a, b) in referred {
+                tie(a, b);
             }
             for (a, b) in self.same_names() {
                 tie(a, b);
@@ -166,12 +182,11 @@ impl<'g> Relations<'g> {
         }
         // A policy document is no name: it need not be looked up.
         let longest = owners.keys().map(|name| name.len()).max().unwrap_or_default();
-        let mut pairs = Vec::new();
-        for (at, resource) in self.graph.resources.iter().enumerate() {
-            let Some(entries) = resource.values.as_entries() else {
-                continue;
-            };
-            for (attribute, value) in entries.iter() {
+        let each = self.graph.resources.par_iter().enumerate().with_min_len(PORTION);
+        each.flat_map_iter(|(at, resource)| {
+            let mut pairs = Vec::new();
+            let entries = resource.values.as_entries().map(|entries| entries.iter());
+            for (attribute, value) in entries.into_iter().flatten() {
                 if attribute.starts_with("tags") {
                     continue;
                 }
@@ -195,8 +210,9 @@ impl<'g> Relations<'g> {
                     }
                 }
             }
-        }
-        pairs
+            pairs
+        })
+        .collect()
     }
 
     /// The expression of an attribute that is unknown, with the module that it stands in: what is written alike
@@ -295,15 +311,19 @@ impl<'g> Relations<'g> {
     fn may_be_tied(&self) -> &HashMap<&'g str, Vec<(u32, Reason)>> {
         self.may_be_tied.get_or_init(|| {
             let uncertain = |handle: u32| {
-                let entries = self.resource(handle)?.values.as_entries()?;
-                let unknown = entries
+                let resource = self.resource(handle)?;
+                let unknown = resource
+                    .values
+                    .as_entries()?
                     .iter()
                     .filter(|(name, value)| !value.is_known() && identifies(name))
                     .filter_map(|(_, value)| value.as_unknown());
                 let mut reasons = unknown.flat_map(|unknown| unknown.reasons.iter());
                 let reason = reasons.find(|reason| match reason {
                     // Tied to a resource of this graph, but to another one.
-                    Reason::KnownAfterApply(_) => self.resource_of(reason).is_none(),
+                    Reason::KnownAfterApply(_) => {
+                        !is_of(reason, &resource.text) && self.resource_of(reason).is_none()
+                    }
                     _ => true,
                 });
                 Some((handle, reason?.clone()))
@@ -387,20 +407,33 @@ fn names_another(attribute: &str, own: &Resource, other: &Resource) -> bool {
     names_others && !names_it
 }
 
+/// Whether what is not known is of the resource itself: the provider decides it.
+fn is_of(reason: &Reason, address: &str) -> bool {
+    let (Reason::KnownAfterApply(reference) | Reason::DataSource(reference)) = reason else {
+        return false;
+    };
+    reference
+        .strip_prefix(address)
+        .is_some_and(|rest| rest.starts_with('.'))
+}
+
 /// All reasons inside a value, not only the first few.
 fn all_reasons(value: &Value) -> Vec<Reason> {
     let mut found = Vec::new();
-    fn walk(value: &Value, found: &mut Vec<Reason>) {
-        if value.is_wholly_known() {
-            return;
-        }
-        if let Some(unknown) = value.as_unknown() {
-            found.extend(unknown.reasons.iter().cloned());
-        }
-        value.children().for_each(|child| walk(child, found));
-    }
-    walk(value, &mut found);
+    each_reason(value, &mut |reason| found.push(reason.clone()));
     found
+}
+
+fn each_reason<'v>(value: &'v Value, see: &mut impl FnMut(&'v Reason)) {
+    if value.is_wholly_known() {
+        return;
+    }
+    if let Some(unknown) = value.as_unknown() {
+        unknown.reasons.iter().for_each(&mut *see);
+    }
+    for child in value.children() {
+        each_reason(child, see);
+    }
 }
 
 /// All strings inside a value.

@@ -35,8 +35,9 @@ const PORTION: usize = 64;
 
 /// Estimates a graph. Data sources cost nothing, and neither does what a plan deletes.
 pub fn estimate(graph: &Graph, options: &Options<'_>) -> Estimate {
-    let world = World::new(&Relations::new(graph), options, None, &|_| None);
-    world.estimate
+    let relations = Relations::new(graph);
+    relations.prepare();
+    World::new(&relations, options, None, &|_| None).estimate
 }
 
 /// Estimates both worlds of a change. Where all that a model reads stays as it is, of its resource and of what is tied to it, the lines

@@ -174,7 +174,7 @@ fn a_failure_counts_for_what_causes_it_and_for_nothing_else() {
         &[resource(
             "aws_security_group.a",
             group("sg-a", "shop", &[]),
-            group("sg-a", "other", &[world.clone()]),
+            group("sg-a", "other", std::slice::from_ref(&world)),
         )],
         &[],
     );
@@ -195,7 +195,7 @@ fn a_failure_counts_for_what_causes_it_and_for_nothing_else() {
         &[resource(
             "aws_security_group.a",
             group("sg-a", "shop", &[]),
-            group("sg-a", "other", &[world.clone()]),
+            group("sg-a", "other", std::slice::from_ref(&world)),
         )],
         &[("aws_security_group.a", "ingress")],
     );
@@ -209,7 +209,7 @@ fn a_failure_counts_for_what_causes_it_and_for_nothing_else() {
             resource(
                 "aws_security_group.a",
                 group("sg-a", "shop", &[]),
-                group("sg-a", "shop", &[world.clone()]),
+                group("sg-a", "shop", std::slice::from_ref(&world)),
             ),
             resource("aws_network_interface.i", using("shop"), using("other")),
         ],
@@ -224,7 +224,7 @@ fn a_failure_counts_for_what_causes_it_and_for_nothing_else() {
             resource(
                 "aws_security_group.a",
                 group("sg-a", "shop", &[]),
-                group("sg-a", "other", &[world.clone()]),
+                group("sg-a", "other", std::slice::from_ref(&world)),
             ),
             resource(
                 "aws_vpc_security_group_ingress_rule.r",
