@@ -8,10 +8,16 @@ use anyhow::{Context, Result, bail};
 
 pub(crate) use xtask::workspace;
 
-/// The cargo that runs us.
+/// The cargo that runs us, without what it says of this package: build scripts that look at it would run again each time.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(workspace());
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 
