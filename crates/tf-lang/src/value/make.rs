@@ -1,6 +1,5 @@
 //! Making values.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Entries, Items, Kind, MAX_REASONS, Marks, Reason, Unknown, Value, normalise};
@@ -216,14 +215,19 @@ impl Value {
     }
 }
 
+/// Entries in order of their keys; of several with one key the last counts.
 fn sorted(entries: impl IntoIterator<Item = (Arc<str>, Value)>) -> Vec<(Arc<str>, Value)> {
-    let entries: Vec<(Arc<str>, Value)> = entries.into_iter().collect();
-    if entries.is_sorted_by(|(a, _), (b, _)| a < b) {
-        return entries;
+    let mut entries: Vec<(Arc<str>, Value)> = entries.into_iter().collect();
+    if !entries.is_sorted_by(|(a, _), (b, _)| a < b) {
+        // Stable: those with one key stay in their order.
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        entries.dedup_by(|later, earlier| {
+            let same = later.0 == earlier.0;
+            if same {
+                std::mem::swap(later, earlier);
+            }
+            same
+        });
     }
     entries
-        .into_iter()
-        .collect::<BTreeMap<_, _>>()
-        .into_iter()
-        .collect()
 }

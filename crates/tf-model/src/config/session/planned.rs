@@ -96,10 +96,11 @@ impl Plan<'_> {
         let entries: Vec<(Arc<str>, Value)> = entries
             .iter()
             .map(|(name, value)| {
-                let below = join(path, name);
+                let below = || join(path, name);
                 let value = match (schema.attribute(name), schema.block(name)) {
                     (Some(attribute), _) => self.attribute(value.clone(), attribute, &below, in_set),
                     (None, Some(block)) if &*block.name != "timeouts" => {
+                        let below = below();
                         let in_set = in_set || block.nesting == Nesting::Set;
                         map_items(value.clone(), &mut |item| {
                             self.body(item, &block.body, &below, in_set)
@@ -115,7 +116,17 @@ impl Plan<'_> {
             .with_marks(marks)
     }
 
-    fn attribute(&self, value: Value, schema: &AttributeSchema, path: &str, in_set: bool) -> Value {
+    fn attribute(
+        &self,
+        value: Value,
+        schema: &AttributeSchema,
+        path: &dyn Fn() -> String,
+        in_set: bool,
+    ) -> Value {
+        // Most of them: nothing is made of what is not there.
+        if !in_set && !schema.write_only && (value.is_null() || !value.is_known()) {
+            return value;
+        }
         let ty = schema.ty.without_optional();
         if schema.write_only {
             let marks = value.marks_deep();
@@ -161,14 +172,14 @@ impl Plan<'_> {
         };
         let unset = schema.optional && schema.computed && value.as_str() == Some("");
         if unset {
-            (self.later)(path, ty).with_marks(value.marks())
+            (self.later)(&path(), ty).with_marks(value.marks())
         } else {
             value
         }
     }
 
     /// An empty collection is as good as none, and so is a map's entry that is null.
-    fn collection(&self, value: Value, schema: &AttributeSchema, path: &str) -> Value {
+    fn collection(&self, value: Value, schema: &AttributeSchema, path: &dyn Fn() -> String) -> Value {
         let (value, marks) = value.unmark();
         let value = match value.kind() {
             Kind::Map(element, entries) if entries.iter().any(|(_, entry)| entry.is_null()) => {
@@ -184,7 +195,7 @@ impl Plan<'_> {
         };
         let ty = schema.ty.without_optional();
         let value = match (empty, schema.optional && schema.computed) {
-            (true, true) => (self.later)(path, ty),
+            (true, true) => (self.later)(&path(), ty),
             (true, false) if schema.optional => Value::null(ty),
             _ => value,
         };

@@ -289,15 +289,18 @@ impl<'p> Session<'p> {
         entries: &mut Vec<(Arc<str>, Value)>,
         unset: Unset<'_>,
     ) {
-        let set: BTreeSet<Arc<str>> = entries.iter().map(|(name, _)| name.clone()).collect();
+        let mut set: Vec<Arc<str>> = entries.iter().map(|(name, _)| name.clone()).collect();
+        set.sort_unstable();
+        let is_set = |name: &Arc<str>| set.binary_search(name).is_ok();
+        entries.reserve(known.attributes.len() + known.blocks.len());
         for attribute in known
             .attributes
             .iter()
-            .filter(|attribute| !set.contains(&attribute.name))
+            .filter(|attribute| !is_set(&attribute.name))
         {
             entries.push((attribute.name.clone(), unset_attribute(attribute, path, unset)));
         }
-        for nested in known.blocks.iter().filter(|nested| !set.contains(&nested.name)) {
+        for nested in known.blocks.iter().filter(|nested| !is_set(&nested.name)) {
             let value = unset_block(nested, &join(path, &nested.name), unset);
             entries.push((nested.name.clone(), value));
         }
@@ -434,11 +437,19 @@ pub(super) fn with_entries(value: Value, changed: Vec<(Arc<str>, Value)>) -> Val
         return value;
     }
     let marks = value.marks();
-    let (entries, beyond) = match value.as_entries() {
+    let (mut entries, beyond) = match value.as_entries() {
         Some(entries) => (entries.to_vec(), entries.beyond().cloned()),
         None => (Vec::new(), None),
     };
-    Value::object(entries.into_iter().chain(changed))
-        .open(beyond)
-        .with_marks(marks)
+    for (name, new) in changed {
+        match entries.binary_search_by(|(known, _)| known.cmp(&name)) {
+            Ok(at) => {
+                if let Some((_, old)) = entries.get_mut(at) {
+                    *old = new;
+                }
+            }
+            Err(at) => entries.insert(at, (name, new)),
+        }
+    }
+    Value::object(entries).open(beyond).with_marks(marks)
 }
