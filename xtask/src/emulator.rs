@@ -12,6 +12,9 @@ use crate::python;
 /// Its region, where nothing says otherwise.
 pub const REGION: &str = "eu-west-1";
 
+/// What Python runs.
+const SERVER: &str = include_str!("emulator.py");
+
 /// A running emulator, empty at first. It ends with this value.
 #[derive(Debug)]
 pub struct Emulator {
@@ -45,12 +48,12 @@ impl Emulator {
     }
 
     fn with_managed_policies(load: bool) -> Result<Emulator> {
-        let server = programs()?.join("moto_server");
+        let python = programs()?.join("python");
         // Somebody else may take the port between these two steps; the server then ends at once.
         for _ in 0..5 {
             let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-            let mut process = Command::new(&server)
-                .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            let mut process = Command::new(&python)
+                .args(["-c", SERVER, "-H", "127.0.0.1", "-p", &port.to_string()])
                 .env(
                     "MOTO_IAM_LOAD_MANAGED_POLICIES",
                     if load { "true" } else { "false" },
@@ -78,7 +81,10 @@ impl Emulator {
                 return Ok(emulator);
             }
         }
-        bail!("the emulator does not start: try {} -p 0", server.display())
+        bail!(
+            "the emulator does not start: try {} -m moto.server -p 0",
+            python.display()
+        )
     }
 
     /// The endpoint of all services.
