@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod exit;
+pub mod input;
 pub mod output;
 pub mod policies;
 pub mod pricing;

@@ -220,7 +220,7 @@ pub(crate) fn read(args: &InputArgs) -> anyhow::Result<Inputs> {
 pub(crate) fn read_plan_sides(plan: &Path, with: &WithArgs) -> anyhow::Result<(Inputs, Inputs)> {
     let settings = Settings::find(Path::new("."))?;
     let prices = Prices::read(&with.clone().or(&settings.cost), &settings.cost)?;
-    let review = tf_model::plan::review(&read_text(plan)?)
+    let review = tf_model::plan::review(read_text(plan)?)
         .with_context(|| format!("cannot read the plan {}", plan.display()))?;
     let side = |graph: Graph| {
         let mut inputs = Inputs::new(prices.pricing.clone());
@@ -361,8 +361,8 @@ pub(crate) fn read_document(path: &Path) -> anyhow::Result<Graph> {
 }
 
 fn read_text(file: &Path) -> anyhow::Result<String> {
-    if file == Path::new("-") {
-        return std::io::read_to_string(std::io::stdin()).context("cannot read standard input");
-    }
-    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+    tf_cli::input::read_text(file).with_context(|| match file == Path::new("-") {
+        true => "cannot read standard input".to_owned(),
+        false => format!("cannot read {}", file.display()),
+    })
 }

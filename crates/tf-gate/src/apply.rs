@@ -486,5 +486,5 @@ fn shown(root: &Root, plan: &Path) -> Result<Review, TerraformError> {
     };
     let document = root.show(plan)?;
     let text = String::from_utf8(document).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
-    tf_model::plan::review(&text).map_err(|error| unreadable(error.to_string()))
+    tf_model::plan::review(text).map_err(|error| unreadable(error.to_string()))
 }

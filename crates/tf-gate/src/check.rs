@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use tf_cli::args::{OutputArgs, VariableArgs};
 use tf_cli::exit::Exit;
 use tf_cli::settings::Settings;
-use tf_cli::{output, progress};
+use tf_cli::{input, output, progress};
 use tf_lang::Span;
 use tf_model::config::files::display_name;
 use tf_model::{Graph, Options, Project};
@@ -151,10 +151,10 @@ fn exit(report: &Report, fail_on: Option<Severity>, fail_on_unknown: bool, incom
 }
 
 fn read_plan(file: &Path) -> anyhow::Result<String> {
-    if file == Path::new("-") {
-        return std::io::read_to_string(std::io::stdin()).context("cannot read the plan from standard input");
-    }
-    std::fs::read_to_string(file).with_context(|| format!("cannot read the plan {}", file.display()))
+    input::read_text(file).with_context(|| match file == Path::new("-") {
+        true => "cannot read the plan from standard input".to_owned(),
+        false => format!("cannot read the plan {}", file.display()),
+    })
 }
 
 fn check_path(

@@ -78,7 +78,7 @@ pub(crate) fn run(args: GraphArgs) -> anyhow::Result<Exit> {
 
 fn load(args: &GraphArgs) -> anyhow::Result<Graph> {
     if let Some(plan) = &args.plan {
-        let text = std::fs::read_to_string(plan)
+        let text = tf_cli::input::read_text(plan)
             .with_context(|| format!("cannot read the plan {}", plan.display()))?;
         return tf_model::plan::load(&text)
             .with_context(|| format!("cannot read the plan {}", plan.display()));

@@ -14,7 +14,6 @@ pub use review::{
     Action, OutputStep, PathStep, Review, Step, changes, path_text, review, secrets, secrets_of,
 };
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -62,53 +61,55 @@ impl From<serde_json::Error> for PlanError {
 }
 
 #[derive(Deserialize)]
-struct Plan<'j> {
-    #[serde(borrow, default)]
-    format_version: Cow<'j, str>,
-    #[serde(borrow, default)]
-    resource_changes: Vec<ResourceChange<'j>>,
-    #[serde(borrow, default)]
-    configuration: Option<&'j RawValue>,
-    #[serde(borrow, default)]
-    planned_values: Option<PlannedValues<'j>>,
-    #[serde(borrow, default)]
-    variables: HashMap<Cow<'j, str>, PlanVariable<'j>>,
-    #[serde(borrow, default)]
-    output_changes: HashMap<Cow<'j, str>, RawChange<'j>>,
-    #[serde(borrow, default)]
-    terraform_version: Cow<'j, str>,
+struct Plan {
+    #[serde(default)]
+    format_version: String,
+    #[serde(default)]
+    resource_changes: Vec<ResourceChange>,
+    #[serde(default)]
+    configuration: Raw,
+    #[serde(default)]
+    planned_values: Option<PlannedValues>,
+    #[serde(default)]
+    variables: HashMap<String, PlanVariable>,
+    #[serde(default)]
+    output_changes: HashMap<String, RawChange>,
+    #[serde(default)]
+    terraform_version: String,
     #[serde(default)]
     errored: bool,
 }
 
+/// A value that is not read yet. It is a copy, so that the text of the plan need not stay, and each goes as it is read: both would
+/// take twice the room.
+type Raw = Option<Box<RawValue>>;
+
 #[derive(Deserialize)]
-struct PlannedValues<'j> {
-    #[serde(borrow, default)]
-    outputs: HashMap<Cow<'j, str>, PlannedOutput<'j>>,
+struct PlannedValues {
+    #[serde(default)]
+    outputs: HashMap<String, PlannedOutput>,
 }
 
 #[derive(Deserialize)]
-struct PlannedOutput<'j> {
+struct PlannedOutput {
     #[serde(default)]
     sensitive: bool,
-    #[serde(borrow, default)]
-    value: Option<&'j RawValue>,
+    #[serde(default)]
+    value: Raw,
 }
 
 #[derive(Deserialize)]
-struct PlanVariable<'j> {
-    #[serde(borrow, default)]
-    value: Option<&'j RawValue>,
+struct PlanVariable {
+    #[serde(default)]
+    value: Raw,
 }
 
 #[derive(Deserialize)]
-struct ResourceChange<'j> {
-    #[serde(borrow)]
-    address: Cow<'j, str>,
-    #[serde(borrow, default)]
-    provider_name: Cow<'j, str>,
-    #[serde(borrow)]
-    change: RawChange<'j>,
+struct ResourceChange {
+    address: String,
+    #[serde(default)]
+    provider_name: String,
+    change: RawChange,
     #[serde(default)]
     deposed: Option<String>,
     #[serde(default)]
@@ -118,23 +119,23 @@ struct ResourceChange<'j> {
 }
 
 #[derive(Deserialize)]
-struct RawChange<'j> {
-    #[serde(borrow, default)]
-    actions: Vec<Cow<'j, str>>,
-    #[serde(borrow, default)]
-    before: Option<&'j RawValue>,
-    #[serde(borrow, default)]
-    after: Option<&'j RawValue>,
-    #[serde(borrow, default)]
-    after_unknown: Option<&'j RawValue>,
-    #[serde(borrow, default)]
-    before_sensitive: Option<&'j RawValue>,
-    #[serde(borrow, default)]
-    after_sensitive: Option<&'j RawValue>,
+struct RawChange {
+    #[serde(default)]
+    actions: Vec<String>,
+    #[serde(default)]
+    before: Raw,
+    #[serde(default)]
+    after: Raw,
+    #[serde(default)]
+    after_unknown: Raw,
+    #[serde(default)]
+    before_sensitive: Raw,
+    #[serde(default)]
+    after_sensitive: Raw,
     #[serde(default)]
     replace_paths: Vec<Vec<serde_json::Value>>,
-    #[serde(borrow, default)]
-    importing: Option<&'j RawValue>,
+    #[serde(default)]
+    importing: Raw,
 }
 
 /// The graph of a plan. Resources that the plan deletes are in it with a null value.
@@ -147,30 +148,27 @@ pub fn load(text: &str) -> Result<Graph, PlanError> {
 }
 
 /// The parts of a plan, its values still raw.
-fn parse(text: &str) -> Result<(Plan<'_>, Configuration), PlanError> {
+fn parse(text: &str) -> Result<(Plan, Configuration), PlanError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let plan: Plan<'_> = serde_json::from_str(text)?;
-    let version = plan.format_version.as_ref();
+    let mut plan: Plan = serde_json::from_str(text)?;
+    let version = plan.format_version.as_str();
     if !(version.starts_with("1.") || version == "0.2" || version == "0.1") {
         let shown = if version.is_empty() { "(none)" } else { version };
         return Err(PlanError::Version(shown.chars().take(40).collect()));
     }
-    let configuration = match plan.configuration {
+    let configuration = match plan.configuration.take() {
         Some(raw) => serde_json::from_str(raw.get())?,
         None => Configuration::default(),
     };
     Ok((plan, configuration))
 }
 
-fn graph_of(plan: Plan<'_>, configuration: &Configuration) -> Result<Graph, PlanError> {
-    let changes: Vec<&ResourceChange<'_>> = plan
-        .resource_changes
-        .iter()
-        .filter(|change| change.deposed.is_none())
-        .collect();
-    let addresses: HashSet<&str> = changes.iter().map(|change| change.address.as_ref()).collect();
+fn graph_of(plan: Plan, configuration: &Configuration) -> Result<Graph, PlanError> {
+    let changes = plan.resource_changes.into_iter();
+    let changes: Vec<ResourceChange> = changes.filter(|change| change.deposed.is_none()).collect();
+    let addresses: HashSet<String> = changes.iter().map(|change| change.address.clone()).collect();
     let resources: Result<Vec<Resource>, PlanError> = changes
-        .par_iter()
+        .into_par_iter()
         .map(|change| resource(change, configuration, &addresses))
         .collect();
     let mut graph = Graph {
@@ -182,7 +180,7 @@ fn graph_of(plan: Plan<'_>, configuration: &Configuration) -> Result<Graph, Plan
     graph.resources.dedup_by(|a, b| a.address == b.address);
     references::connect(&mut graph, configuration);
     for (name, output) in plan.planned_values.into_iter().flat_map(|values| values.outputs) {
-        let value = match output.value {
+        let value = match &output.value {
             Some(raw) => read_value(raw.get())?,
             None => Value::unknown(
                 Type::Any,
@@ -196,27 +194,29 @@ fn graph_of(plan: Plan<'_>, configuration: &Configuration) -> Result<Graph, Plan
         };
         graph
             .outputs
-            .insert(name.as_ref().into(), value.with_marks(marks));
+            .insert(name.as_str().into(), value.with_marks(marks));
     }
     for (name, variable) in plan.variables {
-        let value = variable
-            .value
-            .map_or(Ok(Value::NULL), |raw| read_value(raw.get()))?;
+        let value = read(&variable.value)?;
         let marks = match configuration.is_sensitive_variable(&name) {
             true => Marks::SENSITIVE,
             false => Marks::NONE,
         };
         graph
             .variables
-            .insert(name.as_ref().into(), value.with_marks(marks));
+            .insert(name.as_str().into(), value.with_marks(marks));
     }
     references::set_regions(&mut graph, configuration);
     Ok(graph)
 }
 
+fn read(raw: &Raw) -> Result<Value, serde_json::Error> {
+    raw.as_ref().map_or(Ok(Value::NULL), |raw| read_value(raw.get()))
+}
+
 /// What an expression of a resource refers to, as an address of the whole plan. A plan names references as the module writes
 /// them, and an instance chosen by the resource's own key without that key.
-fn absolute(reference: &str, own: &Address, addresses: &HashSet<&str>) -> Arc<str> {
+fn absolute(reference: &str, own: &Address, addresses: &HashSet<String>) -> Arc<str> {
     let module = match own.module.is_root() || reference.starts_with("each.") {
         true => String::new(),
         false => format!("{}.", own.module),
@@ -239,16 +239,15 @@ fn is_known_in_plans(reference: &str) -> bool {
 }
 
 fn resource(
-    change: &ResourceChange<'_>,
+    change: ResourceChange,
     configuration: &Configuration,
-    addresses: &HashSet<&str>,
+    addresses: &HashSet<String>,
 ) -> Result<Resource, PlanError> {
     let address: Address = change
         .address
         .parse()
         .map_err(|_| PlanError::Address(change.address.chars().take(200).collect()))?;
-    let read = |raw: Option<&RawValue>| raw.map_or(Ok(Value::NULL), |raw| read_value(raw.get()));
-    let raw = &change.change;
+    let raw = change.change;
     let declared = configuration.resource(&address);
     let reason = |path: &str| -> Vec<Reason> {
         let references = declared.map(|declared| declared.references_of(path));
@@ -278,33 +277,34 @@ fn resource(
             })
             .collect()
     };
-    let after = read(raw.after)?;
     // Most resources of a large plan stay as they are: what is the same is one value.
-    let is_same = |a: Option<&RawValue>, b: Option<&RawValue>| a.map(RawValue::get) == b.map(RawValue::get);
-    let before = match is_same(raw.before, raw.after) {
+    let is_same = |a: &Raw, b: &Raw| a.as_ref().map(|raw| raw.get()) == b.as_ref().map(|raw| raw.get());
+    let same_values = is_same(&raw.before, &raw.after);
+    let same_marks = is_same(&raw.before_sensitive, &raw.after_sensitive);
+    let after = read(&raw.after)?;
+    drop(raw.after);
+    let before = match same_values {
         true => after.clone(),
-        false => read(raw.before)?,
+        false => read(&raw.before)?,
     };
-    let unknown = read(raw.after_unknown)?;
+    drop(raw.before);
+    let unknown = read(&raw.after_unknown)?;
     let after = with_unknown(after, &unknown, "", &reason);
-    let after = with_sensitive(after, &read(raw.after_sensitive)?);
-    let stays = is_same(raw.before, raw.after)
-        && is_same(raw.before_sensitive, raw.after_sensitive)
-        && !says_anything(&unknown);
-    let before = match stays {
+    let after = with_sensitive(after, &read(&raw.after_sensitive)?);
+    let before = match same_values && same_marks && !says_anything(&unknown) {
         true => after.clone(),
         // Of what changes, most attributes stay.
-        false => with_sensitive(before, &read(raw.before_sensitive)?).sharing(&after),
+        false => with_sensitive(before, &read(&raw.before_sensitive)?).sharing(&after),
     };
     let actions: Vec<Arc<str>> = raw
         .actions
         .iter()
-        .map(|action| Arc::from(action.as_ref()))
+        .map(|action| Arc::from(action.as_str()))
         .collect();
     Ok(Resource {
-        text: change.address.as_ref().into(),
+        text: change.address.as_str().into(),
         address,
-        provider: change.provider_name.as_ref().into(),
+        provider: change.provider_name.as_str().into(),
         region: None,
         values: after,
         declaration: None,

@@ -270,7 +270,7 @@ mod tests {
                 "configuration": {{"root_module": {{}}}}}}"#,
             resources.join(",")
         );
-        Changes::of(&tf_model::plan::review(&plan).unwrap(), &Mask::new([]))
+        Changes::of(&tf_model::plan::review(plan).unwrap(), &Mask::new([]))
     }
 
     const TAGGED: &str = r#""change": {"actions": ["update"], "before": {"tags": {"a": "1"}}, "after": {"tags": {"a": "2"}}, "after_unknown": {}}"#;

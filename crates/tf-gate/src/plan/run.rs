@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use jiff::Timestamp;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::to_raw_value;
 use serde_json::{Value as Json, json};
 use tf_cli::settings::Settings;
 use tf_cli::settings::review::RootSettings;
@@ -148,9 +148,8 @@ impl Shared<'_> {
                 TerraformOr::Other(error) => error,
             })?;
         self.progress.step(&job.name, "judging");
-        let review = tf_model::plan::review(&shown)
+        let review = tf_model::plan::review(shown)
             .with_context(|| format!("the plan of {} cannot be read", job.name))?;
-        drop(shown);
         self.write(job, folder, &written, &inputs, review)
     }
 
@@ -225,7 +224,7 @@ impl Shared<'_> {
     ) -> Result<String, TerraformOr> {
         let given = self.args.plan.as_deref();
         if let Some(file) = given.filter(|file| is_json(file)) {
-            return fs::read_to_string(file)
+            return tf_cli::input::read_text(file)
                 .with_context(|| format!("cannot read the plan {}", file.display()))
                 .map_err(TerraformOr::Other);
         }
@@ -486,8 +485,8 @@ pub(crate) fn document(name: &str, judged: &Judged, fails: Fails) -> anyhow::Res
     });
     file.cost = serde_json::to_value(&judged.cost)?;
     let parts = parts(&judged.report);
-    file.findings = RawValue::from_string(parts.findings)?;
-    file.warnings = RawValue::from_string(parts.problems)?;
+    file.findings = parts.findings;
+    file.warnings = parts.problems;
     file.changes = to_raw_value(&changes(&judged.changes))?;
     let outputs = judged.changes.outputs.iter().map(|output| {
         json!({

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use tf_lang::Value;
 
 use super::references::{self, Configuration};
 use super::review::{Step, read_step, review_of};
-use super::{PlanError, ResourceChange, Review, parse};
+use super::{PlanError, ResourceChange, Review, parse, read};
 use crate::address::Address;
 use crate::graph::{Graph, Resource};
 
@@ -36,9 +35,9 @@ impl std::fmt::Debug for Drift {
 }
 
 #[derive(Deserialize)]
-struct Drifted<'j> {
-    #[serde(borrow, default)]
-    resource_drift: Vec<ResourceChange<'j>>,
+struct Drifted {
+    #[serde(default)]
+    resource_drift: Vec<ResourceChange>,
 }
 
 /// Reads a plan for what somebody changed outside of Terraform.
@@ -48,16 +47,15 @@ struct Drifted<'j> {
 pub fn drift(text: &str) -> Result<Drift, PlanError> {
     let (plan, configuration) = parse(text)?;
     // The part is named by `resource_drift` alone; the rest stays unread the second time.
-    let drifted: Drifted<'_> = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))?;
+    let drifted: Drifted = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))?;
     let mut changed = drifted
         .resource_drift
         .iter()
         .map(|change| {
             let (address, mut step) = read_step(change)?;
             let raw = &change.change;
-            let read = |raw: Option<&RawValue>| super::review::read(raw);
-            step.before = super::with_sensitive(read(raw.before)?, &read(raw.before_sensitive)?);
-            step.after = super::with_sensitive(read(raw.after)?, &read(raw.after_sensitive)?);
+            step.before = super::with_sensitive(read(&raw.before)?, &read(&raw.before_sensitive)?);
+            step.after = super::with_sensitive(read(&raw.after)?, &read(&raw.after_sensitive)?);
             Ok((address, step))
         })
         .collect::<Result<Vec<(Address, Step)>, PlanError>>()?;

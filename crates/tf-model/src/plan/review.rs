@@ -1,16 +1,13 @@
 //! A plan as a review needs it: the world before and after, and what leads from the one to the other.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
 use tf_lang::Value;
 use tf_lang::value::Marks;
 
-use super::json::read_value;
 use super::references::{self, Configuration};
-use super::{Plan, PlanError, RawChange, ResourceChange, graph_of, parse, with_sensitive};
+use super::{Plan, PlanError, RawChange, ResourceChange, graph_of, parse, read, with_sensitive};
 use crate::address::Address;
 use crate::graph::{Graph, Resource};
 
@@ -53,8 +50,8 @@ pub enum Action {
 }
 
 impl Action {
-    fn of(actions: &[Cow<'_, str>]) -> Action {
-        let actions: Vec<&str> = actions.iter().map(Cow::as_ref).collect();
+    fn of(actions: &[String]) -> Action {
+        let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
         match actions.as_slice() {
             ["create"] => Action::Create,
             ["read"] => Action::Read,
@@ -156,12 +153,15 @@ pub struct OutputStep {
     pub after: Value,
 }
 
-/// Reads a plan.
+/// Reads a plan. The text is large and does not outlive the reading, if it is given away.
 ///
 /// # Errors
 /// Where the text is no plan.
-pub fn review(text: &str) -> Result<Review, PlanError> {
-    read_review(text, |_| true)
+pub fn review(text: impl Into<String>) -> Result<Review, PlanError> {
+    let text = text.into();
+    let (plan, configuration) = parse(&text)?;
+    drop(text);
+    review_of(plan, &configuration, |_| true)
 }
 
 /// Reads a plan for those who ask only what its steps do: the world before is empty where nothing of it is deleted, replaced or
@@ -170,26 +170,24 @@ pub fn review(text: &str) -> Result<Review, PlanError> {
 /// # Errors
 /// Where the text is no plan.
 pub fn changes(text: &str) -> Result<Review, PlanError> {
-    read_review(text, |action| action.destroys() || action == Action::Forget)
-}
-
-/// Reads a plan; the world before is put together if one of the steps asks for it.
-fn read_review(text: &str, asks: impl Fn(Action) -> bool) -> Result<Review, PlanError> {
     let (plan, configuration) = parse(text)?;
-    review_of(plan, &configuration, asks)
+    review_of(plan, &configuration, |action| {
+        action.destroys() || action == Action::Forget
+    })
 }
 
+/// What a plan tells; the world before is put together if one of the steps asks for it.
 pub(super) fn review_of(
-    plan: Plan<'_>,
+    plan: Plan,
     configuration: &Configuration,
     asks: impl Fn(Action) -> bool,
 ) -> Result<Review, PlanError> {
     let outputs = plan
         .output_changes
         .iter()
-        .map(|(name, change)| Ok((Arc::from(name.as_ref()), output(name, change)?)))
+        .map(|(name, change)| Ok((Arc::from(name.as_str()), output(name, change)?)))
         .collect::<Result<_, PlanError>>()?;
-    let terraform_version = plan.terraform_version.as_ref().into();
+    let terraform_version = plan.terraform_version.as_str().into();
     let errored = plan.errored;
     let mut steps = steps(&plan)?;
     let after = graph_of(plan, configuration)?;
@@ -219,17 +217,17 @@ pub(super) fn review_of(
 
 /// What a plan tells of each resource. The values are in the graph already, but for those of objects that a replacement left
 /// behind, which are in no graph.
-fn steps(plan: &Plan<'_>) -> Result<Vec<(Address, Step)>, PlanError> {
+fn steps(plan: &Plan) -> Result<Vec<(Address, Step)>, PlanError> {
     plan.resource_changes.iter().map(read_step).collect()
 }
 
 /// One resource of a plan, without the values of what is in the graph.
-pub(super) fn read_step(change: &ResourceChange<'_>) -> Result<(Address, Step), PlanError> {
+pub(super) fn read_step(change: &ResourceChange) -> Result<(Address, Step), PlanError> {
     let address = change.address.parse::<Address>();
     let address = address.map_err(|_| PlanError::Address(change.address.chars().take(200).collect()))?;
     let raw = &change.change;
     let step = Step {
-        address: change.address.as_ref().into(),
+        address: change.address.as_str().into(),
         ty: address.ty.clone(),
         previous_address: change.previous_address.as_deref().map(Arc::from),
         action: Action::of(&raw.actions),
@@ -256,12 +254,8 @@ fn add_values(step: &mut Step, address: &Address, graph: &Graph) {
     }
 }
 
-pub(super) fn read(raw: Option<&RawValue>) -> Result<Value, serde_json::Error> {
-    raw.map_or(Ok(Value::NULL), |raw| read_value(raw.get()))
-}
-
-fn before_of(raw: &RawChange<'_>) -> Result<Value, PlanError> {
-    Ok(with_sensitive(read(raw.before)?, &read(raw.before_sensitive)?))
+fn before_of(raw: &RawChange) -> Result<Value, PlanError> {
+    Ok(with_sensitive(read(&raw.before)?, &read(&raw.before_sensitive)?))
 }
 
 fn path_of(path: &[serde_json::Value]) -> Vec<PathStep> {
@@ -274,17 +268,17 @@ fn path_of(path: &[serde_json::Value]) -> Vec<PathStep> {
         .collect()
 }
 
-fn output(name: &str, raw: &RawChange<'_>) -> Result<OutputStep, PlanError> {
+fn output(name: &str, raw: &RawChange) -> Result<OutputStep, PlanError> {
     let reason = |_: &str| {
         vec![tf_lang::value::Reason::KnownAfterApply(
             format!("output.{name}").into(),
         )]
     };
-    let after = super::with_unknown(read(raw.after)?, &read(raw.after_unknown)?, "", &reason);
+    let after = super::with_unknown(read(&raw.after)?, &read(&raw.after_unknown)?, "", &reason);
     Ok(OutputStep {
         action: Action::of(&raw.actions),
         before: before_of(raw)?,
-        after: with_sensitive(after, &read(raw.after_sensitive)?),
+        after: with_sensitive(after, &read(&raw.after_sensitive)?),
     })
 }
 
@@ -338,6 +332,9 @@ pub fn secrets_of<'v>(values: impl IntoIterator<Item = &'v Value>) -> HashSet<Ar
 }
 
 fn gather(value: &Value, within: bool, shortest: usize, found: &mut HashSet<Arc<str>>) {
+    if !within && !value.has_sensitive() {
+        return;
+    }
     let sensitive = within || value.marks().contains(Marks::SENSITIVE);
     if sensitive {
         let text = value.as_str().map(Into::into);

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::Options;
 use super::finding::{info, is_fixed, is_open};
@@ -97,22 +98,27 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
 /// The parts of the document that other documents hold too, each an array in JSON.
 pub struct Parts {
     /// Findings, as in `plumbline.check/1`.
-    pub findings: String,
+    pub findings: Box<RawValue>,
     /// Errors and warnings.
-    pub problems: String,
+    pub problems: Box<RawValue>,
 }
 
 /// All findings and problems of a report.
 pub fn parts(report: &Report) -> Parts {
-    let findings: Vec<FindingEntry<'_>> = report
-        .findings
-        .iter()
-        .map(|finding| entry(report, finding))
-        .collect();
     let problems: Vec<ProblemEntry<'_>> = report.problems.iter().map(problem_entry).collect();
     Parts {
-        findings: serde_json::to_string(&findings).unwrap_or_else(|_| "[]".to_owned()),
-        problems: serde_json::to_string(&problems).unwrap_or_else(|_| "[]".to_owned()),
+        findings: to_raw_value(&Entries(report)).unwrap_or_default(),
+        problems: to_raw_value(&problems).unwrap_or_default(),
+    }
+}
+
+/// The findings of a report, each made when it is written.
+struct Entries<'a>(&'a Report);
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let findings = self.0.findings.iter();
+        serializer.collect_seq(findings.map(|finding| entry(self.0, finding)))
     }
 }
 

@@ -87,14 +87,130 @@ impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fingerprints = Fingerprints::default();
         serializer.collect_seq(self.shown.iter().enumerate().map(|(at, finding)| {
-            let mut result = result(finding, &self.rules, fingerprints.distinct(finding));
             let state = self.states.as_ref().and_then(|states| states.get(at));
-            if let (Some(state), Some(result)) = (state, result.as_object_mut()) {
-                result.insert("baselineState".to_owned(), json!(state));
-            }
-            result
+            result(
+                finding,
+                &self.rules,
+                fingerprints.distinct(finding),
+                state.copied(),
+            )
         }))
     }
+}
+
+/// A result, as the standard names its parts. What there is nothing to say of is left out.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Found<'a> {
+    rule_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_index: Option<usize>,
+    kind: &'static str,
+    level: &'static str,
+    message: Message,
+    locations: [Location<'a>; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Related<'a>>,
+    partial_fingerprints: Partial<'a>,
+    suppressions: Vec<Value>,
+    properties: Properties<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Message {
+    text: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    physical_location: Option<Physical<'a>>,
+    logical_locations: [Logical<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Logical<'a> {
+    fully_qualified_name: &'a str,
+    kind: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Related<'a> {
+    id: usize,
+    message: Message,
+    physical_location: Physical<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Physical<'a> {
+    artifact_location: Artifact,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<Region>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context_region: Option<Context<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Artifact {
+    uri: String,
+    uri_base_id: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_column: Option<u32>,
+    end_line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_column: Option<u32>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Context<'a> {
+    start_line: u32,
+    end_line: u32,
+    snippet: Text<'a>,
+}
+
+/// Lines of a file.
+#[derive(Serialize)]
+struct Text<'a> {
+    #[serde(serialize_with = "lines")]
+    text: &'a [String],
+}
+
+fn lines<S: Serializer>(lines: &&[String], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&lines.join("\n"))
+}
+
+#[derive(Serialize)]
+struct Partial<'a> {
+    #[serde(rename = "plumblineFingerprint/v1")]
+    fingerprint: &'a str,
+    #[serde(rename = "primaryLocationLineHash")]
+    line: String,
+}
+
+#[derive(Serialize)]
+struct Properties<'a> {
+    severity: &'static str,
+    root: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attribute: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<&'a str>,
 }
 
 /// The policies that the results name, with the worst severity at which they do so.
@@ -167,63 +283,56 @@ fn rule(id: &str, severity: Severity, info: &PolicyInfo) -> Value {
     })
 }
 
-fn result(finding: &Finding, rules: &Rules<'_>, fingerprint: String) -> Value {
+fn result<'a>(
+    finding: &'a Finding,
+    rules: &Rules<'a>,
+    fingerprint: String,
+    baseline_state: Option<&'static str>,
+) -> Found<'a> {
     let kind = kind(finding);
-    let related: Vec<Value> = chain(&finding.called_from)
-        .zip(1..)
-        .map(|(place, id)| {
-            object([
-                ("id", id.into()),
-                ("message", json!({ "text": "The module is called here." })),
-                ("physicalLocation", physical(&place, None)),
-            ])
-        })
-        .collect();
-    object([
-        ("ruleId", finding.policy.as_str().into()),
-        (
-            "ruleIndex",
-            rules.indices.get(finding.policy.as_str()).copied().into(),
-        ),
-        ("kind", kind.into()),
-        (
-            "level",
-            if kind == "fail" {
-                level(finding.severity)
-            } else {
-                "none"
-            }
-            .into(),
-        ),
-        (
-            "message",
-            object([("text", message(rules.report, finding).into())]),
-        ),
-        ("locations", vec![location(finding)].into()),
-        (
-            "relatedLocations",
-            (!related.is_empty()).then_some(related).into(),
-        ),
-        (
-            "partialFingerprints",
-            object([
-                ("plumblineFingerprint/v1", finding.fingerprint.as_str().into()),
-                ("primaryLocationLineHash", fingerprint.into()),
-            ]),
-        ),
-        ("suppressions", suppressions(finding).into()),
-        ("properties", properties(finding)),
-    ])
-}
-
-fn properties(finding: &Finding) -> Value {
-    object([
-        ("severity", finding.severity.as_str().into()),
-        ("root", finding.root.as_str().into()),
-        ("attribute", finding.attribute.as_deref().into()),
-        ("reason", finding.reason.as_deref().into()),
-        ("change", finding.change.as_deref().into()),
-    ])
+    Found {
+        rule_id: &finding.policy,
+        rule_index: rules.indices.get(finding.policy.as_str()).copied(),
+        kind,
+        level: match kind {
+            "fail" => level(finding.severity),
+            _ => "none",
+        },
+        message: Message {
+            text: message(rules.report, finding),
+        },
+        locations: [Location {
+            physical_location: Place::of_finding(finding)
+                .map(|place| physical(&place, finding.snippet.as_ref())),
+            logical_locations: [Logical {
+                fully_qualified_name: &finding.address,
+                kind: "resource",
+            }],
+        }],
+        related_locations: chain(&finding.called_from)
+            .zip(1..)
+            .map(|(place, id)| Related {
+                id,
+                message: Message {
+                    text: "The module is called here.".to_owned(),
+                },
+                physical_location: physical(&place, None),
+            })
+            .collect(),
+        partial_fingerprints: Partial {
+            fingerprint: &finding.fingerprint,
+            line: fingerprint,
+        },
+        suppressions: suppressions(finding),
+        properties: Properties {
+            severity: finding.severity.as_str(),
+            root: &finding.root,
+            attribute: finding.attribute.as_deref(),
+            reason: finding.reason.as_deref(),
+            change: finding.change.as_deref(),
+        },
+        baseline_state,
+    }
 }
 
 /// Whether a skipped one failed or was unknown is told by its reason.
@@ -276,60 +385,32 @@ fn suppression(suppression: &Suppression) -> Value {
     ])
 }
 
-fn location(finding: &Finding) -> Value {
-    let place = Place::of_finding(finding);
-    object([
-        (
-            "physicalLocation",
-            place
-                .map(|place| physical(&place, finding.snippet.as_ref()))
-                .into(),
-        ),
-        (
-            "logicalLocations",
-            json!([{ "fullyQualifiedName": finding.address, "kind": "resource" }]),
-        ),
-    ])
-}
-
-fn physical(place: &Place<'_>, snippet: Option<&Snippet>) -> Value {
-    let region = place.lines.map(|(first, last)| {
-        object([
-            ("startLine", first.into()),
-            ("startColumn", place.column.into()),
-            ("endLine", last.into()),
-            ("endColumn", place.end_column.into()),
-        ])
-    });
-    object([
-        (
-            "artifactLocation",
-            object([
-                ("uri", uri(place.in_repository).into()),
-                ("uriBaseId", ROOT.into()),
-            ]),
-        ),
-        ("region", region.into()),
-        (
-            "contextRegion",
-            snippet.and_then(|snippet| context(place, snippet)).into(),
-        ),
-    ])
+fn physical<'a>(place: &Place<'_>, snippet: Option<&'a Snippet>) -> Physical<'a> {
+    Physical {
+        artifact_location: Artifact {
+            uri: uri(place.in_repository),
+            uri_base_id: ROOT,
+        },
+        region: place.lines.map(|(first, last)| Region {
+            start_line: first,
+            start_column: place.column,
+            end_line: last,
+            end_column: place.end_column,
+        }),
+        context_region: snippet.and_then(|snippet| context(place, snippet)),
+    }
 }
 
 /// The snippet's lines where they are more than the region, as the standard demands of a context.
-fn context(place: &Place<'_>, snippet: &Snippet) -> Option<Value> {
+fn context<'a>(place: &Place<'_>, snippet: &'a Snippet) -> Option<Context<'a>> {
     let (first, last) = place.lines?;
     let end = snippet::last_line(snippet)?;
     let contains = snippet.first_line <= first && end >= last;
     let is_more = snippet.first_line < first || end > last || place.column.is_some();
-    (contains && is_more).then(|| {
-        let text = object([("text", snippet.lines.join("\n").into())]);
-        object([
-            ("startLine", snippet.first_line.into()),
-            ("endLine", end.into()),
-            ("snippet", text),
-        ])
+    (contains && is_more).then(|| Context {
+        start_line: snippet.first_line,
+        end_line: end,
+        snippet: Text { text: &snippet.lines },
     })
 }
 
