@@ -44,7 +44,7 @@ pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<Exit> {
                 Some(region) => out.push_str(&format!("  region {region}\n")),
                 None => out.push_str("  its region is not known\n"),
             }
-            for line in &resource.lines {
+            for line in resource.lines.iter() {
                 push_line(&mut out, line, currency);
             }
             let sum = money::range(resource.monthly.low, high(resource.monthly));

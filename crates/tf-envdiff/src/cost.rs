@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use tf_lang::{Number, Value};
+use tf_policy::Relations;
 use tf_pricing::{Amount, Decimal, Estimate, Pricing, State, money};
 
-use crate::environment::{Environment, Stack, shown_stack};
+use crate::environment::{Environment, shown_stack};
+use crate::layers::Related;
 use crate::value::Held;
 
 /// What something costs a month in one environment, and what of it has no price.
@@ -32,7 +34,7 @@ impl Monthly {
             amount: resource.monthly,
             ..Monthly::default()
         };
-        for line in &resource.lines {
+        for line in resource.lines.iter() {
             match &line.state {
                 State::Priced => out.priced += 1,
                 State::DependsOnUsage(_) => out.usage += 1,
@@ -200,25 +202,26 @@ pub(crate) struct Estimates {
 }
 
 impl Estimates {
-    pub(crate) fn new(environments: &[Environment], pricing: &Pricing) -> Estimates {
+    pub(crate) fn new(environments: &[Environment], related: &Related<'_>, pricing: &Pricing) -> Estimates {
         let environments = environments
             .par_iter()
+            .zip(related)
             .with_max_len(1)
-            .map(|environment| {
-                let whole: Vec<(&String, &Stack)> = environment
-                    .stacks
+            .map(|(environment, related)| {
+                let whole: Vec<(&str, &Relations<'_>)> = related
                     .iter()
-                    .filter(|(_, stack)| !stack.broken)
+                    .map(|(name, relations)| (*name, relations))
+                    .filter(|(name, _)| environment.stacks.get(*name).is_some_and(|stack| !stack.broken))
                     .collect();
                 let mut estimates: Vec<Estimate> = whole
                     .par_iter()
                     .with_max_len(1)
-                    .map(|(_, stack)| pricing.list(&stack.graph))
+                    .map(|(_, relations)| pricing.list_related(relations))
                     .collect();
                 pricing.settle(&mut estimates.iter_mut().collect::<Vec<_>>());
                 whole
                     .into_iter()
-                    .map(|(name, _)| name.clone())
+                    .map(|(name, _)| name.to_owned())
                     .zip(estimates)
                     .collect()
             })

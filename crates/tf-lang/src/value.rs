@@ -90,6 +90,8 @@ pub enum Kind {
 struct Inside {
     weight: u64,
     unknown: bool,
+    /// Whether an object may have attributes beside those at hand.
+    open: bool,
     marks: Marks,
 }
 
@@ -103,6 +105,7 @@ impl Inside {
             let part = value.inside();
             inside.weight = inside.weight.saturating_add(part.weight);
             inside.unknown |= part.unknown;
+            inside.open |= part.open;
             inside.marks = inside.marks.union(part.marks).union(value.marks);
         }
         inside
@@ -141,7 +144,8 @@ pub struct Entries {
 
 impl Entries {
     fn new(entries: Vec<(Arc<str>, Value)>, beyond: Option<Reason>) -> Arc<Entries> {
-        let inside = Inside::of(entries.iter().map(|(_, value)| value));
+        let mut inside = Inside::of(entries.iter().map(|(_, value)| value));
+        inside.open |= beyond.is_some();
         Arc::new(Entries {
             entries,
             inside,
@@ -210,7 +214,7 @@ impl Value {
             Kind::Unknown(_) => Inside {
                 weight: 1,
                 unknown: true,
-                marks: Marks::NONE,
+                ..Inside::default()
             },
             Kind::String(text) => Inside {
                 weight: 1 + text.len() as u64 / 64,
@@ -415,7 +419,11 @@ impl Value {
 
     /// Whether nothing that is asked of the two differs: they are wholly known and equal, marks included, or one in memory.
     pub fn is_same(&self, other: &Value) -> bool {
-        self.is_one_with(other) || (self.is_wholly_known() && other.is_wholly_known() && self == other)
+        let tells_all = |value: &Value| {
+            let inside = value.inside();
+            !inside.unknown && !inside.open
+        };
+        self.is_one_with(other) || (tells_all(self) && tells_all(other) && self == other)
     }
 
     /// This object with the names and values that another one has too taken from there, so that both share them.

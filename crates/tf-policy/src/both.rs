@@ -6,7 +6,7 @@ use tf_lang::Value;
 use tf_lang::value::Kind;
 use tf_model::{Graph, Resource};
 
-use crate::engine::{Applicable, Judgements, Known, World};
+use crate::engine::{Applicable, Judgements, Known, Passed, World};
 use crate::policy::Policy;
 use crate::relations::Relations;
 
@@ -162,8 +162,10 @@ fn twin(at: usize, is: &Resource, will: &Resource) -> Option<Twin> {
 pub struct Both {
     /// What did not pass in the world before, but for what stays.
     pub(crate) before: Judgements,
-    /// Of the world after.
+    /// What did not pass in the world after.
     pub(crate) after: Judgements,
+    /// What passes in the world after.
+    pub(crate) passed: Vec<Passed>,
     /// By verdict of the world after: whether it is the same before.
     pub(crate) stays: Vec<bool>,
 }
@@ -174,6 +176,7 @@ pub fn judge_both(worlds: &Worlds<'_>, policies: &[Arc<Policy>]) -> Both {
     let applicable = Applicable::new(policies);
     let known = Known {
         worlds: Some(worlds),
+        only_faults: true,
         ..Known::default()
     };
     let later = World::judge(&worlds.after, &applicable, &known);
@@ -191,6 +194,7 @@ pub fn judge_both(worlds: &Worlds<'_>, policies: &[Arc<Policy>]) -> Both {
     Both {
         before: World::judge(&worlds.before, &applicable, &known).judgements,
         after: later.judgements,
+        passed: later.passed,
         stays: later.stays,
     }
 }

@@ -1,13 +1,14 @@
 //! What a change does to the verdicts: what it introduces, what was there before, what it mends.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tf_lang::Diagnostic;
+use tf_model::Graph;
 use tf_report::Verdict;
 
 use crate::both::Both;
-use crate::engine::{Judgement, Judgements};
+use crate::engine::{Judgement, Judgements, Passed};
 use crate::policy::Policy;
 
 /// Since when a verdict stands.
@@ -56,12 +57,10 @@ pub fn compare(before: Vec<Judgement>, after: Vec<Judgement>) -> Vec<Compared> {
 /// The verdicts of both worlds of a change, compared. There are many of them, and few of interest.
 #[derive(Debug, Default)]
 pub struct AllCompared {
-    /// Judgements of the world after, or, where something is fixed, of the world before.
-    pub judgements: Vec<Judgement>,
-    /// By judgement, since when it stands; `None` for what passes and did not fail before.
-    pub since: Vec<Option<Since>>,
-    /// Verdicts on what a plan does, which was not done before.
-    pub changes: Vec<Judgement>,
+    /// What does not pass in the world after, and what is fixed as it was in the world before, with since when it stands.
+    judgements: Vec<(Judgement, Option<Since>)>,
+    /// What passes in the world after.
+    passed: Vec<Passed>,
     /// What went wrong in judging the world after.
     pub problems: Vec<(Arc<Policy>, Diagnostic)>,
 }
@@ -71,44 +70,58 @@ impl Both {
     pub fn compare(self) -> AllCompared {
         let (judgements, since) = compare_known(self.before.verdicts, self.after.verdicts, &self.stays);
         AllCompared {
-            judgements,
-            since,
-            changes: Vec::new(),
+            judgements: judgements.into_iter().zip(since).collect(),
+            passed: self.passed,
             problems: self.after.problems,
         }
     }
 }
 
 impl AllCompared {
-    /// Adds verdicts on what a plan does.
+    /// Adds verdicts on what a plan does, which was not done before.
     pub fn add_changes(&mut self, done: Judgements) {
-        self.changes.extend(done.verdicts);
+        self.judgements.extend(done.verdicts.into_iter().map(|judgement| {
+            let since = (judgement.verdict != Verdict::Passed).then_some(Since::Introduced);
+            (judgement, since)
+        }));
         self.problems.extend(done.problems);
     }
 
-    /// Each judgement, and since when it stands.
+    /// Each judgement but those of [`AllCompared::passes`], and since when it stands; of what a plan does, what passes too.
     pub fn each(&self) -> impl Iterator<Item = (&Judgement, Option<Since>)> {
-        let worlds = self.judgements.iter().zip(self.since.iter().copied());
-        worlds.chain(
-            self.changes
-                .iter()
-                .map(|judgement| (judgement, of_change(judgement))),
-        )
+        self.judgements
+            .iter()
+            .map(|(judgement, since)| (judgement, *since))
     }
 
     /// The same, to put places into them.
     pub fn each_mut(&mut self) -> impl Iterator<Item = (&mut Judgement, Option<Since>)> {
-        let worlds = self.judgements.iter_mut().zip(self.since.iter().copied());
-        let changes = self.changes.iter_mut();
-        worlds.chain(changes.map(|judgement| {
-            let since = of_change(judgement);
-            (judgement, since)
-        }))
+        self.judgements
+            .iter_mut()
+            .map(|(judgement, since)| (judgement, *since))
+    }
+
+    /// What passes in the world after and was no failure before, in the order of subjects and policies. Each is made as it is asked for.
+    /// `after` and `policies` are those that were judged.
+    pub fn passes<'a>(
+        &'a self,
+        after: &'a Graph,
+        policies: &'a [Arc<Policy>],
+    ) -> impl Iterator<Item = Judgement> + 'a {
+        let fixed = self.each().filter(|(_, since)| *since == Some(Since::Fixed));
+        let fixed: HashSet<Key> = fixed.map(|(judgement, _)| key(judgement)).collect();
+        let passes = self
+            .passed
+            .iter()
+            .filter_map(|passed| passed.judgement(after, policies));
+        passes.filter(move |judgement| fixed.is_empty() || !fixed.contains(&key(judgement)))
     }
 }
 
-fn of_change(judgement: &Judgement) -> Option<Since> {
-    (judgement.verdict != Verdict::Passed).then_some(Since::Introduced)
+type Key = (usize, Arc<str>);
+
+fn key(judgement: &Judgement) -> Key {
+    (judgement.index, judgement.address.clone())
 }
 
 /// Compares judgements; of those of the world after that `stays` names it is known that they are the same before.
@@ -117,8 +130,6 @@ fn compare_known(
     mut after: Vec<Judgement>,
     stays: &[bool],
 ) -> (Vec<Judgement>, Vec<Option<Since>>) {
-    type Key = (usize, Arc<str>);
-    let key = |judgement: &Judgement| -> Key { (judgement.index, judgement.address.clone()) };
     let mut earlier: HashMap<Key, Judgement> = before
         .into_iter()
         .filter(|judgement| judgement.verdict != Verdict::Passed)

@@ -13,6 +13,7 @@ use tf_model::graph::{Declaration, Provider};
 use tf_model::{Graph, Mode};
 use tf_report::Verdict;
 
+use crate::asked::Found;
 use crate::both::Worlds;
 use crate::policy::Policy;
 use crate::relations::Relations;
@@ -92,17 +93,6 @@ impl Judgements {
         self.problems.extend(other.problems);
     }
 
-    /// How many verdicts and how many problems there are.
-    fn counts(&self) -> (usize, usize) {
-        (self.verdicts.len(), self.problems.len())
-    }
-
-    fn ends_well(&self) -> bool {
-        self.verdicts
-            .last()
-            .is_some_and(|last| last.verdict == Verdict::Passed)
-    }
-
     /// All of several threads, one after the other.
     pub(crate) fn gather(parts: Vec<Judgements>) -> Judgements {
         let mut all = Judgements::default();
@@ -121,9 +111,13 @@ pub(crate) const PORTION: usize = 8;
 
 /// Judges everything in a graph; policies that judge changes say nothing of it. The verdicts are in the order of the graph's subjects and of the policies.
 pub fn judge(graph: &Graph, policies: &[Arc<Policy>]) -> Judgements {
-    let relations = Relations::new(graph);
+    judge_related(&Relations::new(graph), policies)
+}
+
+/// The same of a graph whose relations others need too.
+pub fn judge_related(relations: &Relations<'_>, policies: &[Arc<Policy>]) -> Judgements {
     relations.prepare();
-    World::judge(&relations, &Applicable::new(policies), &Known::default()).judgements
+    World::judge(relations, &Applicable::new(policies), &Known::default()).judgements
 }
 
 /// What is known of a world before it is judged.
@@ -133,7 +127,8 @@ pub(crate) struct Known<'w, 'g> {
     pub(crate) worlds: Option<&'w Worlds<'g>>,
     /// By resource, the policies whose verdict is known from the other world, in order.
     pub(crate) settled: Vec<Vec<u32>>,
-    /// Whether nobody asks for what passes.
+    /// Whether nobody asks for the verdicts on what passes, but only what it is: those of a large plan take more room than all else
+    /// that is said of it.
     pub(crate) only_faults: bool,
 }
 
@@ -161,6 +156,8 @@ pub(crate) struct World {
     pub(crate) judgements: Judgements,
     /// By verdict: whether it holds for the other world too.
     pub(crate) stays: Vec<bool>,
+    /// What passes, where the verdicts do not say it.
+    pub(crate) passed: Vec<Passed>,
     /// Resources of the other world and policies of which nothing else can be said there.
     pub(crate) settled: Vec<(u32, u32)>,
 }
@@ -171,46 +168,70 @@ impl World {
         applicable: &Applicable<'_>,
         known: &Known<'_, 'g>,
     ) -> World {
-        let graph = relations.graph;
-        let subjects = subjects(graph);
-        // A thread judges a subject by all its policies: what they ask of it is worked out once.
-        let run = |subjects: &[Subject]| {
-            let judged = Judged::of(relations, known.worlds);
-            let mut world = World::default();
-            for subject in subjects {
-                let twin = known.twin(*subject);
-                for (index, policy) in applicable.to(graph, *subject) {
-                    if known.is_settled(*subject, index) {
-                        continue;
-                    }
-                    let (verdicts, problems) = world.judgements.counts();
-                    let own = judge_one(&judged, index, policy, *subject, &mut world.judgements);
-                    let judged = world.judgements.counts();
-                    let twin = twin.filter(|_| own && judged.1 == problems);
-                    world.settled.extend(twin.map(|twin| (twin, index as u32)));
-                    if judged.0 > verdicts {
-                        match known.only_faults && world.judgements.ends_well() {
-                            true => _ = world.judgements.verdicts.pop(),
-                            false => world.stays.push(twin.is_some()),
-                        }
-                    }
-                }
-            }
-            world
-        };
+        let subjects = subjects(relations.graph);
+        let part =
+            |said: &mut Said, subjects: &[Subject]| World::part(relations, applicable, known, said, subjects);
         let parts: Vec<World> = match subjects.len() > PORTION {
-            true => subjects.par_chunks(PORTION).map(run).collect(),
-            false => vec![run(&subjects)],
+            true => {
+                let portions = subjects.par_chunks(PORTION);
+                portions.map_init(Said::default, part).collect()
+            }
+            false => vec![part(&mut Said::default(), &subjects)],
         };
         let mut all = World::default();
         let mut judgements = Vec::with_capacity(parts.len());
         for part in parts {
             all.stays.extend(part.stays);
+            all.passed.extend(part.passed);
             all.settled.extend(part.settled);
             judgements.push(part.judgements);
         }
         all.judgements = Judgements::gather(judgements);
         all
+    }
+
+    /// Some subjects. A thread judges a subject by all its policies: what they ask of it is worked out once.
+    fn part<'g>(
+        relations: &Relations<'g>,
+        applicable: &Applicable<'_>,
+        known: &Known<'_, 'g>,
+        said: &mut Said,
+        subjects: &[Subject],
+    ) -> World {
+        let judged = Judged::of(relations, known.worlds);
+        let mut world = World::default();
+        for subject in subjects {
+            let twin = known.twin(*subject);
+            let policies = applicable.to(relations.graph, *subject);
+            for (place, (index, policy)) in policies.enumerate() {
+                if known.is_settled(*subject, index) {
+                    continue;
+                }
+                let problems = &mut world.judgements.problems;
+                let so_far = problems.len();
+                let (says, own) = judge_one(&judged, (index, policy, place), *subject, said, problems);
+                let twin = twin.filter(|_| own && problems.len() == so_far);
+                world.settled.extend(twin.map(|twin| (twin, index as u32)));
+                let verdict = match says {
+                    Says::Nothing => None,
+                    Says::Passes if known.only_faults => {
+                        let policy = index as u32;
+                        let handle = handle_of(relations.graph, *subject);
+                        world
+                            .passed
+                            .extend(handle.map(|handle| Passed { handle, policy }));
+                        None
+                    }
+                    Says::Passes => Some(passes(relations.graph, index, policy, *subject)),
+                    Says::Fault(fault) => Some(*fault),
+                };
+                if let Some(verdict) = verdict {
+                    world.judgements.verdicts.push(verdict);
+                    world.stays.push(twin.is_some());
+                }
+            }
+        }
+        world
     }
 }
 
@@ -291,23 +312,97 @@ impl<'p> Applicable<'p> {
     }
 }
 
-/// Judges a subject by one policy, and says whether nothing but the subject was looked at.
-fn judge_one(
-    judged: &Judged<'_, '_>,
-    index: usize,
-    policy: &Arc<Policy>,
-    subject: Subject,
-    out: &mut Judgements,
-) -> bool {
-    let graph = judged.relations.graph;
+/// Something that passes, and the policy by which it does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Passed {
+    handle: u32,
+    policy: u32,
+}
+
+impl Passed {
+    /// The verdict. `policies` are those that judged.
+    pub(crate) fn judgement(self, graph: &Graph, policies: &[Arc<Policy>]) -> Option<Judgement> {
+        let index = self.policy as usize;
+        let subject = subject_of(graph, self.handle);
+        Some(passes(graph, index, policies.get(index)?, subject))
+    }
+}
+
+/// The handle by which expressions know a subject: those of providers and module calls are behind those of resources.
+fn handle_of(graph: &Graph, subject: Subject) -> Option<u32> {
     let handle = match subject {
         Subject::Resource(at) => at,
         Subject::Provider(at) => graph.resources.len() + at,
         Subject::Module(at) => graph.resources.len() + graph.providers.len() + at,
-        Subject::Deposed => return false,
-    } as u32;
-    let mut scope = PolicyScope::new(judged, handle);
-    let mut outcome = verdict_of(&scope, policy);
+        Subject::Deposed => return None,
+    };
+    u32::try_from(handle).ok()
+}
+
+fn subject_of(graph: &Graph, handle: u32) -> Subject {
+    let (at, resources) = (handle as usize, graph.resources.len());
+    let modules = resources + graph.providers.len();
+    if at < resources {
+        Subject::Resource(at)
+    } else if at < modules {
+        Subject::Provider(at - resources)
+    } else {
+        Subject::Module(at - modules)
+    }
+}
+
+/// What a policy says of a subject. Nine of ten pass: nothing is put together for them.
+enum Says {
+    Nothing,
+    Passes,
+    Fault(Box<Judgement>),
+}
+
+/// A policy with its index and its place among those of the subject's type.
+type By<'p> = (usize, &'p Arc<Policy>, usize);
+
+/// What policies say of resources, where they apply.
+type Said = Found<Option<Verdict>>;
+
+/// Judges a subject by one policy, and says too whether nothing but what stays in the other world was looked at.
+fn judge_one(
+    judged: &Judged<'_, '_>,
+    (index, policy, place): By<'_>,
+    subject: Subject,
+    said: &mut Said,
+    problems: &mut Vec<(Arc<Policy>, Diagnostic)>,
+) -> (Says, bool) {
+    let graph = judged.relations.graph;
+    let Some(handle) = handle_of(graph, subject) else {
+        return (Says::Nothing, false);
+    };
+    let managed = judged
+        .relations
+        .resource(handle)
+        .filter(|resource| resource.mode() == Mode::Managed);
+    let mut said = managed.and_then(|resource| said.of(&resource.address.ty, place));
+    let mut scope = match &said {
+        Some(_) => PolicyScope::traced(judged, handle),
+        None => PolicyScope::new(judged, handle),
+    };
+    let mut outcome = match said.as_mut().and_then(|said| judged.found(said, handle)) {
+        Some((verdict, stays)) => {
+            if !stays {
+                scope.looks_beyond();
+            }
+            Ok(verdict.map(|verdict| (verdict, None)))
+        }
+        None => {
+            let outcome = verdict_of(&scope, policy);
+            // Where it is not known, it depends on more than what was asked: on why that is not known.
+            if let (Ok(known @ (None | Some((_, None)))), Some(said)) = (&outcome, said)
+                && let Some(asked) = scope.asked()
+            {
+                said.keep(asked, known.as_ref().map(|(verdict, _)| *verdict));
+            }
+            outcome
+        }
+    };
     if judged.relations.is_document(handle) {
         scope.looks_beyond();
         // A failure first, then what is merely unknown: a document that is unknown alone may be a failure together with this.
@@ -321,11 +416,12 @@ fn judge_one(
         }
     }
     let (verdict, why) = match outcome {
+        Ok(Some((Verdict::Passed, _))) => return (Says::Passes, !scope.looked_beyond()),
         Ok(Some(outcome)) => outcome,
-        Ok(None) => return !scope.looked_beyond(),
+        Ok(None) => return (Says::Nothing, !scope.looked_beyond()),
         Err(problem) => {
-            out.problems.push((policy.clone(), *problem));
-            return false;
+            problems.push((policy.clone(), *problem));
+            return (Says::Nothing, false);
         }
     };
     let given = match (&policy.rule.message, verdict) {
@@ -333,13 +429,12 @@ fn judge_one(
         (Some(message), Verdict::Failed) => match evaluate(&scope, message) {
             Ok(message) => Some(message),
             Err(problem) => {
-                out.problems.push((policy.clone(), *problem));
+                problems.push((policy.clone(), *problem));
                 None
             }
         },
         _ => None,
     };
-    let (address, ty, declaration) = describe(graph, subject);
     let attribute = policy.attribute.as_deref();
     // A policy of several types blames what some of them have not.
     let unknown_attribute = attribute.filter(|path| {
@@ -348,34 +443,41 @@ fn judge_one(
     });
     let given = given.as_ref().filter(|message| !message.has_sensitive());
     let found = match (verdict, given.and_then(Value::as_str)) {
-        // Nine of ten verdicts: nothing is put together for them.
-        (Verdict::Passed, _) => None,
-        (_, Some(message)) => Some(message.to_owned()),
-        (Verdict::Unknown, None) => Some(match unknown_attribute {
+        (_, Some(message)) => message.to_owned(),
+        (Verdict::Unknown, None) => match unknown_attribute {
             Some(path) => format!("{path} is not known"),
             None => "what decides is not known".to_owned(),
-        }),
-        (_, None) => Some(default_message(&scope, handle, policy, attribute)),
+        },
+        (_, None) => default_message(&scope, handle, policy, attribute),
     };
-    let reason = why.map(|value| explain(unknown_attribute, &value));
-    let span = declaration.map(|declaration| match verdict {
-        Verdict::Passed => declaration.block.header,
-        _ => blame(&declaration.block.body, attribute, declaration.block.header),
-    });
-    out.verdicts.push(Judgement {
+    let (_, _, declaration) = describe(graph, subject);
+    let fault = Judgement {
+        verdict,
+        span: declaration
+            .map(|declaration| blame(&declaration.block.body, attribute, declaration.block.header)),
+        found: Some(found),
+        reason: why.map(|value| explain(unknown_attribute, &value)),
+        ..passes(graph, index, policy, subject)
+    };
+    (Says::Fault(Box::new(fault)), !scope.looked_beyond())
+}
+
+/// The verdict on a subject that passes.
+fn passes(graph: &Graph, index: usize, policy: &Arc<Policy>, subject: Subject) -> Judgement {
+    let (address, ty, declaration) = describe(graph, subject);
+    Judgement {
         policy: policy.clone(),
         index,
         subject,
         address,
         ty,
-        verdict,
-        span,
-        found,
-        reason,
+        verdict: Verdict::Passed,
+        span: declaration.map(|declaration| declaration.block.header),
+        found: None,
+        reason: None,
         attribute: policy.attribute.clone(),
         deposed: None,
-    });
-    !scope.looked_beyond()
+    }
 }
 
 pub(crate) fn evaluate(scope: &PolicyScope<'_, '_, '_>, expr: &Expr) -> Result<Value, Box<Diagnostic>> {
@@ -582,4 +684,73 @@ pub(crate) fn blame(body: &Body, attribute: Option<&str>, header: Span) -> Span 
         body = inner;
     }
     span
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::graph;
+
+    /// The verdicts on graphs one after the other, with what was found in the graphs before kept or forgotten.
+    fn verdicts(graphs: &[Graph], policies: &[Arc<Policy>], keep: bool) -> Vec<String> {
+        let applicable = Applicable::new(policies);
+        let mut said = Said::default();
+        let mut told = Vec::new();
+        for graph in graphs {
+            let relations = Relations::new(graph);
+            for subject in subjects(graph) {
+                if !keep {
+                    said = Said::default();
+                }
+                let known = Known::default();
+                let world = World::part(&relations, &applicable, &known, &mut said, &[subject]);
+                told.extend(world.judgements.verdicts.iter().map(|it| {
+                    let (id, address) = (&it.policy.id, &it.address);
+                    let (verdict, found, reason, span) = (it.verdict, &it.found, &it.reason, it.span);
+                    format!("{id} {address} {verdict:?} {found:?} {reason:?} {span:?}")
+                }));
+                told.extend(world.judgements.problems.iter().map(|it| format!("{it:?}")));
+            }
+        }
+        told
+    }
+
+    #[test]
+    fn what_was_found_of_one_resource_is_said_of_others_only_where_they_are_alike() {
+        let mut all = 0;
+        for policy in crate::pack::builtin() {
+            let examples = policy.examples.iter().filter(|_| !policy.judges_changes);
+            let graphs: Vec<Graph> = examples.map(|it| graph(&it.source).unwrap()).collect();
+            let policies = std::slice::from_ref(&policy);
+            let alone = verdicts(&graphs, policies, false);
+            assert_eq!(verdicts(&graphs, policies, true), alone, "{}", policy.id);
+            all += alone.len();
+        }
+        assert!(all > 1000, "{all}");
+    }
+
+    #[test]
+    fn resources_that_are_alike_are_judged_once() {
+        let volumes = "resource \"aws_ebs_volume\" \"v\" {
+            count = 9
+            availability_zone = \"eu-west-1a\"
+            size = count.index
+            encrypted = true
+        }";
+        let graph = graph(volumes).unwrap();
+        let policies = crate::pack::builtin();
+        let (applicable, relations) = (Applicable::new(&policies), Relations::new(&graph));
+        let mut said = Said::default();
+        World::part(
+            &relations,
+            &applicable,
+            &Known::default(),
+            &mut said,
+            &subjects(&graph),
+        );
+        let mut judging = applicable.to(&graph, Subject::Resource(0));
+        let place = judging.position(|(_, policy)| policy.attribute.as_deref() == Some("encrypted"));
+        let kept = said.of(&"aws_ebs_volume".into(), place.unwrap()).unwrap();
+        assert_eq!(kept.len(), 1);
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! A policy is a block of HCL whose condition is an expression of Terraform's language; see `pack/README.md`.
 
+mod asked;
 mod both;
 mod changes;
 mod compare;
@@ -16,10 +17,11 @@ pub mod suppress;
 mod view;
 mod worlds;
 
+pub use asked::{Asked, Found, Recent, Trace};
 pub use both::{Both, Twin, Worlds, judge_both};
 pub use changes::{judge_changes, judge_steps};
 pub use compare::{AllCompared, Compared, Since, compare};
-pub use engine::{Judgement, Judgements, Subject, judge};
+pub use engine::{Judgement, Judgements, Subject, judge, judge_related};
 pub use examples::{ExampleFailure, test_policy};
 pub use functions::secrets::{looks_secret, names_secret};
 pub use pack::holds_data;

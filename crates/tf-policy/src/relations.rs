@@ -312,19 +312,16 @@ impl<'g> Relations<'g> {
         self.may_be_tied.get_or_init(|| {
             let uncertain = |handle: u32| {
                 let resource = self.resource(handle)?;
-                let unknown = resource
-                    .values
-                    .as_entries()?
-                    .iter()
-                    .filter(|(name, value)| !value.is_known() && identifies(name))
-                    .filter_map(|(_, value)| value.as_unknown());
-                let mut reasons = unknown.flat_map(|unknown| unknown.reasons.iter());
-                let reason = reasons.find(|reason| match reason {
+                let elsewhere = |reason: &&Reason| match reason {
+                    Reason::KnownAfterApply(_) if is_of(reason, &resource.text) => false,
                     // Tied to a resource of this graph, but to another one.
-                    Reason::KnownAfterApply(_) => {
-                        !is_of(reason, &resource.text) && self.resource_of(reason).is_none()
-                    }
+                    Reason::KnownAfterApply(_) => self.resource_of(reason).is_none(),
                     _ => true,
+                };
+                // Most of what is not known is the resource's own: that is seen sooner than what a name means.
+                let reason = resource.values.as_entries()?.iter().find_map(|(name, value)| {
+                    let reason = value.as_unknown()?.reasons.iter().find(elsewhere)?;
+                    identifies(name).then_some(reason)
                 });
                 Some((handle, reason?.clone()))
             };
@@ -345,27 +342,21 @@ fn is_there(resource: &Resource) -> bool {
     resource.mode() == Mode::Managed && !resource.values.is_null()
 }
 
-/// Attributes whose value says which other resource a resource belongs to.
+/// Attributes whose value says which other resource a resource belongs to: `vpc_id`, `subnet_ids`, `role`, and those by which
+/// resources name each other. Asked of every attribute that is not known, so by the last word and not ending by ending.
 fn identifies(name: &str) -> bool {
-    NAMES.contains(&name)
-        || [
-            "_id",
-            "_arn",
-            "_name",
-            "_identifier",
-            "_ids",
-            "_arns",
-            "role",
-            "user",
-            "group",
-            "policy_arn",
-            "target_key_id",
-            "resource_arn",
-            "load_balancer_arn",
-            "listener_arn",
-        ]
-        .iter()
-        .any(|ending| name.ends_with(ending))
+    let (several_words, last) = match name.rsplit_once('_') {
+        Some((_, last)) => (true, last),
+        None => (false, name),
+    };
+    match last {
+        "id" | "arn" | "name" | "identifier" => true,
+        "ids" | "arns" => several_words,
+        "bucket" | "repository" | "url" => !several_words,
+        last => ["role", "user", "group"]
+            .iter()
+            .any(|ending| last.ends_with(ending)),
+    }
 }
 
 /// Whether an attribute's text names the other resource, and is not merely the same text: both buckets named

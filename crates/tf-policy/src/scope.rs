@@ -11,6 +11,7 @@ use tf_lang::value::Kind;
 use tf_lang::{Diagnostic, Value};
 use tf_model::Resource;
 
+use crate::asked::{Asked, Recent, Trace};
 use crate::both::Worlds;
 use crate::changes::Changed;
 use crate::functions::{self, Truth};
@@ -47,6 +48,13 @@ impl<'r, 'g> Judged<'r, 'g> {
         self.relations.resource(handle)
     }
 
+    /// What was found of a resource like this one, and whether it holds for the other world too.
+    pub(crate) fn found<T: Copy>(&self, recent: &mut Recent<T>, handle: u32) -> Option<(T, bool)> {
+        let (asked, found) = recent.find(&self.view, handle, |_| true)?;
+        let stays = self.worlds.is_some_and(|worlds| asked.stays(worlds, handle));
+        Some((*found, stays))
+    }
+
     /// An attribute of a resource as the configuration has it: what the provider decides is null.
     pub(crate) fn attribute(&self, handle: u32, name: &str) -> Value {
         self.view.attribute(handle, name)
@@ -63,6 +71,7 @@ pub(crate) struct PolicyScope<'j, 'r, 'g> {
     pub(crate) change: Option<&'j Changed<'j>>,
     /// Whether anything was looked at that may not be the same in the other world.
     beyond: Cell<bool>,
+    trace: Trace,
 }
 
 impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
@@ -73,7 +82,21 @@ impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
             without: Vec::new(),
             change: None,
             beyond: Cell::new(false),
+            trace: Trace::off(),
         }
+    }
+
+    /// The same, writing down what is asked of the subject.
+    pub(crate) fn traced(judged: &'j Judged<'r, 'g>, subject: u32) -> PolicyScope<'j, 'r, 'g> {
+        PolicyScope {
+            trace: Trace::of(subject),
+            ..PolicyScope::new(judged, subject)
+        }
+    }
+
+    /// What was asked of the subject so far, if nothing else was asked.
+    pub(crate) fn asked(&self) -> Option<Asked> {
+        self.trace.take()
     }
 
     /// Whether anything was looked at that may not be the same in the other world: then something else may be said there.
@@ -94,7 +117,9 @@ impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
         {
             self.looks_beyond();
         }
-        self.judged.attribute(handle, name)
+        let value = self.judged.attribute(handle, name);
+        self.trace.attribute(handle, name, &value);
+        value
     }
 
     /// The scope of a policy that judges a change: `subject` is in the graph of `judged`, if it is in any.
@@ -127,6 +152,21 @@ impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
                     && self.judged.attribute(*handle, "statement").is_null()
             }
             _ => document.is_wholly_known() && document.children().all(|part| self.is_plain(part)),
+        }
+    }
+
+    /// Writes down what `iam` asks of a document: of a resource, whether it has statements of its own, as no managed one has.
+    fn trace_document(&self, document: &Value) {
+        match document.kind() {
+            Kind::Handle(handle) => {
+                let statement = self.judged.attribute(*handle, "statement");
+                self.trace.attribute(*handle, "statement", &statement);
+                if !statement.is_null() {
+                    self.trace.other();
+                }
+            }
+            _ if is_text(document) => {}
+            _ => self.trace.other(),
         }
     }
 
@@ -202,6 +242,11 @@ impl<'j, 'r, 'g> PolicyScope<'j, 'r, 'g> {
     }
 }
 
+/// Whether a value is known, and is no resource and holds none.
+fn is_text(value: &Value) -> bool {
+    !matches!(value.kind(), Kind::Handle(_)) && value.is_wholly_known() && value.children().all(is_text)
+}
+
 impl Scope for PolicyScope<'_, '_, '_> {
     fn resolve(
         &self,
@@ -242,9 +287,16 @@ impl Scope for PolicyScope<'_, '_, '_> {
             _ => {}
         }
         match name {
+            "covers" | "exists" | "matches" | "cidr_within" | "opens" | "linked" => {}
+            "iam" => args.iter().for_each(|arg| self.trace_document(arg)),
+            "secrets" if args.iter().all(is_text) => {}
+            _ => self.trace.other(),
+        }
+        match name {
             "linked" | "users" if self.is_loose(name, args)? => Ok(Value::tuple(Vec::new())),
             "linked" => {
                 let linked = self.judged.view.linked(args)?;
+                self.trace.linked(args, &linked);
                 let worlds = self.judged.worlds.filter(|_| !self.looked_beyond());
                 if !worlds.is_some_and(|worlds| worlds.links_stay(args, &linked)) {
                     self.looks_beyond();

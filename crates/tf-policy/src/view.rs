@@ -132,6 +132,13 @@ impl<'r, 'g> View<'r, 'g> {
         Ok(self.relations.linked_to(first, &types))
     }
 
+    /// Whether `linked` of a resource finds nothing, and nothing uncertain.
+    pub(crate) fn has_no(&self, handle: u32, types: &[Value]) -> bool {
+        let types: Vec<&str> = types.iter().filter_map(Value::as_str).collect();
+        let linked = self.relations.linked(handle, &types);
+        linked.as_items().is_some_and(<[Value]>::is_empty)
+    }
+
     /// `all("type"…)`: every resource of some types.
     ///
     /// # Errors

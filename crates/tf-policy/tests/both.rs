@@ -33,7 +33,7 @@ fn plan(steps: &[Step], configured: Json) -> Review {
         "resource_changes": changes,
         "configuration": { "root_module": { "resources": configured } },
     });
-    review(&plan.to_string()).unwrap()
+    review(plan.to_string()).unwrap()
 }
 
 /// What a reader is told of each verdict.
@@ -53,8 +53,12 @@ fn judged(before: &Graph, after: &Graph, policies: &[Arc<Policy>]) -> Vec<String
     let apart = compare(judge(before, policies).verdicts, judge(after, policies).verdicts);
     let both = judge_both(&Worlds::new(before, after), policies).compare();
     assert!(both.problems.is_empty());
-    let both = told(both.each());
-    assert_eq!(both, told(apart.iter().map(|it| (&it.judgement, it.since))));
+    let passes: Vec<Judgement> = both.passes(after, policies).collect();
+    let mut both = told(both.each().chain(passes.iter().map(|it| (it, None))));
+    both.sort();
+    let mut apart = told(apart.iter().map(|it| (&it.judgement, it.since)));
+    apart.sort();
+    assert_eq!(both, apart);
     both
 }
 

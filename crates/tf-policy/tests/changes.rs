@@ -32,7 +32,7 @@ fn plan(changes: &[Json], configured: &[Json]) -> Review {
         "resource_changes": changes,
         "configuration": { "root_module": { "resources": configured } },
     });
-    review(&plan.to_string()).unwrap()
+    review(plan.to_string()).unwrap()
 }
 
 /// A change: `extra` has what stands beside `change`, `inner` what else stands in it.

@@ -14,7 +14,7 @@ use tf_lang::eval::{Budget, Evaluator};
 use tf_lang::value::Reason;
 use tf_lang::{Number, Type, Value};
 use tf_model::{Graph, Mode};
-use tf_policy::{Relations, View, Worlds};
+use tf_policy::{Found, Relations, Trace, View, Worlds};
 use tf_prices::Price;
 
 use crate::amount::Amount;
@@ -35,9 +35,13 @@ const PORTION: usize = 64;
 
 /// Estimates a graph. Data sources cost nothing, and neither does what a plan deletes.
 pub fn estimate(graph: &Graph, options: &Options<'_>) -> Estimate {
-    let relations = Relations::new(graph);
+    estimate_related(&Relations::new(graph), options)
+}
+
+/// The same of a graph whose relations others need too.
+pub(crate) fn estimate_related(relations: &Relations<'_>, options: &Options<'_>) -> Estimate {
     relations.prepare();
-    World::new(&relations, options, None, &|_| None).estimate
+    World::new(relations, options, None, &|_| None).estimate
 }
 
 /// Estimates both worlds of a change. Where all that a model reads stays as it is, of its resource and of what is tied to it, the lines
@@ -103,19 +107,22 @@ impl World {
             }
         }
         let missing = Missing::default();
-        let portion = |subjects: &[usize]| -> Vec<(Resource, bool)> {
+        let kept = || Kept::new(Lookups::new(options.catalogue, &missing));
+        let portion = |kept: &mut Kept<'_>, subjects: &[usize]| -> Vec<(Resource, bool)> {
             let view = View::new(relations);
-            let lookups = Lookups::new(options.catalogue, &missing);
             let each = subjects.iter();
             each.filter_map(|at| match known(*at) {
                 Some(known) => Some((known, true)),
-                None => estimate_one(graph, &view, &lookups, *at, worlds, options),
+                None => estimate_one(graph, &view, kept, *at, worlds, options),
             })
             .collect()
         };
         let resources: Vec<(Resource, bool)> = match subjects.len() > PORTION {
-            true => subjects.par_chunks(PORTION).flat_map_iter(portion).collect(),
-            false => portion(&subjects),
+            true => {
+                let portions = subjects.par_chunks(PORTION);
+                portions.map_init(kept, portion).flatten_iter().collect()
+            }
+            false => portion(&mut kept(), &subjects),
         };
         let (resources, own): (Vec<Resource>, Vec<bool>) = resources.into_iter().unzip();
         totals.priced_resources = resources.len();
@@ -130,32 +137,81 @@ impl World {
     }
 }
 
+/// What a thread keeps from one resource to the next.
+struct Kept<'c> {
+    lookups: Lookups<'c>,
+    alike: Found<Alike>,
+}
+
+impl<'c> Kept<'c> {
+    fn new(lookups: Lookups<'c>) -> Kept<'c> {
+        Kept {
+            lookups,
+            alike: Found::default(),
+        }
+    }
+}
+
+/// What resources cost that answer alike what their model asks.
+struct Alike {
+    usage: Value,
+    region: Value,
+    lines: Arc<[Line]>,
+}
+
 fn estimate_one<'g>(
     graph: &Graph,
     view: &View<'_, 'g>,
-    lookups: &Lookups<'_>,
+    kept: &mut Kept<'_>,
     at: usize,
     worlds: Option<&Worlds<'g>>,
     options: &Options<'_>,
 ) -> Option<(Resource, bool)> {
     let resource = graph.resources.get(at)?;
+    let handle = u32::try_from(at).ok()?;
     let model = options.models.of(&resource.address.ty)?;
     let usage = options.usage.map_or(Value::NULL, |usage| {
         usage.of(&resource.text, &resource.address.ty)
     });
+    let region = region(resource, options.region);
+    let priced = |lines: Arc<[Line]>| Resource {
+        index: at,
+        address: resource.text.clone(),
+        ty: resource.address.ty.clone(),
+        region: region.as_shared_str().cloned(),
+        lines,
+        monthly: Amount::default(),
+    };
+    let mut alike = kept
+        .alike
+        .of(&resource.address.ty, 0)
+        .filter(|_| !resource.unexpanded);
+    let found = alike.as_mut().and_then(|alike| {
+        alike.find(view, handle, |other| {
+            other.usage.is_same(&usage) && other.region.is_same(&region)
+        })
+    });
+    if let Some((asked, found)) = found {
+        let stays = worlds.is_some_and(|worlds| asked.stays(worlds, handle));
+        return Some((priced(found.lines.clone()), stays));
+    }
     let scope = CostScope {
         view,
-        handle: u32::try_from(at).ok()?,
+        handle,
         rule: &model.rule,
         usage,
-        region: region(resource, options.region),
+        region: region.clone(),
         locals: RefCell::default(),
         worlds,
         beyond: Cell::new(false),
+        trace: match &alike {
+            Some(_) => Trace::of(handle),
+            None => Trace::off(),
+        },
     };
     let mut of_resource = OfResource {
         scope: &scope,
-        lookups,
+        lookups: &kept.lookups,
         terms: options.terms.filter(|terms| !terms.spot.is_empty()),
         budget: Budget::default(),
         perhaps: resource.unexpanded.then(|| {
@@ -165,16 +221,16 @@ fn estimate_one<'g>(
         lines: Vec::new(),
     };
     of_resource.rule(&model.rule);
-    let lines = of_resource.lines;
-    let priced = Resource {
-        index: at,
-        address: resource.text.clone(),
-        ty: resource.address.ty.clone(),
-        region: scope.region.as_shared_str().cloned(),
-        lines,
-        monthly: Amount::default(),
-    };
-    Some((priced, !scope.beyond.get()))
+    let lines: Arc<[Line]> = of_resource.lines.into();
+    if let (Some(alike), Some(asked)) = (alike, scope.trace.take()) {
+        let found = Alike {
+            usage: scope.usage.clone(),
+            region: region.clone(),
+            lines: lines.clone(),
+        };
+        alike.keep(asked, found);
+    }
+    Some((priced(lines), !scope.beyond.get()))
 }
 
 struct OfResource<'s, 'r, 'g> {
@@ -649,5 +705,58 @@ fn depends_on(value: &Value) -> State {
     match keys.len() == all.len() && !keys.is_empty() {
         true => State::DependsOnUsage(keys),
         false => State::DependsOn(reasons(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tf_model::Project;
+    use tf_prices::Catalogue;
+
+    use super::*;
+    use crate::models::Models;
+
+    /// The lines of the resources of graphs one after the other, with what was found in the graphs before kept or forgotten.
+    fn lines(graphs: &[&(Graph, &str)], keep: bool) -> Vec<String> {
+        let missing = Missing::default();
+        let new = || Kept::new(Lookups::new(Catalogue::embedded(), &missing));
+        let mut kept = new();
+        let mut told = Vec::new();
+        for (graph, region) in graphs {
+            let options = Options {
+                models: Models::builtin(),
+                catalogue: Catalogue::embedded(),
+                usage: None,
+                region: Some(region),
+                terms: None,
+            };
+            let relations = Relations::new(graph);
+            let view = View::new(&relations);
+            for at in 0..graph.resources.len() {
+                if !keep {
+                    kept = new();
+                }
+                if let Some((found, _)) = estimate_one(graph, &view, &mut kept, at, None, &options) {
+                    told.push(format!("{} {:?}", found.address, found.lines));
+                }
+            }
+        }
+        told
+    }
+
+    #[test]
+    fn what_one_resource_costs_is_said_of_others_only_where_they_are_alike() {
+        let mut all = 0;
+        for model in Models::builtin().all() {
+            let examples = model.examples.iter();
+            let graphs: Vec<(Graph, &str)> = examples
+                .map(|it| (Project::from_text("example.tf", &it.source), &*it.region))
+                .collect();
+            // Twice, so that each comes after each.
+            let twice: Vec<&(Graph, &str)> = graphs.iter().chain(&graphs).collect();
+            assert_eq!(lines(&twice, true), lines(&twice, false), "{:?}", model.types);
+            all += graphs.len();
+        }
+        assert!(all > 150, "{all}");
     }
 }

@@ -89,8 +89,8 @@ pub struct Resource {
     pub ty: Arc<str>,
     /// Its region, where it is known.
     pub region: Option<Arc<str>>,
-    /// What it costs.
-    pub lines: Vec<Line>,
+    /// What it costs. Resources that cost the same share their lines.
+    pub lines: Arc<[Line]>,
     /// The sum of the lines that have a price.
     pub monthly: Amount,
 }
@@ -98,7 +98,8 @@ pub struct Resource {
 impl Resource {
     /// Whether each line of both is the same.
     pub(crate) fn costs_as(&self, other: &Resource) -> bool {
-        self.ty == other.ty && self.monthly == other.monthly && self.lines == other.lines
+        let same_lines = || Arc::ptr_eq(&self.lines, &other.lines) || self.lines == other.lines;
+        self.ty == other.ty && self.monthly == other.monthly && same_lines()
     }
 }
 
@@ -203,7 +204,7 @@ impl Estimate {
         ) = (0, 0, 0);
         for resource in &mut self.resources {
             resource.monthly = Amount::default();
-            for line in &resource.lines {
+            for line in resource.lines.iter() {
                 if let Some(monthly) = line.monthly {
                     resource.monthly += monthly;
                 }

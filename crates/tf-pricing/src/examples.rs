@@ -73,7 +73,7 @@ fn run(model: &Model, example: &Example, models: &Models, catalogue: &Catalogue)
     let several = subjects.len() > 1;
     let mut lines: Vec<(String, &Line)> = Vec::new();
     for resource in &subjects {
-        for line in &resource.lines {
+        for line in resource.lines.iter() {
             let name = shown(line);
             lines.push(match several {
                 true => (format!("{} / {name}", resource.address), line),

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tf_model::Graph;
-use tf_policy::Worlds;
+use tf_policy::{Relations, Worlds};
 use tf_prices::{Catalogue, CatalogueError, Date};
 
 use crate::difference::Difference;
 use crate::document::{Document, Root, Summary};
-use crate::engine::{estimate, estimate_both};
+use crate::engine::{estimate_both, estimate_related};
 use crate::environment::environment_of;
 use crate::estimate::{Estimate, Options, Resource};
 use crate::models::Models;
@@ -133,7 +133,12 @@ impl Pricing {
     /// The resources of a graph at the list price (and at Spot prices, where the terms have them). [`Pricing::settle`] makes of it what
     /// is paid; until then several graphs may be estimated side by side.
     pub fn list(&self, graph: &Graph) -> Estimate {
-        estimate(graph, &self.options())
+        self.list_related(&Relations::new(graph))
+    }
+
+    /// The same of a graph whose relations others need too.
+    pub fn list_related(&self, relations: &Relations<'_>) -> Estimate {
+        estimate_related(relations, &self.options())
     }
 
     fn options(&self) -> Options<'_> {

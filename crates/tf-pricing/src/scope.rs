@@ -8,7 +8,7 @@ use tf_lang::eval::{Evaluator, Scope};
 use tf_lang::functions::{CallError, CallResult, Files, NoFiles};
 use tf_lang::value::{Bounds, Reason};
 use tf_lang::{Diagnostic, Type, Value};
-use tf_policy::{View, Worlds};
+use tf_policy::{Trace, View, Worlds};
 
 use crate::model::Rule;
 
@@ -42,6 +42,8 @@ pub(crate) struct CostScope<'s, 'r, 'g> {
     pub(crate) worlds: Option<&'s Worlds<'g>>,
     /// Whether anything was looked at that may not be the same in the other world.
     pub(crate) beyond: Cell<bool>,
+    /// What is asked of the resource.
+    pub(crate) trace: Trace,
 }
 
 impl CostScope<'_, '_, '_> {
@@ -183,7 +185,9 @@ impl Scope for CostScope<'_, '_, '_> {
         if !self.worlds.is_some_and(|worlds| worlds.stays(handle, name)) {
             self.beyond.set(true);
         }
-        self.view.attribute(handle, name)
+        let value = self.view.attribute(handle, name);
+        self.trace.attribute(handle, name, &value);
+        value
     }
 
     fn has_function(&self, name: &str) -> bool {
@@ -194,6 +198,7 @@ impl Scope for CostScope<'_, '_, '_> {
         match (name, args) {
             ("linked", _) => {
                 let linked = self.view.linked(args)?;
+                self.trace.linked(args, &linked);
                 let worlds = self.worlds.filter(|_| !self.beyond.get());
                 if !worlds.is_some_and(|worlds| worlds.links_stay(args, &linked)) {
                     self.beyond.set(true);
@@ -202,6 +207,7 @@ impl Scope for CostScope<'_, '_, '_> {
             }
             ("all", _) => {
                 self.beyond.set(true);
+                self.trace.other();
                 self.view.all(args)
             }
             ("price", _) => price(args),

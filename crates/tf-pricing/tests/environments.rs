@@ -66,7 +66,7 @@ fn every_line_has_a_sum_or_a_reason() {
                     "{} {region:?}",
                     resource.address
                 );
-                for line in &resource.lines {
+                for line in resource.lines.iter() {
                     let explained = match &line.state {
                         State::Priced => line.monthly.is_some(),
                         State::DependsOnUsage(keys) => !keys.is_empty(),

@@ -221,7 +221,7 @@ fn prices_are_those_that_were_observed() {
             let estimate = estimate(&graph, &options);
             assert!(at > 0 || estimate.resources.len() > 200);
             for resource in &estimate.resources {
-                for line in &resource.lines {
+                for line in resource.lines.iter() {
                     if let Some(price) = line.price {
                         let key = (resource.ty.to_string(), normal(&line.name), region.to_owned());
                         let group = line.group.clone().unwrap_or_default();

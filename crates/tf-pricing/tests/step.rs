@@ -50,7 +50,7 @@ fn what_looks_at_others_is_priced_in_each_world() {
         change("aws_instance.same", instance, instance),
         change("aws_instance.new", "null", instance),
     );
-    let review = review(&plan).unwrap();
+    let review = review(plan).unwrap();
     let step = step(&Pricing::default(), &review.before, &review.after, "the plan");
     let of = |address: &str| step.resources.iter().find(|resource| resource.address == address);
     let group = of("aws_autoscaling_group.g").unwrap_or_else(|| panic!("{:#?}", step.resources));

@@ -82,7 +82,7 @@ impl Finding {
     }
 
     /// The findings with those that say the same of several instances of a block as one, in the place of the first.
-    pub fn grouped(findings: Vec<Finding>) -> Vec<Finding> {
+    pub fn grouped(findings: impl IntoIterator<Item = Finding>) -> Vec<Finding> {
         let mut groups: Vec<Finding> = Vec::new();
         let mut known: HashMap<(String, String, String, Since, Verdict), usize> = HashMap::new();
         for finding in findings {

@@ -326,7 +326,7 @@ fn components(row: &Row<'_>, rule: &tf_pricing::model::Rule) -> BTreeSet<usize> 
     let mut by_component: BTreeMap<usize, Vec<Lines<'_>>> = BTreeMap::new();
     let there: Vec<&tf_pricing::Resource> = row.resources.iter().flatten().copied().collect();
     for (at, resource) in there.iter().enumerate() {
-        for line in &resource.lines {
+        for line in resource.lines.iter() {
             let Some(key) = key(line) else { continue };
             let Some(component) = component_of(rule, &line.name) else {
                 return BTreeSet::new();

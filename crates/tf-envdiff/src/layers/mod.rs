@@ -18,7 +18,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use tf_lang::Value;
 use tf_model::Mode;
-use tf_policy::Policy;
+use tf_policy::{Policy, Relations};
 use tf_pricing::Pricing;
 
 use crate::cause::{Cause, CauseKind, Tracer};
@@ -153,19 +153,35 @@ fn stacks_of(environments: &[Environment]) -> BTreeMap<&str, Vec<Option<Named<'_
     out
 }
 
+/// By environment, the relations of its stacks' resources to each other: what several layers ask for is worked out once.
+pub(crate) type Related<'e> = Vec<BTreeMap<&'e str, Relations<'e>>>;
+
+fn related(environments: &[Environment]) -> Related<'_> {
+    let each = environments.iter();
+    each.map(|environment| {
+        let stacks = environment.stacks.iter();
+        stacks
+            .map(|(name, stack)| (name.as_str(), Relations::new(&stack.graph)))
+            .collect()
+    })
+    .collect()
+}
+
 /// Compares environments.
 pub fn compare(environments: &[Environment], normaliser: &Normaliser, comparing: &Comparing<'_>) -> Findings {
     let stacks: Vec<(&str, Vec<Option<Named<'_>>>)> = stacks_of(environments).into_iter().collect();
     let pricing = comparing
         .pricing
         .filter(|_| comparing.layers.contains(&Layer::Cost));
-    let estimates = pricing.map(|pricing| Estimates::new(environments, pricing));
+    let related = related(environments);
+    let estimates = pricing.map(|pricing| Estimates::new(environments, &related, pricing));
     let parts: Vec<Findings> = stacks
         .into_par_iter()
         .with_max_len(1)
         .map(|(name, row)| {
             let mut found = stack(
                 environments,
+                &related,
                 normaliser,
                 comparing,
                 estimates.as_ref(),
@@ -191,6 +207,7 @@ pub fn compare(environments: &[Environment], normaliser: &Normaliser, comparing:
 
 fn stack(
     environments: &[Environment],
+    related: &Related<'_>,
     normaliser: &Normaliser,
     comparing: &Comparing<'_>,
     estimates: Option<&Estimates>,
@@ -278,7 +295,12 @@ fn stack(
         outputs::compare(&view, &mut out);
     }
     if has(Layer::Policies) {
-        policies::compare(&view, &matched, comparing, &mut out);
+        let relations: Vec<Option<&Relations<'_>>> = related
+            .iter()
+            .zip(named)
+            .map(|(related, named)| related.get((*named)?.0))
+            .collect();
+        policies::compare(&view, &relations, &matched, comparing, &mut out);
     }
     if let Some(estimates) = estimates {
         let estimates: Vec<Option<&tf_pricing::Estimate>> = named

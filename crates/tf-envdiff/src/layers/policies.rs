@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use tf_lang::Value;
 use tf_policy::suppress::{Baseline, Date, Suppressions, Waiver};
-use tf_policy::{Policy, Subject, judge};
+use tf_policy::{Policy, Relations, Subject, judge_related};
 use tf_report::{Suppression, Verdict};
 
 use super::resources::Matched;
@@ -65,14 +65,21 @@ struct Judged<'j> {
     said: Vec<Option<Said>>,
 }
 
-pub(super) fn compare(view: &View<'_>, matched: &Matched, comparing: &Comparing<'_>, out: &mut Findings) {
+pub(super) fn compare(
+    view: &View<'_>,
+    relations: &[Option<&Relations<'_>>],
+    matched: &Matched,
+    comparing: &Comparing<'_>,
+    out: &mut Findings,
+) {
     let name = &view.name;
     let judgements: Vec<_> = view
         .stacks
         .par_iter()
-        .map(|stack| {
-            let stack = (*stack)?;
-            let judgements = judge(&stack.graph, comparing.policies);
+        .zip(relations)
+        .map(|(stack, relations)| {
+            let (stack, relations) = ((*stack)?, (*relations)?);
+            let judgements = judge_related(relations, comparing.policies);
             let mut suppressions = comparing.accepted.of(name, stack);
             let said: Vec<_> = judgements
                 .verdicts

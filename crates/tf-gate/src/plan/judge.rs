@@ -58,8 +58,9 @@ impl Judge<'_> {
         let review = &*review;
         let worlds = Worlds::new(&review.before, &review.after);
         worlds.prepare();
-        let mut changes = Changes::of(review, &mask);
+        // What it takes to work out the cost is gone before there are changes, which stay.
         let cost = Cost::of(self.pricing, &worlds);
+        let mut changes = Changes::of(review, &mask);
         changes.price(&cost);
         let written = judge(self.written, self.policies);
         let spans: HashMap<(usize, &str), Span> = written
@@ -137,13 +138,17 @@ impl Judge<'_> {
             }
         }
         let (verdicts, ()) = rayon::join(
-            || digest(&all),
+            || digest(&all, after, self.policies),
             || {
                 for (judgement, since) in all.each() {
                     collector.add_compared(world(since), judgement, since, &mut suppressions);
                 }
+                for judgement in all.passes(after, self.policies) {
+                    collector.add_compared(after, &judgement, None, &mut suppressions);
+                }
             },
         );
+        drop(all);
         let incomplete = collector.is_incomplete(true);
         let mut report = collector.finish(&[]);
         hide(&mut report, &judged.mask);
@@ -153,8 +158,7 @@ impl Judge<'_> {
                 report
                     .findings
                     .iter()
-                    .filter_map(|finding| shown(&report, finding))
-                    .collect(),
+                    .filter_map(|finding| shown(&report, finding)),
             ),
             report,
             incomplete,
@@ -213,9 +217,9 @@ impl Fails {
 }
 
 /// The digest of verdicts, which is the same whenever the same is found.
-fn digest(all: &AllCompared) -> String {
+fn digest(all: &AllCompared, after: &Graph, policies: &[Arc<Policy>]) -> String {
     let mut digest = Sha256::new();
-    for (judgement, since) in all.each() {
+    let mut add = |judgement: &Judgement, since: Option<Since>| {
         let parts = [
             &*judgement.policy.id,
             &*judgement.address,
@@ -230,6 +234,12 @@ fn digest(all: &AllCompared) -> String {
             digest.update(part);
         }
         digest.update(b"\n");
+    };
+    for (judgement, since) in all.each() {
+        add(judgement, since);
+    }
+    for judgement in all.passes(after, policies) {
+        add(&judgement, None);
     }
     digest_text(digest)
 }

@@ -195,10 +195,11 @@ impl Value {
     #[must_use]
     pub fn open(mut self, beyond: Option<Reason>) -> Value {
         if let Kind::Object(entries) = &mut self.kind {
-            match Arc::get_mut(entries) {
-                Some(entries) => entries.beyond = beyond,
-                None => *entries = Entries::new(entries.entries.clone(), beyond),
-            }
+            let all = match Arc::get_mut(entries) {
+                Some(entries) => std::mem::take(&mut entries.entries),
+                None => entries.entries.clone(),
+            };
+            *entries = Entries::new(all, beyond);
         }
         self
     }

@@ -109,7 +109,7 @@ impl Finder<'_> {
         let mut found = Vec::new();
         for (at, resource) in estimate.resources.iter().enumerate() {
             let development = self.development(at);
-            for line in &resource.lines {
+            for line in resource.lines.iter() {
                 let Some(bought) = bought(line) else { continue };
                 volumes::find(self, resource, &bought, &mut found);
                 instances::find(self, resource, &bought, development, &mut found);

@@ -30,10 +30,10 @@ impl Terms {
         let mut ledger = Ledger::new(self);
         for estimate in estimates.iter_mut() {
             for resource in &mut estimate.resources {
-                let lines = std::mem::take(&mut resource.lines);
-                for line in lines {
-                    resource.lines.extend(self.of_line(line, &mut ledger, catalogue));
-                }
+                let lines = resource.lines.iter().cloned();
+                resource.lines = lines
+                    .flat_map(|line| self.of_line(line, &mut ledger, catalogue))
+                    .collect();
             }
             estimate.sum();
         }
