@@ -94,14 +94,15 @@ pub(crate) fn markdown(document: &Document, limit: usize) -> String {
         }
     }
     if rest > 0 {
+        let entries = if rest == 1 { "entry does" } else { "entries do" };
         out.push_str(&format!(
-            "\n{rest} entries do not fit here: see the report as a page.\n"
+            "\n{rest} {entries} not fit here: see the report as a page.\n"
         ));
     }
     if document.summary.ignored > 0 {
         out.push_str(&format!(
-            "{} differences are no drift, and left out.\n",
-            document.summary.ignored
+            "{}, and left out.\n",
+            rows::no_drift(document.summary.ignored)
         ));
     }
     out

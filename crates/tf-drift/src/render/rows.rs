@@ -86,6 +86,14 @@ pub(super) fn place(finding: &Finding) -> String {
     }
 }
 
+/// How many differences are left out.
+pub(super) fn no_drift(count: usize) -> String {
+    match count {
+        1 => "1 difference is no drift".to_owned(),
+        count => format!("{count} differences are no drift"),
+    }
+}
+
 /// `3 roots: 1 clean, 1 with drift, 1 could not be read`.
 pub(super) fn roots(summary: &Summary) -> String {
     let mut parts = Vec::new();

@@ -106,7 +106,7 @@ environments/dev
 warning: plumbline.hcl:3: old
 2 roots: 1 with drift, 1 could not be read
 2 findings (1 high, 1 info): 1 new, 1 ongoing; 1 resolved
-1 differences are no drift; --show-ignored lists them with their reasons
+1 difference is no drift; --show-ignored lists what it is and why
 "#;
     assert_eq!(text, want);
 }

@@ -55,14 +55,17 @@ pub(super) fn render(document: &Document, shown: Shown) -> String {
         }
         if document.summary.ignored > 0 {
             page.out.push_str(&format!(
-                "{} differences are no drift; --show-ignored lists them with their reasons\n",
-                document.summary.ignored
+                "{}; --show-ignored lists what it is and why\n",
+                rows::no_drift(document.summary.ignored)
             ));
         }
         if document.summary.waiting > 0 {
             page.out.push_str(&format!(
-                "{} changes wait in the configuration, and are no drift\n",
-                document.summary.waiting
+                "{} in the configuration, and no drift\n",
+                match document.summary.waiting {
+                    1 => "1 change waits".to_owned(),
+                    count => format!("{count} changes wait"),
+                }
             ));
         }
     }

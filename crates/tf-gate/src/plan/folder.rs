@@ -6,11 +6,13 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use serde::{Deserialize, Serialize};
+use serde::ser::{Error as _, SerializeSeq};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
-use crate::configuration::sha256;
+use crate::configuration::digest_text;
 use crate::seal::Seal;
 
 /// The plan.
@@ -25,7 +27,7 @@ const SCHEMA: &str = "plumbline.review/1";
 
 /// `review.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct ReviewFile {
+pub(crate) struct ReviewFile<P = Box<RawValue>> {
     pub(crate) schema: String,
     pub(crate) tool: String,
     pub(crate) version: String,
@@ -40,10 +42,10 @@ pub(crate) struct ReviewFile {
     pub(crate) error: Option<String>,
     pub(crate) summary: Json,
     /// These may be large, and are never looked into here.
-    pub(crate) findings: Box<RawValue>,
-    pub(crate) changes: Box<RawValue>,
-    pub(crate) outputs: Box<RawValue>,
-    pub(crate) warnings: Box<RawValue>,
+    findings: P,
+    changes: P,
+    outputs: P,
+    warnings: P,
     /// None until prices are known.
     pub(crate) cost: Json,
     /// None where there is nothing to apply.
@@ -70,10 +72,34 @@ impl ReviewFile {
             seal: None,
         }
     }
+}
 
+impl<P> ReviewFile<P> {
+    /// The same with findings, changes, outputs and warnings.
+    pub(crate) fn with<Q>(self, [findings, changes, outputs, warnings]: [Q; 4]) -> ReviewFile<Q> {
+        ReviewFile {
+            schema: self.schema,
+            tool: self.tool,
+            version: self.version,
+            root: self.root,
+            mode: self.mode,
+            result: self.result,
+            error: self.error,
+            summary: self.summary,
+            findings,
+            changes,
+            outputs,
+            warnings,
+            cost: self.cost,
+            seal: self.seal,
+        }
+    }
+}
+
+impl<P: Part> ReviewFile<P> {
     /// The digest of all but the seal. How the document is indented does not matter.
     pub(crate) fn digest(&self) -> String {
-        let mut text = Vec::new();
+        let mut text = BufWriter::new(Sha256::new());
         let short = (
             &self.schema,
             &self.root,
@@ -84,12 +110,14 @@ impl ReviewFile {
         );
         let _ = serde_json::to_writer(&mut text, &short);
         for part in [&self.findings, &self.changes, &self.outputs, &self.warnings] {
-            let mut from = serde_json::Deserializer::from_str(part.get());
-            let _ = serde_transcode::transcode(&mut from, &mut serde_json::Serializer::new(&mut text));
+            let _ = part.compact(&mut text);
         }
-        sha256(text)
+        let _ = text.flush();
+        digest_text(text.into_parts().0)
     }
+}
 
+impl ReviewFile {
     /// Reads the review of a folder.
     pub(crate) fn read(folder: &Path) -> anyhow::Result<ReviewFile> {
         let file = folder.join(REVIEW);
@@ -111,6 +139,58 @@ impl ReviewFile {
         }
         serde_json::from_str(&text)
             .with_context(|| format!("{} is no whole {SCHEMA}: review the plan again", file.display()))
+    }
+}
+
+/// A part of the document that may be large.
+pub(crate) trait Part {
+    /// Its JSON without what indents it.
+    fn compact(&self, out: &mut dyn Write) -> serde_json::Result<()>;
+}
+
+impl Part for Box<RawValue> {
+    fn compact(&self, out: &mut dyn Write) -> serde_json::Result<()> {
+        let mut from = serde_json::Deserializer::from_str(self.get());
+        serde_transcode::transcode(&mut from, &mut serde_json::Serializer::new(out))
+    }
+}
+
+/// Entries of a list, made one after the other.
+type Made<'a> = Box<dyn Iterator<Item = serde_json::Result<Box<RawValue>>> + 'a>;
+
+/// A list to be written, an entry a line. Its text, tens of megabytes for a large plan, is never held as a whole.
+pub(crate) struct Entries<'a>(Box<dyn Fn() -> Made<'a> + 'a>);
+
+impl<'a> Entries<'a> {
+    /// What makes the entries, each time that they are asked for.
+    pub(crate) fn of<I>(make: impl Fn() -> I + 'a) -> Entries<'a>
+    where
+        I: Iterator<Item = serde_json::Result<Box<RawValue>>> + 'a,
+    {
+        Entries(Box::new(move || Box::new(make())))
+    }
+}
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for entry in (self.0)() {
+            list.serialize_element(&entry.map_err(S::Error::custom)?)?;
+        }
+        list.end()
+    }
+}
+
+impl Part for Entries<'_> {
+    fn compact(&self, out: &mut dyn Write) -> serde_json::Result<()> {
+        out.write_all(b"[").map_err(serde_json::Error::io)?;
+        for (at, entry) in (self.0)().enumerate() {
+            if at > 0 {
+                out.write_all(b",").map_err(serde_json::Error::io)?;
+            }
+            entry?.compact(out)?;
+        }
+        out.write_all(b"]").map_err(serde_json::Error::io)
     }
 }
 
@@ -285,6 +365,9 @@ pub(crate) fn write_private(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+    use serde_json::value::to_raw_value;
+
     use super::*;
 
     fn mode(path: &Path) -> u32 {
@@ -311,6 +394,32 @@ mod tests {
         fs::write(place.join("thesis.doc"), "x").unwrap();
         let error = Folder::begin(&place).err().unwrap().to_string();
         assert!(error.contains("thesis.doc"), "{error}");
+    }
+
+    #[test]
+    fn what_is_written_entry_by_entry_has_the_digest_of_what_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = dir.path().join("review");
+        let entries = || {
+            Entries::of(|| {
+                let values = [json!({ "a": [1, 2.50, "\u{e4}\n\u{1b}"], "b": {} }), json!(null)];
+                values.into_iter().map(|value| to_raw_value(&value))
+            })
+        };
+        let file = ReviewFile::new("a", "plan").with([
+            entries(),
+            entries(),
+            Entries::of(std::iter::empty),
+            entries(),
+        ]);
+        let folder = Folder::begin(&place).unwrap();
+        folder.write_json(REVIEW, &file).unwrap();
+        folder.finish().unwrap();
+        let read = ReviewFile::read(&place).unwrap();
+        assert_eq!(read.digest(), file.digest());
+        assert_eq!(read.outputs.get(), "[]");
+        let line = "    {\"a\":[1,2.5,\"\u{e4}\\n\\u001b\"],\"b\":{}},\n";
+        assert!(fs::read_to_string(place.join(REVIEW)).unwrap().contains(line));
     }
 
     #[test]

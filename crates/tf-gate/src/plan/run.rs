@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use jiff::Timestamp;
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value as Json, json};
 use tf_cli::settings::Settings;
 use tf_cli::settings::review::RootSettings;
@@ -17,12 +17,11 @@ use tf_model::{Graph, Options, Project};
 use tf_policy::{Policy, Since};
 use tf_pricing::Pricing;
 use tf_report::Verdict;
-use tf_report::render::json::parts;
-use tf_report::render::{Options as Rendering, sarif};
+use tf_report::render::{Options as Rendering, json, sarif};
 use tf_review::{COMMENT_LIMIT, Change, Changes, Document, Finding, Mask, ResourceChange};
 use tf_terraform::{Event, InitOptions, PlanOptions, Program, Root, StateId, Stop, TerraformError};
 
-use super::folder::{Folder, PLAN, REVIEW, ReviewFile};
+use super::folder::{Entries, Folder, PLAN, Part, REVIEW, ReviewFile};
 use super::judge::{Fails, Judge, Judged};
 use super::progress::Progress;
 use super::{Base, PlanArgs, RunArgs, state};
@@ -64,7 +63,7 @@ pub(crate) struct Shared<'a> {
 /// A root that was reviewed.
 pub(crate) struct Reviewed {
     pub(crate) judged: Judged,
-    pub(crate) file: ReviewFile,
+    pub(crate) file: ReviewFile<()>,
     /// The folder of the review as people may type it.
     folder: String,
     /// Whether there is a plan that can be applied.
@@ -100,7 +99,7 @@ impl Reviewed {
 }
 
 /// A review, to be written down; `whole` is where all of it is.
-fn shown<'r>(judged: &'r Judged, file: &'r ReviewFile, whole: &'r str) -> Document<'r> {
+fn shown<'r, P>(judged: &'r Judged, file: &'r ReviewFile<P>, whole: &'r str) -> Document<'r> {
     Document {
         root: &file.root,
         changes: &judged.changes,
@@ -316,7 +315,7 @@ impl Shared<'_> {
         folder: Folder,
         judged: Judged,
         applicable: bool,
-        file: impl FnOnce(&Judged) -> anyhow::Result<ReviewFile> + Send,
+        file: impl for<'j> FnOnce(&'j Judged) -> anyhow::Result<ReviewFile<Entries<'j>>> + Send,
     ) -> anyhow::Result<Reviewed> {
         let whole = typed(&job.out);
         let sarif = || {
@@ -326,13 +325,13 @@ impl Shared<'_> {
             };
             folder.write_json("review.sarif", &sarif::log(&judged.report, &options))
         };
-        let rest = || -> anyhow::Result<ReviewFile> {
+        let rest = || -> anyhow::Result<ReviewFile<()>> {
             let file = file(&judged)?;
             folder.write_json(REVIEW, &file)?;
             let document = shown(&judged, &file, &whole);
             folder.write("review.md", &document.markdown(COMMENT_LIMIT))?;
             folder.write("review.html", &document.html())?;
-            Ok(file)
+            Ok(file.with([(); 4]))
         };
         let (file, sarif) = rayon::join(rest, sarif);
         let file = file?;
@@ -351,7 +350,7 @@ impl Shared<'_> {
         job: &Job,
         inputs: &Inputs,
         judged: &Judged,
-        file: &ReviewFile,
+        file: &ReviewFile<impl Part>,
         plan: &Path,
         terraform: String,
     ) -> anyhow::Result<Seal> {
@@ -454,8 +453,18 @@ fn typed(path: &Path) -> String {
 }
 
 /// `review.json`, without its seal.
-pub(crate) fn document(name: &str, judged: &Judged, fails: Fails) -> anyhow::Result<ReviewFile> {
-    let mut file = ReviewFile::new(name, "plan");
+pub(crate) fn document<'j>(
+    name: &str,
+    judged: &'j Judged,
+    fails: Fails,
+) -> anyhow::Result<ReviewFile<Entries<'j>>> {
+    let (report, changes) = (&judged.report, &judged.changes);
+    let mut file = ReviewFile::new(name, "plan").with([
+        Entries::of(|| json::findings(report)),
+        Entries::of(|| self::changes(changes)),
+        Entries::of(|| outputs(changes)),
+        Entries::of(|| json::problems(report)),
+    ]);
     let counts = judged.changes.counts;
     let of = |since: Since, verdict: Verdict| {
         judged
@@ -484,23 +493,24 @@ pub(crate) fn document(name: &str, judged: &Judged, fails: Fails) -> anyhow::Res
         "unknown": of(Since::Introduced, Verdict::Unknown) + of(Since::Existing, Verdict::Unknown),
     });
     file.cost = serde_json::to_value(&judged.cost)?;
-    let parts = parts(&judged.report);
-    file.findings = parts.findings;
-    file.warnings = parts.problems;
-    file.changes = to_raw_value(&changes(&judged.changes))?;
-    let outputs = judged.changes.outputs.iter().map(|output| {
-        json!({
-            "name": output.name,
-            "actions": actions(output.action),
-            "differences": output.differences.iter().map(difference).collect::<Vec<Json>>(),
-        })
-    });
-    file.outputs = to_raw_value(&outputs.collect::<Vec<Json>>())?;
     Ok(file)
 }
 
+/// An entry of a list, as its own JSON.
+type Entry = serde_json::Result<Box<RawValue>>;
+
+fn outputs(changes: &Changes) -> impl Iterator<Item = Entry> {
+    changes.outputs.iter().map(|output| {
+        to_raw_value(&json!({
+            "name": output.name,
+            "actions": actions(output.action),
+            "differences": output.differences.iter().map(difference).collect::<Vec<Json>>(),
+        }))
+    })
+}
+
 /// One entry an instance, also where several change alike.
-fn changes(changes: &Changes) -> Json {
+fn changes(changes: &Changes) -> impl Iterator<Item = Entry> {
     let of = |change: &ResourceChange, at: usize, address: &String| {
         let mut entry = json!({
             "address": address,
@@ -524,19 +534,13 @@ fn changes(changes: &Changes) -> Json {
                 entry.insert("reason".to_owned(), json!(reason));
             }
         }
-        entry
+        to_raw_value(&entry)
     };
-    changes
-        .resources
-        .iter()
-        .flat_map(|change| {
-            change
-                .addresses
-                .iter()
-                .enumerate()
-                .map(move |(at, address)| of(change, at, address))
-        })
-        .collect()
+    let each = changes.resources.iter();
+    each.flat_map(move |change| {
+        let addresses = change.addresses.iter().enumerate();
+        addresses.map(move |(at, address)| of(change, at, address))
+    })
 }
 
 /// As a plan has them.

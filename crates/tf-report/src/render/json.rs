@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -95,31 +95,19 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
     })
 }
 
-/// The parts of the document that other documents hold too, each an array in JSON.
-pub struct Parts {
-    /// Findings, as in `plumbline.check/1`.
-    pub findings: Box<RawValue>,
-    /// Errors and warnings.
-    pub problems: Box<RawValue>,
+/// An entry of a list, as its own JSON.
+type Entry = serde_json::Result<Box<RawValue>>;
+
+/// The findings of a report as in `plumbline.check/1`, for documents that hold them too; each is made when it is asked for.
+pub fn findings(report: &Report) -> impl Iterator<Item = Entry> {
+    let findings = report.findings.iter();
+    findings.map(|finding| to_raw_value(&entry(report, finding)))
 }
 
-/// All findings and problems of a report.
-pub fn parts(report: &Report) -> Parts {
-    let problems: Vec<ProblemEntry<'_>> = report.problems.iter().map(problem_entry).collect();
-    Parts {
-        findings: to_raw_value(&Entries(report)).unwrap_or_default(),
-        problems: to_raw_value(&problems).unwrap_or_default(),
-    }
-}
-
-/// The findings of a report, each made when it is written.
-struct Entries<'a>(&'a Report);
-
-impl Serialize for Entries<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let findings = self.0.findings.iter();
-        serializer.collect_seq(findings.map(|finding| entry(self.0, finding)))
-    }
+/// Errors and warnings, in the same way.
+pub fn problems(report: &Report) -> impl Iterator<Item = Entry> {
+    let problems = report.problems.iter();
+    problems.map(|problem| to_raw_value(&problem_entry(problem)))
 }
 
 fn entry<'a>(report: &'a Report, finding: &'a Finding) -> FindingEntry<'a> {
