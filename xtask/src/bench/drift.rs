@@ -19,8 +19,8 @@ use crate::shell::{self, Measured};
 
 /// Resources of the large root.
 const RESOURCES: usize = 400;
-/// Terraform's times differ by some tenths of a second from run to run: the median of this many is taken.
-const RUNS: usize = 5;
+/// Terraform's times differ by some tenths of a second from run to run, always upwards: the fastest of this many is taken.
+const RUNS: usize = 8;
 /// Small roots.
 const ROOTS: usize = 40;
 /// How often the small roots are scanned in each way.
@@ -53,15 +53,14 @@ provider "aws" {{
   s3_use_path_style           = true
 }}
 
-resource "aws_sqs_queue" "this" {{
+resource "aws_sns_topic" "this" {{
   count = {each}
   name  = "bench-{each}-${{count.index}}"
 }}
 
-resource "aws_ebs_volume" "this" {{
-  count             = {each}
-  availability_zone = "eu-west-1a"
-  size              = count.index + 1
+resource "aws_iam_user" "this" {{
+  count = {each}
+  name  = "bench-{each}-${{count.index}}"
 }}
 
 resource "aws_ssm_parameter" "this" {{
@@ -170,7 +169,8 @@ impl Bench {
             ours.push(scanned.time);
             own.push(scanned.cpu);
         }
-        let (theirs, ours, own) = (median(&mut theirs), median(&mut ours), median(&mut own));
+        let fastest = |times: Vec<Duration>| times.into_iter().min().unwrap_or_default();
+        let (theirs, ours, own) = (fastest(theirs), fastest(ours), fastest(own));
         let percent = |time: Duration| 100.0 * time.as_secs_f64() / theirs.as_secs_f64();
         let added = percent(ours) - 100.0;
         let mut table = Builder::default();
