@@ -366,9 +366,9 @@ fn rendered(
             ),
         },
         Format::Json => match reviews {
-            [one] => serde_json::to_string_pretty(&one.file)? + "\n",
+            [one] => serde_json::to_string_pretty(&one.whole())? + "\n",
             many => {
-                let files: Vec<_> = many.iter().map(|review| &review.file).collect();
+                let files: Vec<_> = many.iter().map(Reviewed::whole).collect();
                 let document = serde_json::json!({
                     "schema": "plumbline.reviews/1",
                     "tool": "tf-gate",

@@ -144,6 +144,11 @@ impl Collector {
         }
     }
 
+    /// Makes room for so many findings, so that it need not be found while it grows, which takes twice as much.
+    pub(crate) fn expect(&mut self, findings: usize) {
+        self.report.findings.reserve_exact(findings);
+    }
+
     /// Adds a verdict, of a plan on one of its two worlds.
     pub(crate) fn add_compared(
         &mut self,

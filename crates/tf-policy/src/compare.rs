@@ -57,8 +57,10 @@ pub fn compare(before: Vec<Judgement>, after: Vec<Judgement>) -> Vec<Compared> {
 /// The verdicts of both worlds of a change, compared. There are many of them, and few of interest.
 #[derive(Debug, Default)]
 pub struct AllCompared {
-    /// What does not pass in the world after, and what is fixed as it was in the world before, with since when it stands.
-    judgements: Vec<(Judgement, Option<Since>)>,
+    /// What does not pass in the world after, and what is fixed as it was in the world before.
+    judgements: Vec<Judgement>,
+    /// By judgement, since when it stands.
+    since: Vec<Option<Since>>,
     /// What passes in the world after.
     passed: Vec<Passed>,
     /// What went wrong in judging the world after.
@@ -70,7 +72,8 @@ impl Both {
     pub fn compare(self) -> AllCompared {
         let (judgements, since) = compare_known(self.before.verdicts, self.after.verdicts, &self.stays);
         AllCompared {
-            judgements: judgements.into_iter().zip(since).collect(),
+            judgements,
+            since,
             passed: self.passed,
             problems: self.after.problems,
         }
@@ -80,25 +83,21 @@ impl Both {
 impl AllCompared {
     /// Adds verdicts on what a plan does, which was not done before.
     pub fn add_changes(&mut self, done: Judgements) {
-        self.judgements.extend(done.verdicts.into_iter().map(|judgement| {
-            let since = (judgement.verdict != Verdict::Passed).then_some(Since::Introduced);
-            (judgement, since)
-        }));
+        let faults = done.verdicts.iter().map(|it| it.verdict != Verdict::Passed);
+        self.since
+            .extend(faults.map(|fault| fault.then_some(Since::Introduced)));
+        self.judgements.extend(done.verdicts);
         self.problems.extend(done.problems);
     }
 
     /// Each judgement but those of [`AllCompared::passes`], and since when it stands; of what a plan does, what passes too.
     pub fn each(&self) -> impl Iterator<Item = (&Judgement, Option<Since>)> {
-        self.judgements
-            .iter()
-            .map(|(judgement, since)| (judgement, *since))
+        self.judgements.iter().zip(self.since.iter().copied())
     }
 
     /// The same, to put places into them.
     pub fn each_mut(&mut self) -> impl Iterator<Item = (&mut Judgement, Option<Since>)> {
-        self.judgements
-            .iter_mut()
-            .map(|(judgement, since)| (judgement, *since))
+        self.judgements.iter_mut().zip(self.since.iter().copied())
     }
 
     /// What passes in the world after and was no failure before, in the order of subjects and policies. Each is made as it is asked for.

@@ -157,11 +157,16 @@ output "size" {{
         boto(self.emulator.url(), script, &json!({}))
     }
 
-    /// The digest of every object in the bucket.
+    /// The digest of every object in the bucket. A lock may go between the list and the look.
     pub(crate) fn objects(&self) -> Json {
         let script = format!(
-            "result = {{o['Key']: hashlib.sha256(s3.get_object(Bucket='{BUCKET}', Key=o['Key'])['Body'].read()).hexdigest()\n\
-             \x20 for o in s3.list_objects_v2(Bucket='{BUCKET}').get('Contents', [])}}"
+            "result = {{}}\n\
+             for o in s3.list_objects_v2(Bucket='{BUCKET}').get('Contents', []):\n\
+             \x20 try:\n\
+             \x20   body = s3.get_object(Bucket='{BUCKET}', Key=o['Key'])['Body'].read()\n\
+             \x20   result[o['Key']] = hashlib.sha256(body).hexdigest()\n\
+             \x20 except s3.exceptions.NoSuchKey:\n\
+             \x20   pass\n"
         );
         self.boto(&script)
     }

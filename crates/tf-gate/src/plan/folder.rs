@@ -155,6 +155,10 @@ impl Part for Box<RawValue> {
     }
 }
 
+/// A list that was written and is not at hand: a document with it cannot be written again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Elsewhere;
+
 /// Entries of a list, made one after the other.
 type Made<'a> = Box<dyn Iterator<Item = serde_json::Result<Box<RawValue>>> + 'a>;
 

@@ -137,6 +137,7 @@ impl Judge<'_> {
                 judgement.span = known.copied().or_else(|| header(world(since), judgement));
             }
         }
+        collector.expect(all.each().count());
         let (verdicts, ()) = rayon::join(
             || digest(&all, after, self.policies),
             || {

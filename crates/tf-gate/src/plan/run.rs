@@ -21,7 +21,7 @@ use tf_report::render::{Options as Rendering, json, sarif};
 use tf_review::{COMMENT_LIMIT, Change, Changes, Document, Finding, Mask, ResourceChange};
 use tf_terraform::{Event, InitOptions, PlanOptions, Program, Root, StateId, Stop, TerraformError};
 
-use super::folder::{Entries, Folder, PLAN, Part, REVIEW, ReviewFile};
+use super::folder::{Elsewhere, Entries, Folder, PLAN, Part, REVIEW, ReviewFile};
 use super::judge::{Fails, Judge, Judged};
 use super::progress::Progress;
 use super::{Base, PlanArgs, RunArgs, state};
@@ -63,7 +63,7 @@ pub(crate) struct Shared<'a> {
 /// A root that was reviewed.
 pub(crate) struct Reviewed {
     pub(crate) judged: Judged,
-    pub(crate) file: ReviewFile<()>,
+    pub(crate) file: ReviewFile<Elsewhere>,
     /// The folder of the review as people may type it.
     folder: String,
     /// Whether there is a plan that can be applied.
@@ -74,6 +74,11 @@ impl Reviewed {
     /// The review, to be written down.
     pub(crate) fn document(&self) -> Document<'_> {
         shown(&self.judged, &self.file, &self.folder)
+    }
+
+    /// `review.json`.
+    pub(crate) fn whole(&self) -> ReviewFile<Entries<'_>> {
+        self.file.clone().with(lists(&self.judged))
     }
 
     /// One line.
@@ -325,13 +330,13 @@ impl Shared<'_> {
             };
             folder.write_json("review.sarif", &sarif::log(&judged.report, &options))
         };
-        let rest = || -> anyhow::Result<ReviewFile<()>> {
+        let rest = || -> anyhow::Result<ReviewFile<Elsewhere>> {
             let file = file(&judged)?;
             folder.write_json(REVIEW, &file)?;
             let document = shown(&judged, &file, &whole);
             folder.write("review.md", &document.markdown(COMMENT_LIMIT))?;
             folder.write("review.html", &document.html())?;
-            Ok(file.with([(); 4]))
+            Ok(file.with([Elsewhere; 4]))
         };
         let (file, sarif) = rayon::join(rest, sarif);
         let file = file?;
@@ -458,13 +463,7 @@ pub(crate) fn document<'j>(
     judged: &'j Judged,
     fails: Fails,
 ) -> anyhow::Result<ReviewFile<Entries<'j>>> {
-    let (report, changes) = (&judged.report, &judged.changes);
-    let mut file = ReviewFile::new(name, "plan").with([
-        Entries::of(|| json::findings(report)),
-        Entries::of(|| self::changes(changes)),
-        Entries::of(|| outputs(changes)),
-        Entries::of(|| json::problems(report)),
-    ]);
+    let mut file = ReviewFile::new(name, "plan").with(lists(judged));
     let counts = judged.changes.counts;
     let of = |since: Since, verdict: Verdict| {
         judged
@@ -494,6 +493,17 @@ pub(crate) fn document<'j>(
     });
     file.cost = serde_json::to_value(&judged.cost)?;
     Ok(file)
+}
+
+/// Findings, changes, outputs and warnings.
+fn lists(judged: &Judged) -> [Entries<'_>; 4] {
+    let (report, changes) = (&judged.report, &judged.changes);
+    [
+        Entries::of(|| json::findings(report)),
+        Entries::of(|| self::changes(changes)),
+        Entries::of(|| outputs(changes)),
+        Entries::of(|| json::problems(report)),
+    ]
 }
 
 /// An entry of a list, as its own JSON.
