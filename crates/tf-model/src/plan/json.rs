@@ -102,6 +102,17 @@ impl<'de> Visitor<'de> for ReadValue {
         while let Some(name) = entries.next_key::<std::borrow::Cow<'de, str>>()? {
             values.push((shared(&name), entries.next_value_seed(ReadValue)?));
         }
-        Ok(Value::object(values))
+        Ok(Value::object(fitting(values)))
     }
+}
+
+/// The same list without the room into which it could grow, of which a large plan would have tens of megabytes. To shrink it in place
+/// gives nothing back where less than half is free.
+fn fitting<T>(mut grown: Vec<T>) -> Vec<T> {
+    if grown.capacity() - grown.len() <= grown.len() / 4 {
+        return grown;
+    }
+    let mut exact = Vec::with_capacity(grown.len());
+    exact.append(&mut grown);
+    exact
 }
