@@ -419,11 +419,13 @@ impl Value {
 
     /// Whether nothing that is asked of the two differs: they are wholly known and equal, marks included, or one in memory.
     pub fn is_same(&self, other: &Value) -> bool {
-        let tells_all = |value: &Value| {
-            let inside = value.inside();
-            !inside.unknown && !inside.open
-        };
-        self.is_one_with(other) || (tells_all(self) && tells_all(other) && self == other)
+        self.is_one_with(other) || (self.tells_all() && other.tells_all() && self == other)
+    }
+
+    /// Whether it is wholly known, and no object in it may have more attributes than those at hand.
+    pub fn tells_all(&self) -> bool {
+        let inside = self.inside();
+        !inside.unknown && !inside.open
     }
 
     /// This object with the names and values that another one has too taken from there, so that both share them.

@@ -70,7 +70,7 @@ impl Trace {
     pub fn attribute(&self, handle: u32, name: &str, value: &Value) {
         let mut asked = self.asked.borrow_mut();
         let Some(own) = asked.as_mut() else { return };
-        if handle != self.subject || !value.is_same(value) {
+        if handle != self.subject || !value.tells_all() {
             *asked = None;
         } else if !own.attributes.iter().any(|(known, _)| **known == *name) {
             own.attributes.push((name.into(), value.clone()));

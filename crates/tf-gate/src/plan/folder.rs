@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
+use tf_report::render::json::Entry;
 
 use crate::configuration::digest_text;
 use crate::seal::Seal;
@@ -160,7 +161,7 @@ impl Part for Box<RawValue> {
 pub(crate) struct Elsewhere;
 
 /// Entries of a list, made one after the other.
-type Made<'a> = Box<dyn Iterator<Item = serde_json::Result<Box<RawValue>>> + 'a>;
+type Made<'a> = Box<dyn Iterator<Item = Entry> + 'a>;
 
 /// A list to be written, an entry a line. Its text, tens of megabytes for a large plan, is never held as a whole.
 pub(crate) struct Entries<'a>(Box<dyn Fn() -> Made<'a> + 'a>);
@@ -169,7 +170,7 @@ impl<'a> Entries<'a> {
     /// What makes the entries, each time that they are asked for.
     pub(crate) fn of<I>(make: impl Fn() -> I + 'a) -> Entries<'a>
     where
-        I: Iterator<Item = serde_json::Result<Box<RawValue>>> + 'a,
+        I: Iterator<Item = Entry> + 'a,
     {
         Entries(Box::new(move || Box::new(make())))
     }

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use jiff::Timestamp;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::to_raw_value;
 use serde_json::{Value as Json, json};
 use tf_cli::settings::Settings;
 use tf_cli::settings::review::RootSettings;
 use tf_model::config::Inputs;
-use tf_model::plan::{Action, Review};
+use tf_model::plan::Review;
 use tf_model::{Graph, Options, Project};
 use tf_policy::{Policy, Since};
 use tf_pricing::Pricing;
@@ -506,26 +506,23 @@ fn lists(judged: &Judged) -> [Entries<'_>; 4] {
     ]
 }
 
-/// An entry of a list, as its own JSON.
-type Entry = serde_json::Result<Box<RawValue>>;
-
-fn outputs(changes: &Changes) -> impl Iterator<Item = Entry> {
+fn outputs(changes: &Changes) -> impl Iterator<Item = json::Entry> {
     changes.outputs.iter().map(|output| {
         to_raw_value(&json!({
             "name": output.name,
-            "actions": actions(output.action),
+            "actions": output.action.words(),
             "differences": output.differences.iter().map(difference).collect::<Vec<Json>>(),
         }))
     })
 }
 
 /// One entry an instance, also where several change alike.
-fn changes(changes: &Changes) -> impl Iterator<Item = Entry> {
+fn changes(changes: &Changes) -> impl Iterator<Item = json::Entry> {
     let of = |change: &ResourceChange, at: usize, address: &String| {
         let mut entry = json!({
             "address": address,
             "type": change.ty,
-            "actions": actions(change.action),
+            "actions": change.action.words(),
             "risk": change.risk.as_str(),
             "forced_by": change.forced_by,
             "differences": change.differences.iter().map(difference).collect::<Vec<Json>>(),
@@ -551,20 +548,6 @@ fn changes(changes: &Changes) -> impl Iterator<Item = Entry> {
         let addresses = change.addresses.iter().enumerate();
         addresses.map(move |(at, address)| of(change, at, address))
     })
-}
-
-/// As a plan has them.
-fn actions(action: Action) -> &'static [&'static str] {
-    match action {
-        Action::NoOp => &["no-op"],
-        Action::Read => &["read"],
-        Action::Create => &["create"],
-        Action::Update => &["update"],
-        Action::Delete => &["delete"],
-        Action::DeleteThenCreate => &["delete", "create"],
-        Action::CreateThenDelete => &["create", "delete"],
-        Action::Forget => &["forget"],
-    }
 }
 
 fn difference(difference: &tf_review::Difference) -> Json {

@@ -96,7 +96,7 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
 }
 
 /// An entry of a list, as its own JSON.
-type Entry = serde_json::Result<Box<RawValue>>;
+pub type Entry = serde_json::Result<Box<RawValue>>;
 
 /// The findings of a report as in `plumbline.check/1`, for documents that hold them too; each is made when it is asked for.
 pub fn findings(report: &Report) -> impl Iterator<Item = Entry> {
