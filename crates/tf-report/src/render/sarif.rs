@@ -6,6 +6,7 @@
 //! `none`; what has passed is listed only with everything. Braces are not doubled in messages, as section
 //! 3.11.5 would have it: no message has arguments, and no reader is known that halves them again.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
@@ -23,6 +24,9 @@ const ROOT: &str = "%SRCROOT%";
 /// GitHub refuses a rule with more tags.
 const MOST_TAGS: usize = 20;
 
+/// GitHub refuses a file with more results, as a whole.
+const MOST_RESULTS: usize = 25_000;
+
 /// The report as one run.
 pub(super) fn render(report: &Report, options: &Options) -> String {
     json::document(&log(report, options))
@@ -35,6 +39,9 @@ pub fn log<'r>(report: &'r Report, options: &Options) -> impl Serialize + use<'r
         .iter()
         .filter(|finding| options.all || is_open(finding) || verdict(finding) == Verdict::Skipped)
         .collect();
+    let found = shown.len();
+    let shown = most_pressing(shown, MOST_RESULTS);
+    let left = found - shown.len();
     let rules = Rules::new(report, &shown);
     let driver = object([
         ("name", report.tool.as_str().into()),
@@ -48,7 +55,7 @@ pub fn log<'r>(report: &'r Report, options: &Options) -> impl Serialize + use<'r
             tool: object([("driver", driver)]),
             column_kind: "unicodeCodePoints",
             original_uri_base_ids: json!({ ROOT: { "description": { "text": "The top of the repository." } } }),
-            invocations: [invocation(report)],
+            invocations: [invocation(report, left)],
             results: Results {
                 states: baseline_states(&shown),
                 shown,
@@ -56,6 +63,32 @@ pub fn log<'r>(report: &'r Report, options: &Options) -> impl Serialize + use<'r
             },
         }],
     }
+}
+
+/// Those that a reader needs first, where there are more than so many, in their old order: failures before what is unknown, and what
+/// counts for nothing any more; new ones before those that were there; severe ones before others.
+fn most_pressing(mut shown: Vec<&Finding>, most: usize) -> Vec<&Finding> {
+    if shown.len() <= most {
+        return shown;
+    }
+    let rank = |finding: &Finding| {
+        let verdict = match verdict(finding) {
+            Verdict::Failed => 0,
+            Verdict::Unknown => 1,
+            Verdict::Skipped => 2,
+            Verdict::Passed => 3,
+        };
+        let is_old = finding.change.as_deref() == Some("existing");
+        (verdict, is_old, Reverse(finding.severity))
+    };
+    let mut order: Vec<usize> = (0..shown.len()).collect();
+    order.sort_by_cached_key(|at| shown.get(*at).map(|finding| rank(finding)));
+    order.truncate(most);
+    order.sort_unstable();
+    let mut kept = order.into_iter().peekable();
+    let mut at = 0..;
+    shown.retain(|_| kept.next_if_eq(&at.next().unwrap_or_default()).is_some());
+    shown
 }
 
 #[derive(Serialize)]
@@ -426,8 +459,14 @@ fn baseline_states(shown: &[&Finding]) -> Option<Vec<&'static str>> {
         .collect()
 }
 
-fn invocation(report: &Report) -> Value {
-    let notifications: Vec<Value> = report.problems.iter().map(notification).collect();
+fn invocation(report: &Report, left: usize) -> Value {
+    let mut notifications: Vec<Value> = report.problems.iter().map(notification).collect();
+    if left > 0 {
+        let words = format!(
+            "{left} results are left out, the least pressing ones, as code scanning refuses a file with more than {MOST_RESULTS}. The report in JSON has them all."
+        );
+        notifications.push(json!({ "level": "warning", "message": { "text": words } }));
+    }
     json!({
         "executionSuccessful": report.unread == 0 && report.problems.iter().all(|problem| !problem.error),
         "toolExecutionNotifications": notifications,
@@ -539,6 +578,56 @@ mod tests {
 
     fn results(run: &Value) -> &[Value] {
         run["results"].as_array().unwrap()
+    }
+
+    #[test]
+    fn what_is_less_pressing_is_left_out_first() {
+        let finding = |result, severity, change: &str| Finding {
+            result,
+            severity,
+            change: Some(change.to_owned()),
+            ..sample::rich().findings.first().unwrap().clone()
+        };
+        let all = [
+            finding(Verdict::Skipped, Severity::Critical, "introduced"),
+            finding(Verdict::Failed, Severity::Low, "existing"),
+            finding(Verdict::Unknown, Severity::High, "introduced"),
+            finding(Verdict::Failed, Severity::High, "existing"),
+            finding(Verdict::Failed, Severity::Low, "introduced"),
+            finding(Verdict::Failed, Severity::Critical, "fixed"),
+        ];
+        let kept = |most| {
+            let kept = most_pressing(all.iter().collect(), most);
+            let places = kept
+                .into_iter()
+                .map(|kept| all.iter().position(|it| it == kept).unwrap());
+            places.collect::<Vec<_>>()
+        };
+        assert_eq!(kept(1), [4]);
+        assert_eq!(kept(2), [3, 4]);
+        assert_eq!(kept(3), [1, 3, 4]);
+        assert_eq!(kept(4), [1, 2, 3, 4]);
+        assert_eq!(kept(5), [0, 1, 2, 3, 4]);
+        assert_eq!(kept(6), [0, 1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn a_file_that_github_takes_says_what_it_leaves_out() {
+        let mut report = sample::rich();
+        let failed = report
+            .findings
+            .iter()
+            .find(|it| it.result == Verdict::Failed)
+            .unwrap()
+            .clone();
+        report.findings = vec![failed; MOST_RESULTS + 3];
+        let run = run(&report, false);
+        assert_eq!(results(&run).len(), MOST_RESULTS);
+        let told = run["invocations"][0]["toolExecutionNotifications"]
+            .as_array()
+            .unwrap();
+        let words = told.last().unwrap()["message"]["text"].as_str().unwrap();
+        assert!(words.starts_with("3 results are left out"), "{words}");
     }
 
     #[test]
