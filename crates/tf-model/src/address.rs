@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use tf_lang::text::quote_go;
 
+use crate::names::shared;
+
 /// Key of one instance among those that `count` or `for_each` make.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Key {
@@ -154,7 +156,7 @@ fn parse(text: &str) -> Option<Address> {
         rest.eat('.')?;
         let name = rest.name()?;
         module.0.push(ModuleStep {
-            name: name.into(),
+            name: shared(name),
             key: rest.key()?,
         });
         rest.eat('.')?;
@@ -178,8 +180,8 @@ fn parse(text: &str) -> Option<Address> {
     rest.0.is_empty().then(|| Address {
         module,
         mode,
-        ty: ty.into(),
-        name: name.into(),
+        ty: shared(ty),
+        name: shared(name),
         key,
     })
 }

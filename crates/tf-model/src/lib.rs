@@ -5,6 +5,7 @@
 pub mod address;
 pub mod config;
 pub mod graph;
+mod names;
 pub mod plan;
 pub mod schema;
 pub mod state;

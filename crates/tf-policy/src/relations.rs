@@ -4,9 +4,9 @@ mod documents;
 mod identity;
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use foldhash::HashMap;
 use rayon::prelude::*;
 use tf_lang::ast::Step;
 use tf_lang::eval::references;
@@ -48,7 +48,7 @@ pub struct Relations<'g> {
 impl<'g> Relations<'g> {
     /// The relations of a graph; nothing is worked out yet.
     pub fn new(graph: &'g Graph) -> Relations<'g> {
-        let mut by_type: HashMap<&str, Vec<u32>> = HashMap::new();
+        let mut by_type: HashMap<&str, Vec<u32>> = HashMap::default();
         for (at, resource) in graph.resources.iter().enumerate() {
             if is_there(resource) {
                 by_type.entry(&resource.address.ty).or_default().push(at as u32);
@@ -155,8 +155,8 @@ impl<'g> Relations<'g> {
     /// Pairs of a resource that has a name and one that refers to it by that name's text, or by the same
     /// expression where the name is not known.
     fn same_names(&self) -> Vec<(u32, u32)> {
-        let mut owners: HashMap<&str, Vec<(u32, &str)>> = HashMap::new();
-        let mut unknown_owners: HashMap<(&ModulePath, &str), Vec<(u32, &str)>> = HashMap::new();
+        let mut owners: HashMap<&str, Vec<(u32, &str)>> = HashMap::default();
+        let mut unknown_owners: HashMap<(&ModulePath, &str), Vec<(u32, &str)>> = HashMap::default();
         for (at, resource) in self.graph.resources.iter().enumerate() {
             if resource.mode() != Mode::Managed {
                 continue;
@@ -192,23 +192,29 @@ impl<'g> Relations<'g> {
                 }
                 let unknown = self.written(resource, attribute, value);
                 let same_expression = unknown.and_then(|written| unknown_owners.get(&written));
-                let texts = strings(value).into_iter();
-                let same_text = texts
-                    .filter(|text| text.len() <= longest)
-                    .filter_map(|text| owners.get(text));
                 let naming = OnceCell::new();
-                for (owner, named) in same_text.chain(same_expression).flatten() {
-                    let Some(other) = self.resource(*owner) else {
-                        continue;
-                    };
-                    let naming = *naming.get_or_init(|| &**attribute != "name" && identifies(attribute));
-                    if names_fit(attribute, naming, resource, other)
-                        && !names_another(attribute, resource, other)
-                        && !names_another(named, other, resource)
-                    {
-                        pairs.push((at as u32, *owner));
+                let mut tie = |owners: &[(u32, &str)]| {
+                    for (owner, named) in owners {
+                        let Some(other) = self.resource(*owner) else {
+                            continue;
+                        };
+                        let naming = *naming.get_or_init(|| &**attribute != "name" && identifies(attribute));
+                        if names_fit(attribute, naming, resource, other)
+                            && !names_another(attribute, resource, other)
+                            && !names_another(named, other, resource)
+                        {
+                            pairs.push((at as u32, *owner));
+                        }
                     }
-                }
+                };
+                each_string(value, &mut |text| {
+                    if text.len() <= longest
+                        && let Some(owners) = owners.get(text)
+                    {
+                        tie(owners);
+                    }
+                });
+                same_expression.into_iter().for_each(|owners| tie(owners));
             }
             pairs
         })
@@ -427,15 +433,10 @@ fn each_reason<'v>(value: &'v Value, see: &mut impl FnMut(&'v Reason)) {
     }
 }
 
-/// All strings inside a value.
-fn strings(value: &Value) -> Vec<&str> {
-    let mut found = Vec::new();
-    fn walk<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
-        match value.as_str() {
-            Some(text) => found.push(text),
-            None => value.children().for_each(|child| walk(child, found)),
-        }
+/// Shows all strings inside a value.
+fn each_string<'v>(value: &'v Value, see: &mut impl FnMut(&'v str)) {
+    match value.as_str() {
+        Some(text) => see(text),
+        None => value.children().for_each(|child| each_string(child, see)),
     }
-    walk(value, &mut found);
-    found
 }

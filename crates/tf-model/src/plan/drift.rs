@@ -1,14 +1,14 @@
 //! A plan as a scan for drift needs it: what somebody changed outside of Terraform since the last apply.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use serde::Deserialize;
 use tf_lang::Value;
 
+use super::parts;
 use super::references::{self, Configuration};
-use super::review::{Step, read_step, review_of};
-use super::{PlanError, ResourceChange, Review, parse, read};
+use super::review::{Step, review_of};
+use super::{PlanError, Review, step};
 use crate::address::Address;
 use crate::graph::{Graph, Resource};
 
@@ -34,34 +34,20 @@ impl std::fmt::Debug for Drift {
     }
 }
 
-#[derive(Deserialize)]
-struct Drifted {
-    #[serde(default)]
-    resource_drift: Vec<ResourceChange>,
-}
-
 /// Reads a plan for what somebody changed outside of Terraform.
 ///
 /// # Errors
 /// Where the text is no plan.
 pub fn drift(text: &str) -> Result<Drift, PlanError> {
-    let (plan, configuration) = parse(text)?;
-    // The part is named by `resource_drift` alone; the rest stays unread the second time.
-    let drifted: Drifted = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))?;
-    let mut changed = drifted
-        .resource_drift
-        .iter()
-        .map(|change| {
-            let (address, mut step) = read_step(change)?;
-            let raw = &change.change;
-            step.before = super::with_sensitive(read(&raw.before)?, &read(&raw.before_sensitive)?);
-            step.after = super::with_sensitive(read(&raw.after)?, &read(&raw.after_sensitive)?);
-            Ok((address, step))
-        })
-        .collect::<Result<Vec<(Address, Step)>, PlanError>>()?;
+    let mut parts = parts::read(text, true)?;
+    let drifted = std::mem::take(&mut parts.drifted).into_iter();
+    let mut changed: Vec<(Address, Step)> = drifted
+        .map(|change| step(change, &parts.configuration, &HashSet::new()))
+        .collect();
     changed.sort_by(|(a, step_a), (b, step_b)| (a, &step_a.deposed).cmp(&(b, &step_b.deposed)));
+    let (review, configuration) = review_of(parts, |_| true);
     Ok(Drift {
-        review: review_of(plan, &configuration, |_| true)?,
+        review,
         changed: changed.into_iter().map(|(_, step)| step).collect(),
         configuration,
     })

@@ -1,52 +1,106 @@
 //! JSON texts as values, without a tree in between.
 
-use std::cell::RefCell;
-use std::collections::HashSet;
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use tf_lang::{Number, Value};
+
+use crate::names;
 
 /// The value of a JSON text: arrays become tuples, objects become objects.
 ///
 /// # Errors
 /// Where the text is not JSON, or nests deeper than 128 levels.
 pub fn read_value(text: &str) -> Result<Value, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = ReadValue.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(value)
+    let mut begun = BEGUN.take();
+    let mut read = || {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let value = ReadValue(&mut begun).deserialize(&mut deserializer)?;
+        deserializer.end()?;
+        Ok(value)
+    };
+    let value = read();
+    begun.clear();
+    BEGUN.set(begun);
+    value
 }
 
-/// Names that are kept, and their length at most: attributes, not the keys of everybody's maps.
-const MOST_NAMES: usize = 8192;
-const LONGEST_NAME: usize = 40;
+/// The attributes of an object, not read yet.
+///
+/// # Errors
+/// Where the text is no JSON object.
+pub(super) fn read_attributes(text: &str) -> Result<Vec<(Arc<str>, &RawValue)>, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let attributes = deserializer.deserialize_map(ReadAttributes)?;
+    deserializer.end()?;
+    Ok(attributes)
+}
+
+/// What is begun of arrays and objects, the inner ones last: each gets just the room that it needs when it is whole, as a large plan
+/// has millions.
+#[derive(Default)]
+struct Begun {
+    items: Vec<Value>,
+    entries: Vec<(Arc<str>, Value)>,
+}
+
+impl Begun {
+    fn clear(&mut self) {
+        self.items.clear();
+        self.entries.clear();
+    }
+}
 
 thread_local! {
-    /// The names of attributes stand in a plan once for each resource, and in memory once for each thread.
-    static NAMES: RefCell<HashSet<Arc<str>>> = RefCell::default();
+    static BEGUN: Cell<Begun> = Cell::default();
 }
 
-fn shared(name: &str) -> Arc<str> {
-    if name.len() > LONGEST_NAME {
-        return name.into();
+struct ReadName;
+
+impl<'de> DeserializeSeed<'de> for ReadName {
+    type Value = Arc<str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Arc<str>, D::Error> {
+        deserializer.deserialize_str(self)
     }
-    NAMES.with_borrow_mut(|names| match names.get(name) {
-        Some(known) => known.clone(),
-        None => {
-            let new: Arc<str> = name.into();
-            if names.len() < MOST_NAMES {
-                names.insert(new.clone());
-            }
-            new
-        }
-    })
 }
 
-struct ReadValue;
+impl Visitor<'_> for ReadName {
+    type Value = Arc<str>;
 
-impl<'de> DeserializeSeed<'de> for ReadValue {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Arc<str>, E> {
+        Ok(names::shared(name))
+    }
+}
+
+struct ReadAttributes;
+
+impl<'de> Visitor<'de> for ReadAttributes {
+    type Value = Vec<(Arc<str>, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut attributes = Vec::with_capacity(64);
+        while let Some(name) = entries.next_key_seed(ReadName)? {
+            attributes.push((name, entries.next_value()?));
+        }
+        Ok(attributes)
+    }
+}
+
+struct ReadValue<'b>(&'b mut Begun);
+
+impl<'de> DeserializeSeed<'de> for ReadValue<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -54,7 +108,7 @@ impl<'de> DeserializeSeed<'de> for ReadValue {
     }
 }
 
-impl<'de> Visitor<'de> for ReadValue {
+impl<'de> Visitor<'de> for ReadValue<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,29 +144,20 @@ impl<'de> Visitor<'de> for ReadValue {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut values = Vec::with_capacity(items.size_hint().unwrap_or_default());
-        while let Some(value) = items.next_element_seed(ReadValue)? {
-            values.push(value);
+        let first = self.0.items.len();
+        while let Some(value) = items.next_element_seed(ReadValue(&mut *self.0))? {
+            self.0.items.push(value);
         }
-        Ok(Value::tuple(values))
+        Ok(Value::tuple(self.0.items.drain(first..).collect()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut values: Vec<(Arc<str>, Value)> = Vec::new();
-        while let Some(name) = entries.next_key::<std::borrow::Cow<'de, str>>()? {
-            values.push((shared(&name), entries.next_value_seed(ReadValue)?));
+        let first = self.0.entries.len();
+        while let Some(name) = entries.next_key_seed(ReadName)? {
+            let value = entries.next_value_seed(ReadValue(&mut *self.0))?;
+            self.0.entries.push((name, value));
         }
-        Ok(Value::object(fitting(values)))
+        let whole: Vec<(Arc<str>, Value)> = self.0.entries.drain(first..).collect();
+        Ok(Value::object(whole))
     }
-}
-
-/// The same list without the room into which it could grow, of which a large plan would have tens of megabytes. To shrink it in place
-/// gives nothing back where less than half is free.
-fn fitting<T>(mut grown: Vec<T>) -> Vec<T> {
-    if grown.capacity() - grown.len() <= grown.len() / 4 {
-        return grown;
-    }
-    let mut exact = Vec::with_capacity(grown.len());
-    exact.append(&mut grown);
-    exact
 }

@@ -3,9 +3,10 @@
 //! A plan does not tell what local values refer to, so that ties through these are seen only in the
 //! configuration itself.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 use tf_lang::value::Reason;
@@ -353,7 +354,7 @@ struct Instances<'g> {
 
 impl<'g> Instances<'g> {
     fn new(resources: &'g [Resource]) -> Instances<'g> {
-        let mut by_block: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_block: HashMap<String, Vec<usize>> = HashMap::default();
         for (at, resource) in resources.iter().enumerate() {
             if resource.mode() != Mode::Ephemeral {
                 let block = block_name(&resource.address);
@@ -362,7 +363,7 @@ impl<'g> Instances<'g> {
         }
         Instances {
             by_block,
-            groups: HashMap::new(),
+            groups: HashMap::default(),
             resources,
         }
     }
@@ -383,7 +384,7 @@ impl<'g> Instances<'g> {
         let shared = own.module.0.iter().zip(first);
         let shared = shared.take_while(|(a, b)| a.name == b.name).count();
         let groups = self.groups.entry((block.to_owned(), shared)).or_insert_with(|| {
-            let mut groups: HashMap<&[ModuleStep], Group> = HashMap::new();
+            let mut groups: HashMap<&[ModuleStep], Group> = HashMap::default();
             for at in candidates {
                 let group = groups
                     .entry(module(at).get(..shared).unwrap_or_default())
@@ -417,7 +418,7 @@ impl<'g> Instances<'g> {
 /// Adds the edges between a plan's resources.
 pub(super) fn connect(graph: &mut Graph, configuration: &Configuration) {
     let mut instances = Instances::new(&graph.resources);
-    let mut targets: HashMap<String, (BTreeSet<String>, bool)> = HashMap::new();
+    let mut targets: HashMap<String, (BTreeSet<String>, bool)> = HashMap::default();
     let mut edges: Vec<Vec<usize>> = Vec::with_capacity(graph.resources.len());
     for (own, resource) in graph.resources.iter().enumerate() {
         let address = &resource.address;

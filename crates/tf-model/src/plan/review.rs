@@ -6,8 +6,9 @@ use std::sync::Arc;
 use tf_lang::Value;
 use tf_lang::value::Marks;
 
+use super::parts::{self, Parts};
 use super::references::{self, Configuration};
-use super::{Plan, PlanError, RawChange, ResourceChange, graph_of, parse, read, with_sensitive};
+use super::{PlanError, graph_of};
 use crate::address::Address;
 use crate::graph::{Graph, Resource};
 
@@ -50,8 +51,8 @@ pub enum Action {
 }
 
 impl Action {
-    fn of(actions: &[String]) -> Action {
-        let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+    pub(super) fn of(actions: &[impl AsRef<str>]) -> Action {
+        let actions: Vec<&str> = actions.iter().map(AsRef::as_ref).collect();
         match actions.as_slice() {
             ["create"] => Action::Create,
             ["read"] => Action::Read,
@@ -159,9 +160,9 @@ pub struct OutputStep {
 /// Where the text is no plan.
 pub fn review(text: impl Into<String>) -> Result<Review, PlanError> {
     let text = text.into();
-    let (plan, configuration) = parse(&text)?;
+    let parts = parts::read(&text, false)?;
     drop(text);
-    review_of(plan, &configuration, |_| true)
+    Ok(review_of(parts, |_| true).0)
 }
 
 /// Reads a plan for those who ask only what its steps do: the world before is empty where nothing of it is deleted, replaced or
@@ -170,31 +171,21 @@ pub fn review(text: impl Into<String>) -> Result<Review, PlanError> {
 /// # Errors
 /// Where the text is no plan.
 pub fn changes(text: &str) -> Result<Review, PlanError> {
-    let (plan, configuration) = parse(text)?;
-    review_of(plan, &configuration, |action| {
-        action.destroys() || action == Action::Forget
-    })
+    let parts = parts::read(text, false)?;
+    let is_asked = |action: Action| action.destroys() || action == Action::Forget;
+    Ok(review_of(parts, is_asked).0)
 }
 
-/// What a plan tells; the world before is put together if one of the steps asks for it.
-pub(super) fn review_of(
-    plan: Plan,
-    configuration: &Configuration,
-    asks: impl Fn(Action) -> bool,
-) -> Result<Review, PlanError> {
-    let outputs = plan
-        .output_changes
-        .iter()
-        .map(|(name, change)| Ok((Arc::from(name.as_str()), output(name, change)?)))
-        .collect::<Result<_, PlanError>>()?;
-    let terraform_version = plan.terraform_version.as_str().into();
-    let errored = plan.errored;
-    let mut steps = steps(&plan)?;
-    let after = graph_of(plan, configuration)?;
+/// What a plan tells, and its configuration; the world before is put together if one of the steps asks for it.
+pub(super) fn review_of(mut parts: Parts, asks: impl Fn(Action) -> bool) -> (Review, Configuration) {
+    let outputs = std::mem::take(&mut parts.output_changes);
+    let terraform_version = parts.terraform_version.clone();
+    let errored = parts.errored;
+    let (after, mut steps, configuration) = graph_of(parts);
     let is_asked_for = steps.iter().any(|(_, step)| asks(step.action));
     let (before, steps) = rayon::join(
         || match is_asked_for {
-            true => before(&after, configuration),
+            true => before(&after, &configuration),
             false => Graph::default(),
         },
         || {
@@ -205,43 +196,15 @@ pub(super) fn review_of(
             steps.into_iter().map(|(_, step)| step).collect()
         },
     );
-    Ok(Review {
+    let review = Review {
         before,
         after,
         steps,
         outputs,
         terraform_version,
         errored,
-    })
-}
-
-/// What a plan tells of each resource. The values are in the graph already, but for those of objects that a replacement left
-/// behind, which are in no graph.
-fn steps(plan: &Plan) -> Result<Vec<(Address, Step)>, PlanError> {
-    plan.resource_changes.iter().map(read_step).collect()
-}
-
-/// One resource of a plan, without the values of what is in the graph.
-pub(super) fn read_step(change: &ResourceChange) -> Result<(Address, Step), PlanError> {
-    let address = change.address.parse::<Address>();
-    let address = address.map_err(|_| PlanError::Address(change.address.chars().take(200).collect()))?;
-    let raw = &change.change;
-    let step = Step {
-        address: change.address.as_str().into(),
-        ty: address.ty.clone(),
-        previous_address: change.previous_address.as_deref().map(Arc::from),
-        action: Action::of(&raw.actions),
-        deposed: change.deposed.as_deref().map(Arc::from),
-        reason: change.action_reason.as_deref().map(Arc::from),
-        replace_paths: raw.replace_paths.iter().map(|path| path_of(path)).collect(),
-        imports: raw.importing.is_some(),
-        before: match change.deposed {
-            Some(_) => before_of(raw)?,
-            None => Value::NULL,
-        },
-        after: Value::NULL,
     };
-    Ok((address, step))
+    (review, configuration)
 }
 
 fn add_values(step: &mut Step, address: &Address, graph: &Graph) {
@@ -252,34 +215,6 @@ fn add_values(step: &mut Step, address: &Address, graph: &Graph) {
             step.before = change.before.clone();
         }
     }
-}
-
-fn before_of(raw: &RawChange) -> Result<Value, PlanError> {
-    Ok(with_sensitive(read(&raw.before)?, &read(&raw.before_sensitive)?))
-}
-
-fn path_of(path: &[serde_json::Value]) -> Vec<PathStep> {
-    path.iter()
-        .map(|step| match step {
-            serde_json::Value::String(name) => PathStep::Name(name.as_str().into()),
-            // An element of a set has no place; the number 0 stands for "one of them".
-            other => PathStep::Index(other.as_u64().unwrap_or_default()),
-        })
-        .collect()
-}
-
-fn output(name: &str, raw: &RawChange) -> Result<OutputStep, PlanError> {
-    let reason = |_: &str| {
-        vec![tf_lang::value::Reason::KnownAfterApply(
-            format!("output.{name}").into(),
-        )]
-    };
-    let after = super::with_unknown(read(&raw.after)?, &read(&raw.after_unknown)?, "", &reason);
-    Ok(OutputStep {
-        action: Action::of(&raw.actions),
-        before: before_of(raw)?,
-        after: with_sensitive(after, &read(&raw.after_sensitive)?),
-    })
 }
 
 /// The world before: the same configuration's ties between the resources that are there.
