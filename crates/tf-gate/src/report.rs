@@ -149,6 +149,16 @@ impl Collector {
         self.report.findings.reserve_exact(findings);
     }
 
+    /// Counts what passes by these policies: nothing is shown of it, and no suppression applies to it.
+    pub(crate) fn add_passed(&mut self, policies: &[u32]) {
+        for policy in policies {
+            if let Some([passed, ..]) = self.counts.get_mut(*policy as usize) {
+                *passed += 1;
+            }
+        }
+        self.report.summary.passed += policies.len();
+    }
+
     /// Adds a verdict, of a plan on one of its two worlds.
     pub(crate) fn add_compared(
         &mut self,

@@ -45,6 +45,14 @@ pub fn convert(value: &Value, want: &Type) -> Result<Value, ConvertError> {
     if fits(value, want) {
         return Ok(value.clone());
     }
+    if let (Kind::Tuple(items), Type::List(element)) = (value.kind(), want)
+        && !element.has_any()
+        && items.iter().all(|item| fits(item, element))
+    {
+        // The elements of most lists that expressions make are what is wanted: they stay as they are.
+        let list = Value::from(Kind::List((**element).clone(), items.clone()));
+        return Ok(list.with_marks(value.marks()));
+    }
     let have = value.ty();
     if !convertible(&have, want, true) {
         return Err(ConvertError::new(mismatch(&have, want)));

@@ -142,9 +142,9 @@ impl<T> Recent<T> {
     }
 }
 
-/// What was last found, by type and by the expression's place among those of the type.
+/// What was last found, by type.
 #[derive(Debug)]
-pub struct Found<T>(HashMap<Arc<str>, Vec<Recent<T>>>);
+pub struct Found<T>(HashMap<Arc<str>, OfType<T>>);
 
 impl<T> Default for Found<T> {
     fn default() -> Found<T> {
@@ -153,15 +153,28 @@ impl<T> Default for Found<T> {
 }
 
 impl<T> Found<T> {
-    /// Of a type by an expression.
-    pub fn of(&mut self, ty: &Arc<str>, place: usize) -> Option<&mut Recent<T>> {
-        if !self.0.contains_key(ty) {
-            self.0.insert(ty.clone(), Vec::new());
+    /// Of a type.
+    pub fn of(&mut self, ty: &Arc<str>) -> &mut OfType<T> {
+        self.0.entry(ty.clone()).or_default()
+    }
+}
+
+/// What was last found of resources of a type, by the expression's place among those of the type.
+#[derive(Debug)]
+pub struct OfType<T>(Vec<Recent<T>>);
+
+impl<T> Default for OfType<T> {
+    fn default() -> OfType<T> {
+        OfType(Vec::new())
+    }
+}
+
+impl<T> OfType<T> {
+    /// By an expression.
+    pub fn at(&mut self, place: usize) -> &mut Recent<T> {
+        if self.0.len() <= place {
+            self.0.resize_with(place + 1, Recent::default);
         }
-        let recent = self.0.get_mut(ty)?;
-        if recent.len() <= place {
-            recent.resize_with(place + 1, Recent::default);
-        }
-        recent.get_mut(place)
+        &mut self.0[place]
     }
 }

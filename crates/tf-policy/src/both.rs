@@ -7,6 +7,7 @@ use tf_lang::value::Kind;
 use tf_model::{Graph, Resource};
 
 use crate::engine::{Applicable, Judgements, Known, Passed, World};
+use crate::functions;
 use crate::policy::Policy;
 use crate::relations::Relations;
 
@@ -71,6 +72,14 @@ impl<'g> Worlds<'g> {
     pub fn stays_whole(&self, after: u32) -> bool {
         self.twin(after as usize)
             .is_some_and(|twin| twin.differing.is_empty())
+    }
+
+    /// Whether a resource of the world after in which there is no secret had none before either.
+    pub fn had_no_secrets(&self, after: u32) -> bool {
+        self.twin(after as usize).is_some_and(|twin| {
+            let before = self.before.resource(twin.at);
+            before.is_some_and(|before| functions::secrets::none_in(&before.values, &twin.differing))
+        })
     }
 
     /// Whether `linked` with these arguments, which gave this in the world after, gives the same resources in the world before.
@@ -180,14 +189,14 @@ pub fn judge_both(worlds: &Worlds<'_>, policies: &[Arc<Policy>]) -> Both {
         ..Known::default()
     };
     let later = World::judge(&worlds.after, &applicable, &known);
-    let mut settled = vec![Vec::new(); worlds.before.graph.resources.len()];
-    for (at, index) in later.settled {
-        if let Some(settled) = settled.get_mut(at as usize) {
-            settled.push(index);
+    let mut open = vec![None; worlds.before.graph.resources.len()];
+    for (at, policies) in later.open {
+        if let Some(slot) = open.get_mut(at as usize) {
+            *slot = Some(policies);
         }
     }
     let known = Known {
-        settled,
+        open,
         only_faults: true,
         ..Known::default()
     };

@@ -1,6 +1,6 @@
 //! What a change does to the verdicts: what it introduces, what was there before, what it mends.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tf_lang::Diagnostic;
@@ -100,20 +100,24 @@ impl AllCompared {
         self.judgements.iter_mut().zip(self.since.iter().copied())
     }
 
-    /// What passes in the world after and was no failure before, in the order of subjects and policies. Each is made as it is asked for.
-    /// `after` and `policies` are those that were judged.
-    pub fn passes<'a>(
-        &'a self,
-        after: &'a Graph,
-        policies: &'a [Arc<Policy>],
-    ) -> impl Iterator<Item = Judgement> + 'a {
+    /// What passes in the world after and was no failure before, in the order of subjects. `after` is the world that was judged.
+    pub fn passes<'a>(&'a self, after: &'a Graph) -> impl Iterator<Item = Passed> + 'a {
         let fixed = self.each().filter(|(_, since)| *since == Some(Since::Fixed));
-        let fixed: HashSet<Key> = fixed.map(|(judgement, _)| key(judgement)).collect();
-        let passes = self
-            .passed
-            .iter()
-            .filter_map(|passed| passed.judgement(after, policies));
-        passes.filter(move |judgement| fixed.is_empty() || !fixed.contains(&key(judgement)))
+        let mut fixed_by: HashMap<Arc<str>, Vec<u32>> = HashMap::new();
+        for (judgement, _) in fixed {
+            let address = judgement.address.clone();
+            fixed_by.entry(address).or_default().push(judgement.index as u32);
+        }
+        self.passed.iter().map(move |passed| {
+            let fixed = match fixed_by.is_empty() {
+                true => None,
+                false => fixed_by.get(&*passed.address(after)),
+            };
+            match fixed {
+                Some(fixed) => passed.but(fixed),
+                None => passed.clone(),
+            }
+        })
     }
 }
 

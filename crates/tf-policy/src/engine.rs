@@ -1,6 +1,6 @@
 //! Judging a graph by policies.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -13,7 +13,7 @@ use tf_model::graph::{Declaration, Provider};
 use tf_model::{Graph, Mode};
 use tf_report::Verdict;
 
-use crate::asked::Found;
+use crate::asked::{Found, Recent};
 use crate::both::Worlds;
 use crate::policy::Policy;
 use crate::relations::Relations;
@@ -125,8 +125,8 @@ pub fn judge_related(relations: &Relations<'_>, policies: &[Arc<Policy>]) -> Jud
 pub(crate) struct Known<'w, 'g> {
     /// The two worlds, where it is the later one of them.
     pub(crate) worlds: Option<&'w Worlds<'g>>,
-    /// By resource, the policies whose verdict is known from the other world, in order.
-    pub(crate) settled: Vec<Vec<u32>>,
+    /// By resource, where most is known from the other world, the policies that have yet to judge it.
+    pub(crate) open: Vec<Option<Box<[u32]>>>,
     /// Whether nobody asks for the verdicts on what passes, but only what it is: those of a large plan take more room than all else
     /// that is said of it.
     pub(crate) only_faults: bool,
@@ -141,12 +141,12 @@ impl Known<'_, '_> {
         }
     }
 
-    fn is_settled(&self, subject: Subject, index: usize) -> bool {
-        let settled = match subject {
-            Subject::Resource(at) => self.settled.get(at),
+    /// The policies that have yet to judge a subject; none where all have.
+    fn open(&self, subject: Subject) -> Option<&[u32]> {
+        match subject {
+            Subject::Resource(at) => self.open.get(at)?.as_deref(),
             _ => None,
-        };
-        settled.is_some_and(|settled| settled.binary_search(&(index as u32)).is_ok())
+        }
     }
 }
 
@@ -158,8 +158,29 @@ pub(crate) struct World {
     pub(crate) stays: Vec<bool>,
     /// What passes, where the verdicts do not say it.
     pub(crate) passed: Vec<Passed>,
-    /// Resources of the other world and policies of which nothing else can be said there.
-    pub(crate) settled: Vec<(u32, u32)>,
+    /// Resources of the other world, with the policies that may say something else there.
+    pub(crate) open: Vec<(u32, Box<[u32]>)>,
+}
+
+/// What a thread remembers from one subject to the next.
+#[derive(Default)]
+struct Memory {
+    said: Said,
+    /// Sets of policies by which subjects pass.
+    sets: HashSet<Arc<[u32]>>,
+}
+
+impl Memory {
+    fn set(&mut self, policies: &[u32]) -> Arc<[u32]> {
+        match self.sets.get(policies) {
+            Some(known) => known.clone(),
+            None => {
+                let new: Arc<[u32]> = policies.into();
+                self.sets.insert(new.clone());
+                new
+            }
+        }
+    }
 }
 
 impl World {
@@ -169,21 +190,25 @@ impl World {
         known: &Known<'_, 'g>,
     ) -> World {
         let subjects = subjects(relations.graph);
-        let part =
-            |said: &mut Said, subjects: &[Subject]| World::part(relations, applicable, known, said, subjects);
+        let part = |memory: &mut Memory, subjects: &[Subject]| {
+            World::part(relations, applicable, known, memory, subjects)
+        };
         let parts: Vec<World> = match subjects.len() > PORTION {
             true => {
                 let portions = subjects.par_chunks(PORTION);
-                portions.map_init(Said::default, part).collect()
+                portions.map_init(Memory::default, part).collect()
             }
-            false => vec![part(&mut Said::default(), &subjects)],
+            false => vec![part(&mut Memory::default(), &subjects)],
         };
         let mut all = World::default();
+        all.passed
+            .reserve(parts.iter().map(|part| part.passed.len()).sum());
+        all.open.reserve(parts.iter().map(|part| part.open.len()).sum());
         let mut judgements = Vec::with_capacity(parts.len());
         for part in parts {
             all.stays.extend(part.stays);
             all.passed.extend(part.passed);
-            all.settled.extend(part.settled);
+            all.open.extend(part.open);
             judgements.push(part.judgements);
         }
         all.judgements = Judgements::gather(judgements);
@@ -195,41 +220,57 @@ impl World {
         relations: &Relations<'g>,
         applicable: &Applicable<'_>,
         known: &Known<'_, 'g>,
-        said: &mut Said,
+        memory: &mut Memory,
         subjects: &[Subject],
     ) -> World {
         let judged = Judged::of(relations, known.worlds);
         let mut world = World::default();
+        let (mut passed, mut open) = (Vec::new(), Vec::new());
         for subject in subjects {
+            let Some(handle) = handle_of(relations.graph, *subject) else {
+                continue;
+            };
             let twin = known.twin(*subject);
-            let policies = applicable.to(relations.graph, *subject);
-            for (place, (index, policy)) in policies.enumerate() {
-                if known.is_settled(*subject, index) {
+            let judging = known.open(*subject);
+            let managed = relations.resource(handle);
+            let managed = managed.filter(|resource| resource.mode() == Mode::Managed);
+            let mut said = managed.map(|resource| memory.said.of(&resource.address.ty));
+            for (place, (index, policy)) in applicable.to(relations.graph, *subject).enumerate() {
+                if judging.is_some_and(|open| !open.contains(&index)) {
                     continue;
                 }
+                let said = said.as_mut().map(|said| said.at(place));
                 let problems = &mut world.judgements.problems;
                 let so_far = problems.len();
-                let (says, own) = judge_one(&judged, (index, policy, place), *subject, said, problems);
-                let twin = twin.filter(|_| own && problems.len() == so_far);
-                world.settled.extend(twin.map(|twin| (twin, index as u32)));
+                let by = (index as usize, policy);
+                let (says, own) = judge_one(&judged, by, (*subject, handle), said, problems);
+                let stays = twin.is_some() && own && problems.len() == so_far;
+                if !stays {
+                    open.push(index);
+                }
                 let verdict = match says {
                     Says::Nothing => None,
                     Says::Passes if known.only_faults => {
-                        let policy = index as u32;
-                        let handle = handle_of(relations.graph, *subject);
-                        world
-                            .passed
-                            .extend(handle.map(|handle| Passed { handle, policy }));
+                        passed.push(index);
                         None
                     }
-                    Says::Passes => Some(passes(relations.graph, index, policy, *subject)),
+                    Says::Passes => Some(passes(relations.graph, by, *subject)),
                     Says::Fault(fault) => Some(*fault),
                 };
                 if let Some(verdict) = verdict {
                     world.judgements.verdicts.push(verdict);
-                    world.stays.push(twin.is_some());
+                    world.stays.push(stays);
                 }
             }
+            if !passed.is_empty() {
+                let policies = memory.set(&passed);
+                world.passed.push(Passed { handle, policies });
+            }
+            if let Some(twin) = twin {
+                world.open.push((twin, open.as_slice().into()));
+            }
+            passed.clear();
+            open.clear();
         }
         world
     }
@@ -246,13 +287,16 @@ fn subjects(graph: &Graph) -> Vec<Subject> {
         .collect()
 }
 
-/// Policies by what they judge.
+/// Policies by what they judge, in their order, each once.
 pub(crate) struct Applicable<'p> {
     policies: &'p [Arc<Policy>],
-    resources: HashMap<(Mode, &'p str), Vec<usize>>,
-    providers: HashMap<&'p str, Vec<usize>>,
-    modules: Vec<usize>,
+    resources: HashMap<(Mode, &'p str), Vec<u32>>,
+    providers: HashMap<&'p str, Vec<u32>>,
+    modules: Vec<u32>,
 }
+
+/// Stands for all types.
+const ALL: &str = "*";
 
 impl<'p> Applicable<'p> {
     pub(crate) fn new(policies: &'p [Arc<Policy>]) -> Applicable<'p> {
@@ -262,7 +306,7 @@ impl<'p> Applicable<'p> {
             providers: HashMap::new(),
             modules: Vec::new(),
         };
-        let of_worlds = policies.iter().enumerate().filter(|(_, it)| !it.judges_changes);
+        let of_worlds = (0..).zip(policies).filter(|(_, it)| !it.judges_changes);
         for (index, policy) in of_worlds {
             let subjects = &policy.subjects;
             for (mode, types) in [(Mode::Managed, &subjects.resource), (Mode::Data, &subjects.data)] {
@@ -277,54 +321,65 @@ impl<'p> Applicable<'p> {
                 new.modules.push(index);
             }
         }
+        for mode in [Mode::Managed, Mode::Data] {
+            let of_all = new.resources.get(&(mode, ALL)).cloned().unwrap_or_default();
+            let of_mode = new.resources.iter_mut().filter(|((other, _), _)| *other == mode);
+            of_mode.for_each(|(_, own)| merge(own, &of_all));
+        }
+        let of_all = new.providers.get(ALL).cloned().unwrap_or_default();
+        new.providers.values_mut().for_each(|own| merge(own, &of_all));
         new
     }
 
-    /// The policies that judge a subject, in their order, each once.
-    fn to(&self, graph: &Graph, subject: Subject) -> impl Iterator<Item = (usize, &'p Arc<Policy>)> {
-        let (own, of_all) = match subject {
-            Subject::Resource(at) => {
-                let named = graph.resources.get(at).map(|resource| {
-                    let mode = resource.mode();
-                    [(mode, &*resource.address.ty), (mode, "*")].map(|key| self.resources.get(&key))
-                });
-                named.unwrap_or_default().into()
-            }
-            Subject::Provider(at) => {
-                let named = graph
-                    .providers
-                    .get(at)
-                    .map(|provider| [&*provider.name, "*"].map(|key| self.providers.get(key)));
-                named.unwrap_or_default().into()
-            }
-            Subject::Module(_) => (Some(&self.modules), None),
-            Subject::Deposed => (None, None),
+    /// The policies that judge a subject, with their indices.
+    fn to<'a>(&'a self, graph: &'a Graph, subject: Subject) -> impl Iterator<Item = (u32, &'p Arc<Policy>)> {
+        let indices = match subject {
+            Subject::Resource(at) => graph.resources.get(at).and_then(|resource| {
+                let mode = resource.mode();
+                let own = self.resources.get(&(mode, &*resource.address.ty));
+                own.or_else(|| self.resources.get(&(mode, ALL)))
+            }),
+            Subject::Provider(at) => graph.providers.get(at).and_then(|provider| {
+                let own = self.providers.get(&*provider.name);
+                own.or_else(|| self.providers.get(ALL))
+            }),
+            Subject::Module(_) => Some(&self.modules),
+            Subject::Deposed => None,
         };
-        let mut indices: Vec<usize> = own.into_iter().chain(of_all).flatten().copied().collect();
-        if of_all.is_some() {
-            indices.sort_unstable();
-            indices.dedup();
-        }
         let policies = self.policies;
-        indices
-            .into_iter()
-            .filter_map(move |index| Some((index, policies.get(index)?)))
+        let indices = indices.into_iter().flatten().copied();
+        indices.filter_map(move |index| Some((index, policies.get(index as usize)?)))
     }
 }
 
-/// Something that passes, and the policy by which it does.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Passed {
+/// Adds indices to others, so that all are in order and each is there once.
+fn merge(own: &mut Vec<u32>, more: &[u32]) {
+    own.extend_from_slice(more);
+    own.sort_unstable();
+    own.dedup();
+}
+
+/// Something that passes, and the policies by which it does, by their places among those that judged.
+#[derive(Clone, Debug)]
+pub struct Passed {
     handle: u32,
-    policy: u32,
+    /// In their order.
+    pub policies: Arc<[u32]>,
 }
 
 impl Passed {
-    /// The verdict. `policies` are those that judged.
-    pub(crate) fn judgement(self, graph: &Graph, policies: &[Arc<Policy>]) -> Option<Judgement> {
-        let index = self.policy as usize;
-        let subject = subject_of(graph, self.handle);
-        Some(passes(graph, index, policies.get(index)?, subject))
+    /// The same without some of the policies.
+    pub(crate) fn but(&self, others: &[u32]) -> Passed {
+        let rest = self.policies.iter().filter(|policy| !others.contains(policy));
+        Passed {
+            handle: self.handle,
+            policies: rest.copied().collect(),
+        }
+    }
+
+    /// The address of what passes.
+    pub fn address(&self, graph: &Graph) -> Arc<str> {
+        describe(graph, subject_of(graph, self.handle)).0
     }
 }
 
@@ -358,8 +413,8 @@ enum Says {
     Fault(Box<Judgement>),
 }
 
-/// A policy with its index and its place among those of the subject's type.
-type By<'p> = (usize, &'p Arc<Policy>, usize);
+/// A policy with its index.
+type By<'p> = (usize, &'p Arc<Policy>);
 
 /// What policies say of resources, where they apply.
 type Said = Found<Option<Verdict>>;
@@ -367,20 +422,12 @@ type Said = Found<Option<Verdict>>;
 /// Judges a subject by one policy, and says too whether nothing but what stays in the other world was looked at.
 fn judge_one(
     judged: &Judged<'_, '_>,
-    (index, policy, place): By<'_>,
-    subject: Subject,
-    said: &mut Said,
+    (index, policy): By<'_>,
+    (subject, handle): (Subject, u32),
+    mut said: Option<&mut Recent<Option<Verdict>>>,
     problems: &mut Vec<(Arc<Policy>, Diagnostic)>,
 ) -> (Says, bool) {
     let graph = judged.relations.graph;
-    let Some(handle) = handle_of(graph, subject) else {
-        return (Says::Nothing, false);
-    };
-    let managed = judged
-        .relations
-        .resource(handle)
-        .filter(|resource| resource.mode() == Mode::Managed);
-    let mut said = managed.and_then(|resource| said.of(&resource.address.ty, place));
     let mut scope = match &said {
         Some(_) => PolicyScope::traced(judged, handle),
         None => PolicyScope::new(judged, handle),
@@ -457,13 +504,13 @@ fn judge_one(
             .map(|declaration| blame(&declaration.block.body, attribute, declaration.block.header)),
         found: Some(found),
         reason: why.map(|value| explain(unknown_attribute, &value)),
-        ..passes(graph, index, policy, subject)
+        ..passes(graph, (index, policy), subject)
     };
     (Says::Fault(Box::new(fault)), !scope.looked_beyond())
 }
 
 /// The verdict on a subject that passes.
-fn passes(graph: &Graph, index: usize, policy: &Arc<Policy>, subject: Subject) -> Judgement {
+fn passes(graph: &Graph, (index, policy): By<'_>, subject: Subject) -> Judgement {
     let (address, ty, declaration) = describe(graph, subject);
     Judgement {
         policy: policy.clone(),
@@ -694,16 +741,16 @@ mod tests {
     /// The verdicts on graphs one after the other, with what was found in the graphs before kept or forgotten.
     fn verdicts(graphs: &[Graph], policies: &[Arc<Policy>], keep: bool) -> Vec<String> {
         let applicable = Applicable::new(policies);
-        let mut said = Said::default();
+        let mut memory = Memory::default();
         let mut told = Vec::new();
         for graph in graphs {
             let relations = Relations::new(graph);
             for subject in subjects(graph) {
                 if !keep {
-                    said = Said::default();
+                    memory = Memory::default();
                 }
                 let known = Known::default();
-                let world = World::part(&relations, &applicable, &known, &mut said, &[subject]);
+                let world = World::part(&relations, &applicable, &known, &mut memory, &[subject]);
                 told.extend(world.judgements.verdicts.iter().map(|it| {
                     let (id, address) = (&it.policy.id, &it.address);
                     let (verdict, found, reason, span) = (it.verdict, &it.found, &it.reason, it.span);
@@ -740,17 +787,18 @@ mod tests {
         let graph = graph(volumes).unwrap();
         let policies = crate::pack::builtin();
         let (applicable, relations) = (Applicable::new(&policies), Relations::new(&graph));
-        let mut said = Said::default();
+        let mut memory = Memory::default();
         World::part(
             &relations,
             &applicable,
             &Known::default(),
-            &mut said,
+            &mut memory,
             &subjects(&graph),
         );
         let mut judging = applicable.to(&graph, Subject::Resource(0));
         let place = judging.position(|(_, policy)| policy.attribute.as_deref() == Some("encrypted"));
-        let kept = said.of(&"aws_ebs_volume".into(), place.unwrap()).unwrap();
+        let of_volumes = memory.said.of(&"aws_ebs_volume".into());
+        let kept = of_volumes.at(place.unwrap());
         assert_eq!(kept.len(), 1);
     }
 }

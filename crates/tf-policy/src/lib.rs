@@ -21,7 +21,7 @@ pub use asked::{Asked, Found, Recent, Trace};
 pub use both::{Both, Twin, Worlds, judge_both};
 pub use changes::{judge_changes, judge_steps};
 pub use compare::{AllCompared, Compared, Since, compare};
-pub use engine::{Judgement, Judgements, Subject, judge, judge_related};
+pub use engine::{Judgement, Judgements, Passed, Subject, judge, judge_related};
 pub use examples::{ExampleFailure, test_policy};
 pub use functions::secrets::{looks_secret, names_secret};
 pub use pack::holds_data;

@@ -182,10 +182,10 @@ fn estimate_one<'g>(
         lines,
         monthly: Amount::default(),
     };
-    let mut alike = kept
-        .alike
-        .of(&resource.address.ty, 0)
-        .filter(|_| !resource.unexpanded);
+    let mut alike = match resource.unexpanded {
+        true => None,
+        false => Some(kept.alike.of(&resource.address.ty).at(0)),
+    };
     let found = alike.as_mut().and_then(|alike| {
         alike.find(view, handle, |other| {
             other.usage.is_same(&usage) && other.region.is_same(&region)

@@ -193,7 +193,9 @@ impl Part for Entries<'_> {
             if at > 0 {
                 out.write_all(b",").map_err(serde_json::Error::io)?;
             }
-            entry?.compact(out)?;
+            // An entry is made without anything that indents it.
+            out.write_all(entry?.get().as_bytes())
+                .map_err(serde_json::Error::io)?;
         }
         out.write_all(b"]").map_err(serde_json::Error::io)
     }

@@ -144,9 +144,8 @@ impl Judge<'_> {
                 for (judgement, since) in all.each() {
                     collector.add_compared(world(since), judgement, since, &mut suppressions);
                 }
-                for judgement in all.passes(after, self.policies) {
-                    collector.add_compared(after, &judgement, None, &mut suppressions);
-                }
+                all.passes(after)
+                    .for_each(|passed| collector.add_passed(&passed.policies));
             },
         );
         drop(all);
@@ -220,7 +219,7 @@ impl Fails {
 /// The digest of verdicts, which is the same whenever the same is found.
 fn digest(all: &AllCompared, after: &Graph, policies: &[Arc<Policy>]) -> String {
     let mut digest = Sha256::new();
-    let mut add = |judgement: &Judgement, since: Option<Since>| {
+    for (judgement, since) in all.each() {
         let parts = [
             &*judgement.policy.id,
             &*judgement.address,
@@ -235,12 +234,18 @@ fn digest(all: &AllCompared, after: &Graph, policies: &[Arc<Policy>]) -> String 
             digest.update(part);
         }
         digest.update(b"\n");
-    };
-    for (judgement, since) in all.each() {
-        add(judgement, since);
     }
-    for judgement in all.passes(after, policies) {
-        add(&judgement, None);
+    // The resources of a type pass by the same policies, mostly.
+    let mut sets: HashMap<Arc<[u32]>, [u8; 32]> = HashMap::new();
+    for passed in all.passes(after) {
+        let set = sets.entry(passed.policies.clone()).or_insert_with(|| {
+            let passed = passed.policies.iter();
+            let ids = passed.filter_map(|at| Some(&*policies.get(*at as usize)?.id));
+            Sha256::digest(ids.collect::<Vec<&str>>().join("\0")).into()
+        });
+        digest.update(&*passed.address(after));
+        digest.update(b"\0");
+        digest.update(set);
     }
     digest_text(digest)
 }

@@ -1,6 +1,6 @@
 //! Credentials written down where anyone can read them.
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
 use tf_lang::functions::CallResult;
@@ -134,6 +134,24 @@ pub(crate) fn secrets(args: &[Value], whole: &dyn Fn(u32) -> Option<Value>) -> C
     ))
 }
 
+/// Whether nothing is found in some attributes of a resource, so that its others alone decide. An attribute `name` says what
+/// `value` is: of these nothing is said.
+pub(crate) fn none_in(values: &Value, names: &[Arc<str>]) -> bool {
+    let Some(entries) = values.as_entries() else {
+        return false;
+    };
+    let mut found = Vec::new();
+    for name in names {
+        if matches!(&**name, "name" | "value") {
+            return false;
+        }
+        if let Some(value) = entries.get(name) {
+            Search::default().walk_entry(name, value, None, &mut found);
+        }
+    }
+    found.is_empty()
+}
+
 /// A step into a value.
 enum Step<'v> {
     Key(&'v str),
@@ -175,11 +193,15 @@ impl<'v> Search<'v> {
                 } else {
                     named.then_some(&**key)
                 };
-                self.path.push(Step::Key(key));
-                self.walk(item, name, found);
-                self.path.pop();
+                self.walk_entry(key, item, name, found);
             }
         }
+    }
+
+    fn walk_entry(&mut self, key: &'v str, item: &'v Value, name: Option<&str>, found: &mut Vec<String>) {
+        self.path.push(Step::Key(key));
+        self.walk(item, name, found);
+        self.path.pop();
     }
 
     /// Whether keys here are names of environment variables.
@@ -221,9 +243,14 @@ fn is_reference(text: &str) -> bool {
         || text.contains(' ')
 }
 
+/// Bytes of the shortest credential that is no password in a URL: a Slack token.
+const SHORTEST: usize = 15;
+
 /// Whether a text holds something of the form of a credential, made up or not.
 pub fn looks_secret(text: &str) -> bool {
-    ANY.as_ref().is_some_and(|any| any.is_match(text.as_bytes()))
+    // Most texts are short: no pattern needs to look at them.
+    (text.len() >= SHORTEST || text.contains('@'))
+        && ANY.as_ref().is_some_and(|any| any.is_match(text.as_bytes()))
 }
 
 fn is_secret(text: &str) -> bool {
