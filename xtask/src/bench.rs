@@ -1,6 +1,6 @@
 //! `cargo xtask bench PATH...`: wall time and peak memory on release builds, beside Checkov and beside the bare parse of the same
 //! files in the same run; then a large plan, and the list of policies. `cargo xtask bench --bootstrap`: a backend, beside Terraform.
-//! `cargo xtask bench --review`: reviews of plans, beside Terraform's own work on them.
+//! `cargo xtask bench --review`: reviews of plans, beside Terraform's own work on them; with `large`, those of large plans alone.
 //! `cargo xtask bench --envdiff`: three large environments side by side.
 //! `cargo xtask bench --drift [ROOTS]`: scans beside Terraform's own work, side by side, and a report of a thousand roots.
 //! `cargo xtask bench --cost`: an estimate, and a price catalogue made of files of AWS's shape.
@@ -34,6 +34,7 @@ pub(crate) fn run(args: &[String]) -> Result<bool> {
         [what, more @ ..] if what == "--drift" && more.len() < 2 => return drift::run(more),
         [what] if what == "--envdiff" => return envdiff::run(),
         [what] if what == "--review" => return review::run(),
+        [what, which] if what == "--review" && which == "large" => return review::large(),
         [] => bail!(
             "usage: cargo xtask bench PATH... (repositories with Terraform; name several), or cargo xtask bench --bootstrap, --cost, --drift, --envdiff or --review"
         ),

@@ -32,6 +32,7 @@ pub(super) fn write_changed(path: &Path) -> Result<()> {
                 }
                 None => _ = map.insert("description".to_owned(), "changed".into()),
             }
+            map.sort_keys();
         }
         let address = format!("module.fleet[\"{index}\"].{}.this", kind.name);
         let head = json!({ "address": address, "mode": "managed", "type": kind.name, "name": "this",
@@ -156,6 +157,8 @@ impl Kind {
         for name in self.unset.split_whitespace() {
             values.insert(name.to_owned(), Value::Null);
         }
+        // Terraform prints attributes in the order of their names.
+        values.sort_keys();
         (values.into(), unknown.into())
     }
 }

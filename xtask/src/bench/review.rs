@@ -120,15 +120,16 @@ pub(super) fn run() -> Result<bool> {
         format!("{:.1}", 100.0 * added.as_secs_f64() / theirs.as_secs_f64()),
     ]);
     println!("{}", table.build().with(Style::sharp()));
-    large(&tf_gate, &root)
+    large()
 }
 
 /// The reviews of large plans, whole: judged before and after, priced, and written in all their forms.
-fn large(tf_gate: &Path, root: &Path) -> Result<bool> {
-    let empty = root.join("empty");
+pub(super) fn large() -> Result<bool> {
+    let tf_gate = shell::tf_gate()?;
+    let target = shell::workspace().join("target");
+    let empty = target.join("bench-review/empty");
     fs::create_dir_all(&empty)?;
     fs::write(empty.join("main.tf"), "")?;
-    let target = shell::workspace().join("target");
     let (kept, changed) = (
         target.join("bench-plan.json"),
         target.join("bench-plan-changed.json"),
@@ -138,10 +139,10 @@ fn large(tf_gate: &Path, root: &Path) -> Result<bool> {
     for (what, file) in [("three quarters stay", kept), ("all 20,000 change", changed)] {
         let size = fs::metadata(&file)?.len();
         let run = best(|| {
-            let mut command = Command::new(tf_gate);
+            let mut command = Command::new(&tf_gate);
             command.arg("plan").arg(&empty).arg("--plan").arg(&file);
             command.args(["--fail-on", "none", "-q", "--out"]);
-            command.arg(root.join("large"));
+            command.arg(target.join("bench-review/large"));
             command
         })?;
         ensure!(
