@@ -134,6 +134,9 @@ impl std::ops::Deref for Items {
     }
 }
 
+/// A key of two maps or objects, with its values in them.
+pub type Beside<'a> = (&'a Arc<str>, Option<&'a Value>, Option<&'a Value>);
+
 /// Entries of a map or object, in order of their keys.
 #[derive(Debug)]
 pub struct Entries {
@@ -156,6 +159,23 @@ impl Entries {
     /// Where the object may have attributes beside these: why they are not known, see [`Value::open`].
     pub fn beyond(&self) -> Option<&Reason> {
         self.beyond.as_ref()
+    }
+
+    /// The entries of this and of another one, by their keys and in their order: in which of them the key is, and its values there.
+    pub fn beside<'a>(&'a self, other: &'a Entries) -> impl Iterator<Item = Beside<'a>> {
+        let (mut own, mut others) = (self.entries.iter().peekable(), other.entries.iter().peekable());
+        std::iter::from_fn(move || {
+            let order = match (own.peek(), others.peek()) {
+                (Some((a, _)), Some((b, _))) if Arc::ptr_eq(a, b) => Ordering::Equal,
+                (Some((a, _)), Some((b, _))) => a.cmp(b),
+                (Some(_), None) => Ordering::Less,
+                (None, _) => Ordering::Greater,
+            };
+            let one = if order.is_le() { own.next() } else { None };
+            let two = if order.is_ge() { others.next() } else { None };
+            let (key, _) = one.or(two)?;
+            Some((key, one.map(|(_, value)| value), two.map(|(_, value)| value)))
+        })
     }
 
     /// The value of a key.
@@ -404,10 +424,11 @@ impl Value {
         change(Value { kind, marks })
     }
 
-    /// Whether both are one container in memory, with the same marks: then nothing that is asked of them differs. Of equal containers
+    /// Whether both are one container or text in memory, with the same marks: then nothing that is asked of them differs. Of equal ones
     /// that were made apart it says no.
     pub fn is_one_with(&self, other: &Value) -> bool {
         let one = match (&self.kind, &other.kind) {
+            (Kind::String(a), Kind::String(b)) => Arc::ptr_eq(a, b),
             (Kind::List(_, a), Kind::List(_, b))
             | (Kind::Set(_, a), Kind::Set(_, b))
             | (Kind::Tuple(a), Kind::Tuple(b)) => Arc::ptr_eq(a, b),

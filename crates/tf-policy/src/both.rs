@@ -142,24 +142,11 @@ fn twin(at: usize, is: &Resource, will: &Resource) -> Option<Twin> {
     if is.values.marks() != will.values.marks() || old.beyond().is_some() || new.beyond().is_some() {
         return None;
     }
-    let mut differing = Vec::new();
-    let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
-    // Both are in the order of their names.
-    loop {
-        let order = match (old.peek(), new.peek()) {
-            (Some((a, _)), Some((b, _))) => a.cmp(b),
-            (Some(_), None) => std::cmp::Ordering::Less,
-            (None, Some(_)) => std::cmp::Ordering::Greater,
-            (None, None) => break,
-        };
-        let one = if order.is_le() { old.next() } else { None };
-        let other = if order.is_ge() { new.next() } else { None };
-        match (one, other) {
-            (Some((_, one)), Some((_, other))) if one.is_same(other) => {}
-            (Some((name, _)), _) | (_, Some((name, _))) => differing.push(name.clone()),
-            (None, None) => break,
-        }
-    }
+    let differing: Vec<Arc<str>> = old
+        .beside(new)
+        .filter(|(_, one, other)| !matches!((one, other), (Some(one), Some(other)) if one.is_same(other)))
+        .map(|(name, ..)| name.clone())
+        .collect();
     Some(Twin {
         at,
         differing: differing.into(),

@@ -63,6 +63,8 @@ pub struct AllCompared {
     since: Vec<Option<Since>>,
     /// What passes in the world after.
     passed: Vec<Passed>,
+    /// What is found of what a plan does, which was not done before.
+    done: Vec<Judgement>,
     /// What went wrong in judging the world after.
     pub problems: Vec<(Arc<Policy>, Diagnostic)>,
 }
@@ -75,29 +77,32 @@ impl Both {
             judgements,
             since,
             passed: self.passed,
+            done: Vec::new(),
             problems: self.after.problems,
         }
     }
 }
 
 impl AllCompared {
-    /// Adds verdicts on what a plan does, which was not done before.
+    /// Adds verdicts on what a plan does.
     pub fn add_changes(&mut self, done: Judgements) {
-        let faults = done.verdicts.iter().map(|it| it.verdict != Verdict::Passed);
-        self.since
-            .extend(faults.map(|fault| fault.then_some(Since::Introduced)));
-        self.judgements.extend(done.verdicts);
+        self.done.extend(done.verdicts);
         self.problems.extend(done.problems);
     }
 
     /// Each judgement but those of [`AllCompared::passes`], and since when it stands; of what a plan does, what passes too.
     pub fn each(&self) -> impl Iterator<Item = (&Judgement, Option<Since>)> {
-        self.judgements.iter().zip(self.since.iter().copied())
+        let worlds = self.judgements.iter().zip(self.since.iter().copied());
+        worlds.chain(self.done.iter().map(|done| (done, since_done(done))))
     }
 
     /// The same, to put places into them.
     pub fn each_mut(&mut self) -> impl Iterator<Item = (&mut Judgement, Option<Since>)> {
-        self.judgements.iter_mut().zip(self.since.iter().copied())
+        let worlds = self.judgements.iter_mut().zip(self.since.iter().copied());
+        worlds.chain(self.done.iter_mut().map(|done| {
+            let since = since_done(done);
+            (done, since)
+        }))
     }
 
     /// What passes in the world after and was no failure before, in the order of subjects. `after` is the world that was judged.
@@ -119,6 +124,11 @@ impl AllCompared {
             }
         })
     }
+}
+
+/// What is found of what a plan does begins with the plan.
+fn since_done(done: &Judgement) -> Option<Since> {
+    (done.verdict != Verdict::Passed).then_some(Since::Introduced)
 }
 
 type Key = (usize, Arc<str>);

@@ -110,17 +110,13 @@ impl Walk<'_> {
             return;
         }
         if let (Some(old), Some(new)) = (before.as_entries(), after.as_entries()) {
-            let names: Vec<_> = old.iter().map(|(name, _)| name.clone()).collect();
-            let added = new
-                .iter()
-                .map(|(name, _)| name)
-                .filter(|name| old.get(name).is_none());
-            let mut all: Vec<_> = names.into_iter().chain(added.cloned()).collect();
-            all.sort();
-            for name in all {
-                let (old, new) = (old.get(&name), new.get(&name));
-                path.push(step(&name, path.is_empty()));
-                self.values(path, old.unwrap_or(&Value::NULL), new.unwrap_or(&Value::NULL));
+            for (name, old, new) in old.beside(new) {
+                let (old, new) = (old.unwrap_or(&Value::NULL), new.unwrap_or(&Value::NULL));
+                if is_one(old, new) {
+                    continue;
+                }
+                path.push(step(name, path.is_empty()));
+                self.values(path, old, new);
                 path.pop();
             }
             return;
@@ -264,8 +260,16 @@ fn is_empty(value: &Value) -> bool {
             .is_some_and(|entries| entries.iter().all(|(_, inner)| is_empty(inner)))
 }
 
+/// Whether two values are one, of which nothing waits to be known: most attributes of what changes.
+fn is_one(a: &Value, b: &Value) -> bool {
+    a.is_one_with(b) && a.is_wholly_known()
+}
+
 /// Whether a reader would call two values the same.
 fn same(a: &Value, b: &Value) -> bool {
+    if is_one(a, b) {
+        return true;
+    }
     if !a.is_known() || !b.is_known() {
         return false;
     }
@@ -273,13 +277,10 @@ fn same(a: &Value, b: &Value) -> bool {
         return true;
     }
     if let (Some(a), Some(b)) = (a.as_entries(), b.as_entries()) {
-        let within = |(name, value): &(std::sync::Arc<str>, Value)| {
-            b.get(name)
-                .map_or_else(|| is_empty(value), |other| same(value, other))
-        };
-        return a.iter().all(within)
-            && b.iter()
-                .all(|(name, value)| a.get(name).is_some() || is_empty(value));
+        return a.beside(b).all(|entry| match entry {
+            (_, Some(a), Some(b)) => same(a, b),
+            (_, one, other) => one.or(other).is_none_or(is_empty),
+        });
     }
     if let (Some(a), Some(b)) = (a.as_items(), b.as_items()) {
         if a.len() != b.len() {

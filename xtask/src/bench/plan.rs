@@ -15,7 +15,7 @@ pub(super) const SIZE: usize = 77 << 20;
 pub(super) fn write_changed(path: &Path) -> Result<()> {
     const CHANGES: usize = 20_000;
     let mut changes = Vec::with_capacity(CHANGES);
-    let mut planned = Vec::new();
+    let (mut planned, mut prior) = (Vec::new(), Vec::new());
     let mut size = 0;
     for (index, kind) in (0..)
         .flat_map(|index| resources(index).map(|kind| (index, kind)))
@@ -44,29 +44,24 @@ pub(super) fn write_changed(path: &Path) -> Result<()> {
             }
             whole.to_string()
         };
+        prior.push(with("values", before.clone()));
+        planned.push(with("values", after.clone()));
         let change = json!({ "actions": ["update"], "before": before, "after": after, "after_unknown": {},
             "before_sensitive": {}, "after_sensitive": {} });
         changes.push(with("change", change));
-        planned.push(with("values", after));
         size += changes.last().map_or(0, String::len);
     }
-    planned.retain(|resource| {
-        size += resource.len();
-        size < SIZE
-    });
-    let text = format!(
-        "{{\"format_version\":\"1.2\",\"terraform_version\":\"1.11.4\",\"planned_values\":{{\"root_module\":{{\"child_modules\":[{{\"address\":\"module.fleet\",\"resources\":[{}]}}]}}}},\"resource_changes\":[{}],\"configuration\":{}}}",
-        planned.join(","),
-        changes.join(","),
-        configuration(),
-    );
-    std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
+    for resources in [&mut planned, &mut prior] {
+        resources.retain(|resource| {
+            size += resource.len();
+            size < SIZE
+        });
+    }
+    write_parts(path, &planned, &changes, &prior)
 }
 
 /// Writes a plan of which three quarters stay as they are.
 pub(super) fn write(path: &Path) -> Result<()> {
-    let file = File::create(path).with_context(|| format!("creating {}", path.display()))?;
-    let mut out = BufWriter::new(file);
     let mut planned = Vec::new();
     let mut prior = Vec::new();
     let mut changes = Vec::new();
@@ -113,6 +108,12 @@ pub(super) fn write(path: &Path) -> Result<()> {
             break;
         }
     }
+    write_parts(path, &planned, &changes, &prior)
+}
+
+fn write_parts(path: &Path, planned: &[String], changes: &[String], prior: &[String]) -> Result<()> {
+    let file = File::create(path).with_context(|| format!("creating {}", path.display()))?;
+    let mut out = BufWriter::new(file);
     let module = |resources: &[String]| {
         format!(
             "{{\"root_module\":{{\"child_modules\":[{{\"address\":\"module.fleet\",\"resources\":[{}]}}]}}}}",
@@ -123,9 +124,9 @@ pub(super) fn write(path: &Path) -> Result<()> {
         out,
         "{{\"format_version\":\"1.2\",\"terraform_version\":\"1.11.4\",\"planned_values\":{},\"resource_changes\":[{}],\
          \"prior_state\":{{\"format_version\":\"1.0\",\"values\":{}}},\"configuration\":{}}}",
-        module(&planned),
+        module(planned),
         changes.join(","),
-        module(&prior),
+        module(prior),
         configuration(),
     )?;
     out.flush().context("writing the plan")
@@ -150,8 +151,7 @@ impl Kind {
             if new {
                 unknown.insert(name.to_owned(), json!(true));
             } else {
-                let value = format!("arn:aws:example:eu-central-1:123456789012:{name}/service-{index:05}");
-                values.insert(name.to_owned(), value.into());
+                values.insert(name.to_owned(), decided(name, index));
             }
         }
         for name in self.unset.split_whitespace() {
@@ -160,6 +160,60 @@ impl Kind {
         // Terraform prints attributes in the order of their names.
         values.sort_keys();
         (values.into(), unknown.into())
+    }
+}
+
+/// What the provider decides of an attribute: the same of all, but for what identifies a resource.
+fn decided(name: &str, index: usize) -> Value {
+    match name {
+        "region" => "eu-central-1".into(),
+        "availability_zone" => "eu-central-1a".into(),
+        "owner_id" => "123456789012".into(),
+        "hosted_zone_id" => "Z21DNDUVLTQW6Q".into(),
+        "request_payer" => "BucketOwner".into(),
+        "bucket_domain_name" => format!("service-{index:05}.s3.amazonaws.com").into(),
+        "bucket_regional_domain_name" => format!("service-{index:05}.s3.eu-central-1.amazonaws.com").into(),
+        "create_date" => "2025-03-01T08:15:30Z".into(),
+        "unique_id" => format!("AROAEXAMPLE{index:010}").into(),
+        "address" => format!("service-{index:05}.c1abcdefghij.eu-central-1.rds.amazonaws.com").into(),
+        "endpoint" => format!("service-{index:05}.c1abcdefghij.eu-central-1.rds.amazonaws.com:5432").into(),
+        "backup_target" => "region".into(),
+        "backup_window" => "03:10-03:40".into(),
+        "ca_cert_identifier" => "rds-ca-rsa2048-g1".into(),
+        "database_insights_mode" => "standard".into(),
+        "db_name" => "app".into(),
+        "db_subnet_group_name" => "production".into(),
+        "engine_lifecycle_support" => "open-source-rds-extended-support".into(),
+        "engine_version_actual" => "16.4".into(),
+        "iops" => 3_000.into(),
+        "license_model" => "postgresql-license".into(),
+        "maintenance_window" => "sun:04:00-sun:04:30".into(),
+        "network_type" => "IPV4".into(),
+        "option_group_name" => "default:postgres-16".into(),
+        "parameter_group_name" => "default.postgres16".into(),
+        "performance_insights_retention_period" => 7.into(),
+        "port" => 5_432.into(),
+        "replicas" | "listener_endpoint" | "master_user_secret" => json!([]),
+        "status" => "available".into(),
+        "storage_throughput" => 125.into(),
+        "storage_type" => "gp3".into(),
+        "username" => "app".into(),
+        "vpc_security_group_ids" => json!([format!("sg-{index:017x}")]),
+        // What many have, and nobody has set.
+        "acceleration_status"
+        | "bucket_prefix"
+        | "character_set_name"
+        | "identifier_prefix"
+        | "name_prefix"
+        | "nchar_character_set_name"
+        | "policy"
+        | "replica_mode"
+        | "snapshot_identifier"
+        | "timezone"
+        | "website_domain"
+        | "website_endpoint" => "".into(),
+        "acl" | "latest_restorable_time" => Value::Null,
+        name => format!("arn:aws:example:eu-central-1:123456789012:{name}/service-{index:05}").into(),
     }
 }
 

@@ -93,11 +93,11 @@ impl Evaluator<'_> {
             let detail = "A null value cannot be used as the collection in a 'for' expression.";
             return self.fail("Iteration over null value", detail, each.collection.span);
         }
-        if collection.ty() == Type::Any && !matches!(collection.kind(), Kind::Handle(_)) {
-            return Value::unknown_because(Type::Any, collection.reasons()).with_marks(marks);
-        }
         let Some(elements) = elements(&collection) else {
             let ty = collection.ty();
+            if ty == Type::Any && !matches!(collection.kind(), Kind::Handle(_)) {
+                return Value::unknown_because(Type::Any, collection.reasons()).with_marks(marks);
+            }
             let iterable = matches!(
                 ty,
                 Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Tuple(_) | Type::Object(_)
