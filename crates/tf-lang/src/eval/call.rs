@@ -110,12 +110,14 @@ impl Evaluator<'_> {
                 return value;
             }
         }
-        let spans: Vec<Span> = given.iter().map(|arg| arg.span).collect();
         let structure = given
             .first()
             .filter(|_| plain == "jsonencode")
             .map(|arg| arg.value.clone());
-        let values = given.into_iter().map(|arg| arg.value).collect();
+        let taken = given
+            .iter_mut()
+            .map(|arg| std::mem::replace(&mut arg.value, Value::NULL));
+        let values = taken.collect();
         let outer = self.inside_template;
         if plain == "templatefile" {
             self.inside_template = Some("templatefile");
@@ -125,7 +127,10 @@ impl Evaluator<'_> {
         match (result, structure) {
             (Ok(value), Some(structure)) => value.with_source(structure),
             (Ok(value), None) => value,
-            (Err(error), _) => self.call_failed(name, function, error, &spans, span),
+            (Err(error), _) => {
+                let spans: Vec<Span> = given.iter().map(|arg| arg.span).collect();
+                self.call_failed(name, function, error, &spans, span)
+            }
         }
     }
 
@@ -466,23 +471,29 @@ fn three_valued(name: &str, args: &[Arg]) -> Option<Value> {
     let marks = args.iter().fold(crate::value::Marks::NONE, |marks, arg| {
         marks.union(arg.value.marks_deep())
     });
-    let truth = |item: &Value| convert(item, &Type::Bool).ok().and_then(|item| item.as_bool());
-    let results: Vec<Option<bool>> = match name {
-        "alltrue" | "anytrue" => items
-            .iter()
-            .map(|item| if item.is_null() { Some(false) } else { truth(item) })
-            .collect(),
+    let decisive = name != "alltrue";
+    let (mut is_decided, mut is_open) = (false, false);
+    let mut add = |result: Option<bool>| {
+        is_decided |= result == Some(decisive);
+        is_open |= result.is_none();
+    };
+    match name {
+        "alltrue" | "anytrue" => items.iter().for_each(|item| {
+            add(match item.kind() {
+                Kind::Null(_) => Some(false),
+                _ => convert(item, &Type::Bool).ok().and_then(|item| item.as_bool()),
+            });
+        }),
         "contains" => {
             let wanted = &args.get(1)?.value;
-            items.iter().map(|item| item.equals_untyped(wanted)).collect()
+            items.iter().for_each(|item| add(item.equals_untyped(wanted)));
         }
         "length" => return uncertain_length(args),
         _ => return None,
-    };
-    let decisive = name != "alltrue";
-    let result = if results.contains(&Some(decisive)) {
+    }
+    let result = if is_decided {
         Value::from(decisive)
-    } else if results.contains(&None) {
+    } else if is_open {
         let reasons = args.iter().flat_map(|arg| arg.value.reasons());
         Value::unknown_because(Type::Bool, reasons).not_null()
     } else {

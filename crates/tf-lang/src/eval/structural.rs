@@ -187,7 +187,7 @@ impl Evaluator<'_> {
             marks,
             ..Loop::default()
         };
-        let mut results = Vec::new();
+        let mut results = Vec::with_capacity(elements.len());
         let mut uncertain = Vec::new();
         for (key, value) in elements {
             let names = bind(&each.key_var, &each.value_var, key, value);
@@ -307,13 +307,9 @@ pub(super) fn bind(
     value_var: &Ident,
     key: Value,
     value: Value,
-) -> Vec<(Arc<str>, Value)> {
-    let mut names = Vec::with_capacity(2);
-    if let Some(key_var) = key_var {
-        names.push((key_var.name.clone(), key));
-    }
-    names.push((value_var.name.clone(), value));
-    names
+) -> impl Iterator<Item = (Arc<str>, Value)> {
+    let key = key_var.as_ref().map(|key_var| (key_var.name.clone(), key));
+    key.into_iter().chain([(value_var.name.clone(), value)])
 }
 
 /// Keys and values of whatever can be iterated and is known.
