@@ -25,7 +25,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   bench --cost               an estimate of 1,000 resources, and a catalogue made of price files
   bench --drift [ROOTS]      scans beside Terraform's own work, forty small roots side by side, a report of 1,000 roots
   bench --envdiff            three large environments side by side
-  bench --review             reviews of plans beside Terraform's own work on them, and that of a large plan
+  bench --review [large]     reviews of plans beside Terraform's own work on them, and those of large plans, or these alone
   emulator [COMMAND...]      an emulated AWS account for a command, or until Ctrl-C
   expressions [--check]      remake the table of expressions with terraform console
   schema [--check]           remake the provider's schema and defaults
