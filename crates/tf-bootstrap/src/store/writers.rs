@@ -46,19 +46,46 @@ impl Store {
     }
 }
 
-/// The version of a lock file, of all its versions, that was there when a state was written.
+/// The version of a lock file, of all its versions, that was there when a state was written. Where one lock was released in the second
+/// of the writing and the next one taken, it is the first: a state is written last under a lock.
 pub(crate) fn writer_of(lock_files: &[Version], written: Timestamp) -> Option<&Version> {
-    // Times are whole seconds: a lock may be as old as the state and its end as well.
-    let taken = lock_files
-        .iter()
-        .filter(|version| !version.deleted && version.modified <= written)
-        .max_by_key(|version| version.modified)?;
-    let ended = lock_files
-        .iter()
-        .filter(|version| version.deleted && version.modified >= taken.modified)
-        .map(|version| version.modified)
-        .min();
-    ended.is_none_or(|ended| ended >= written).then_some(taken)
+    let holds = holds(lock_files).into_iter();
+    let mut there = holds.filter(|hold| {
+        hold.taken.modified <= written && hold.released.is_none_or(|released| released >= written)
+    });
+    there.next().map(|hold| hold.taken)
+}
+
+/// A lock that was taken, and when it was released.
+struct Hold<'v> {
+    taken: &'v Version,
+    released: Option<Timestamp>,
+}
+
+/// All locks, in their order. Times are whole seconds: of what happened in one of them, taking and releasing took turns.
+fn holds(lock_files: &[Version]) -> Vec<Hold<'_>> {
+    // They come newest first.
+    let mut events: Vec<&Version> = lock_files.iter().rev().collect();
+    events.sort_by_key(|version| version.modified);
+    let mut holds: Vec<Hold<'_>> = Vec::new();
+    for second in events.chunk_by(|a, b| a.modified == b.modified) {
+        let mut second = second.to_vec();
+        while !second.is_empty() {
+            let open = holds.last_mut().filter(|hold| hold.released.is_none());
+            let is_next = |version: &&Version| version.deleted == open.is_some();
+            let version = second.remove(second.iter().position(is_next).unwrap_or_default());
+            if let Some(hold) = open {
+                hold.released = Some(version.modified);
+            }
+            if !version.deleted {
+                holds.push(Hold {
+                    taken: version,
+                    released: None,
+                });
+            }
+        }
+    }
+    holds
 }
 
 #[cfg(test)]
@@ -100,6 +127,28 @@ mod tests {
         ];
         for (second, expected) in cases {
             assert_eq!(writer(second), expected, "{second}");
+        }
+        // Two runs, one after the other, that meet in a second; the states are written a second after the locks are taken.
+        let met = [
+            version("m3", 22, true),
+            version("c", 21, false),
+            version("m2", 21, true),
+            version("b", 19, false),
+            version("m1", 19, true),
+            version("a", 17, false),
+        ];
+        let versions_then_markers: Vec<Version> = met
+            .iter()
+            .filter(|it| !it.deleted)
+            .chain(met.iter().filter(|it| it.deleted))
+            .cloned()
+            .collect();
+        for files in [&met[..], &versions_then_markers] {
+            for (second, expected) in [(18, "a"), (19, "a"), (20, "b"), (21, "b"), (22, "c")] {
+                let written = Timestamp::from_second(second).unwrap();
+                let found = writer_of(files, written).map(|version| version.id.as_str());
+                assert_eq!(found, Some(expected), "{second}");
+            }
         }
         // A lock that is still held.
         let held = [version("c", 40, false)];

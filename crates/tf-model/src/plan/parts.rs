@@ -257,3 +257,33 @@ fn path_of(path: &[serde_json::Value]) -> Vec<PathStep> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(changes: &str) -> String {
+        let plan = format!("{{\"format_version\": \"1.2\",\n \"resource_changes\": [\n{changes}]}}");
+        read(&plan, false).err().unwrap().to_string()
+    }
+
+    #[test]
+    fn errors_are_told_by_their_place_in_the_whole_plan() {
+        let whole = r#"  {"address": "aws_x.a", "change": {"actions": ["create"], "after": {"n": 1}}}"#;
+        let shape = error(&format!("{whole},\n  {{\"address\": 7, \"change\": {{}}}}"));
+        assert!(
+            shape.contains("(line 4, column 15): invalid type: integer `7`"),
+            "{shape}"
+        );
+        let number = error(&format!(
+            "{whole},\n{}",
+            whole.replace("\"n\": 1", "\"n\":\n1e999")
+        ));
+        assert!(
+            number.contains("(line 5, column 5): number out of range"),
+            "{number}"
+        );
+        let text = error(&format!("{whole},,"));
+        assert!(text.contains("(line 3, column 80): "), "{text}");
+    }
+}

@@ -203,3 +203,32 @@ pub(crate) fn with_sensitive(value: Value, sensitive: &Value) -> Value {
     }
     value
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::review;
+
+    #[test]
+    fn what_stays_is_one_value_on_both_sides() {
+        let plan = r#"{"format_version": "1.2", "resource_changes": [
+          {"address": "aws_db_instance.a", "change": {"actions": ["update"],
+            "before": {"engine": "mysql", "gone": "x", "password": "s3cret-one", "tags": {"a": "1", "b": "2"}, "zone": "one"},
+            "after": {"tags": {"a": "1", "b": "2"}, "engine": "mysql", "password": "s3cret-one", "zone": "two", "new": "y"},
+            "before_sensitive": {"password": true}, "after_sensitive": {"password": true}, "after_unknown": {"arn": true}}}]}"#;
+        let review = review(plan).unwrap();
+        let (before, after) = (
+            &review.before.resources[0].values,
+            &review.after.resources[0].values,
+        );
+        let both = |name: &str| (before.get(name).unwrap(), after.get(name).unwrap());
+        for name in ["engine", "password", "tags"] {
+            let (before, after) = both(name);
+            assert!(before.is_one_with(after), "{name}");
+        }
+        let (was, will) = both("zone");
+        assert_eq!((was.as_str(), will.as_str()), (Some("one"), Some("two")));
+        assert!(before.get("new").is_none() && after.get("gone").is_none());
+        assert!(both("password").0.has_sensitive());
+        assert!(before.get("arn").is_none() && !after.get("arn").unwrap().is_known());
+    }
+}
