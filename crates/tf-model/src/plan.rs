@@ -19,7 +19,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use tf_lang::Value;
 use tf_lang::value::Reason;
 
 use crate::address::Address;
@@ -90,8 +89,8 @@ fn graph_of(parts: Parts) -> (Graph, Vec<(Address, Step)>, Configuration) {
         .any(|change| matches!(change.sides, Sides::Waiting(_)));
     let addresses: HashSet<Arc<str>> = changes
         .iter()
-        .filter(|change| has_reasons && change.deposed.is_none())
-        .map(|change| change.text.clone())
+        .filter(|change| has_reasons && change.step.deposed.is_none())
+        .map(|change| change.step.address.clone())
         .collect();
     let (steps, resources): (Vec<_>, Vec<Option<Resource>>) = changes
         .into_par_iter()
@@ -140,46 +139,29 @@ fn step_and_resource(
     configuration: &Configuration,
     addresses: &HashSet<Arc<str>>,
 ) -> ((Address, Step), Option<Resource>) {
-    let (provider, actions) = (change.provider.clone(), change.actions.clone());
-    let (address, mut step) = step(change, configuration, addresses);
-    let after = std::mem::replace(&mut step.after, Value::NULL);
+    let (address, mut step) = (change.address, change.step);
+    let why = |path: &str| reasons(&address, path, configuration, addresses);
+    let (before, after) = change.sides.settled(&why);
     if step.deposed.is_some() {
+        step.before = before;
         return ((address, step), None);
     }
-    let before = std::mem::replace(&mut step.before, Value::NULL);
     let resource = Resource {
         text: step.address.clone(),
         address: address.clone(),
-        provider,
+        provider: change.provider,
         region: None,
         values: after,
         declaration: None,
         edges: Vec::new(),
         direct: Vec::new(),
         unexpanded: false,
-        change: Some(Change { actions, before }),
+        change: Some(Change {
+            actions: change.actions,
+            before,
+        }),
     };
     ((address, step), Some(resource))
-}
-
-/// What a plan does to a resource instance, or found done to it.
-fn step(change: Planned, configuration: &Configuration, addresses: &HashSet<Arc<str>>) -> (Address, Step) {
-    let address = change.address;
-    let why = |path: &str| reasons(&address, path, configuration, addresses);
-    let (before, after) = change.sides.settled(&why);
-    let step = Step {
-        address: change.text,
-        ty: address.ty.clone(),
-        previous_address: change.previous_address,
-        action: Action::of(&change.actions),
-        deposed: change.deposed,
-        reason: change.reason,
-        replace_paths: change.replace_paths,
-        imports: change.imports,
-        before,
-        after,
-    };
-    (address, step)
 }
 
 /// Why an attribute of a resource is not known.

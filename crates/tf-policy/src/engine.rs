@@ -245,7 +245,7 @@ impl World {
                 let by = (index as usize, policy);
                 let (says, own) = judge_one(&judged, by, (*subject, handle), said, problems);
                 let stays = twin.is_some() && own && problems.len() == so_far;
-                if !stays {
+                if twin.is_some() && !stays {
                     open.push(index);
                 }
                 let verdict = match says {

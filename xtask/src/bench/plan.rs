@@ -34,16 +34,7 @@ pub(super) fn write_changed(path: &Path) -> Result<()> {
             }
             map.sort_keys();
         }
-        let address = format!("module.fleet[\"{index}\"].{}.this", kind.name);
-        let head = json!({ "address": address, "mode": "managed", "type": kind.name, "name": "this",
-            "provider_name": "registry.terraform.io/hashicorp/aws" });
-        let with = |key: &str, value: Value| {
-            let mut whole = head.clone();
-            if let Some(map) = whole.as_object_mut() {
-                map.insert(key.to_owned(), value);
-            }
-            whole.to_string()
-        };
+        let with = |key: &str, value: Value| entry(index, kind.name, key, value);
         prior.push(with("values", before.clone()));
         planned.push(with("values", after.clone()));
         let change = json!({ "actions": ["update"], "before": before, "after": after, "after_unknown": {},
@@ -72,19 +63,8 @@ pub(super) fn write(path: &Path) -> Result<()> {
         for kind in resources(index) {
             let (values, unknown) = kind.planned(index, new);
             let kind = kind.name;
-            let address = format!("module.fleet[\"{index}\"].{kind}.this");
-            let head = json!({
-                "address": address, "mode": "managed", "type": kind, "name": "this",
-                "provider_name": "registry.terraform.io/hashicorp/aws",
-            });
-            let with = |key: &str, value: Value| {
-                let mut whole = head.clone();
-                if let Some(map) = whole.as_object_mut() {
-                    map.insert(key.to_owned(), value);
-                }
-                whole
-            };
-            let state = with("values", values.clone()).to_string();
+            let with = |key: &str, value: Value| entry(index, kind, key, value);
+            let state = with("values", values.clone());
             let change = with(
                 "change",
                 json!({
@@ -95,8 +75,7 @@ pub(super) fn write(path: &Path) -> Result<()> {
                     "before_sensitive": {},
                     "after_sensitive": {},
                 }),
-            )
-            .to_string();
+            );
             size += state.len() * if new { 1 } else { 2 } + change.len();
             if !new {
                 prior.push(state.clone());
@@ -109,6 +88,17 @@ pub(super) fn write(path: &Path) -> Result<()> {
         }
     }
     write_parts(path, &planned, &changes, &prior)
+}
+
+/// A resource of one instance of the module, as all lists of a plan have it: what it is, and one thing more.
+fn entry(index: usize, kind: &str, key: &str, value: Value) -> String {
+    let address = format!("module.fleet[\"{index}\"].{kind}.this");
+    let mut entry = json!({ "address": address, "mode": "managed", "type": kind, "name": "this",
+        "provider_name": "registry.terraform.io/hashicorp/aws" });
+    if let Some(map) = entry.as_object_mut() {
+        map.insert(key.to_owned(), value);
+    }
+    entry.to_string()
 }
 
 fn write_parts(path: &Path, planned: &[String], changes: &[String], prior: &[String]) -> Result<()> {

@@ -49,11 +49,11 @@ impl Store {
 /// The version of a lock file, of all its versions, that was there when a state was written. Where one lock was released in the second
 /// of the writing and the next one taken, it is the first: a state is written last under a lock.
 pub(crate) fn writer_of(lock_files: &[Version], written: Timestamp) -> Option<&Version> {
-    let holds = holds(lock_files).into_iter();
-    let mut there = holds.filter(|hold| {
+    let was_held = |hold: &Hold<'_>| {
         hold.taken.modified <= written && hold.released.is_none_or(|released| released >= written)
-    });
-    there.next().map(|hold| hold.taken)
+    };
+    let first = holds(lock_files).into_iter().find(was_held);
+    first.map(|hold| hold.taken)
 }
 
 /// A lock that was taken, and when it was released.

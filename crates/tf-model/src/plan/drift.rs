@@ -8,7 +8,7 @@ use tf_lang::Value;
 use super::parts;
 use super::references::{self, Configuration};
 use super::review::{Step, review_of};
-use super::{PlanError, Review, step};
+use super::{PlanError, Review, reasons};
 use crate::address::Address;
 use crate::graph::{Graph, Resource};
 
@@ -42,7 +42,12 @@ pub fn drift(text: &str) -> Result<Drift, PlanError> {
     let mut parts = parts::read(text, true)?;
     let drifted = std::mem::take(&mut parts.drifted).into_iter();
     let mut changed: Vec<(Address, Step)> = drifted
-        .map(|change| step(change, &parts.configuration, &HashSet::new()))
+        .map(|change| {
+            let (address, mut step) = (change.address, change.step);
+            let why = |path: &str| reasons(&address, path, &parts.configuration, &HashSet::new());
+            (step.before, step.after) = change.sides.settled(&why);
+            (address, step)
+        })
         .collect();
     changed.sort_by(|(a, step_a), (b, step_b)| (a, &step_a.deposed).cmp(&(b, &step_b.deposed)));
     let (review, configuration) = review_of(parts, |_| true);

@@ -13,7 +13,7 @@ use tf_lang::{Type, Value};
 
 use super::json::read_attributes;
 use super::references::Configuration;
-use super::review::{Action, OutputStep, PathStep};
+use super::review::{Action, OutputStep, PathStep, Step};
 use super::sides::Sides;
 use super::{PlanError, read_value, syntax_error};
 use crate::address::Address;
@@ -35,14 +35,10 @@ pub(super) struct Parts {
 /// An entry of `resource_changes`, or of `resource_drift`.
 pub(super) struct Planned {
     pub(super) address: Address,
-    pub(super) text: Arc<str>,
+    /// Without its values.
+    pub(super) step: Step,
     pub(super) provider: Arc<str>,
-    pub(super) deposed: Option<Arc<str>>,
-    pub(super) previous_address: Option<Arc<str>>,
-    pub(super) reason: Option<Arc<str>>,
     pub(super) actions: Vec<Arc<str>>,
-    pub(super) replace_paths: Vec<Vec<PathStep>>,
-    pub(super) imports: bool,
     pub(super) sides: Sides,
 }
 
@@ -203,22 +199,27 @@ impl<'t> Reader<'t> {
 
     fn planned(self, part: &'t str) -> Result<Planned, PlanError> {
         let read: ResourceChange<'_> = self.part(part)?;
-        let address = read.address.parse();
         let change = read.change;
-        Ok(Planned {
-            address: address.map_err(|_| PlanError::Address(read.address.chars().take(200).collect()))?,
-            text: (&*read.address).into(),
-            provider: names::shared(&read.provider_name),
-            deposed: read.deposed.as_deref().map(Arc::from),
+        let address = read.address.parse::<Address>();
+        let address = address.map_err(|_| PlanError::Address(read.address.chars().take(200).collect()))?;
+        let step = Step {
+            address: (&*read.address).into(),
+            ty: address.ty.clone(),
             previous_address: read.previous_address.as_deref().map(Arc::from),
+            action: Action::of(&change.actions),
+            deposed: read.deposed.as_deref().map(Arc::from),
             reason: read.action_reason.as_deref().map(names::shared),
-            actions: change
-                .actions
-                .iter()
-                .map(|action| names::shared(action))
-                .collect(),
             replace_paths: change.replace_paths.iter().map(|path| path_of(path)).collect(),
             imports: change.importing.is_some(),
+            before: Value::NULL,
+            after: Value::NULL,
+        };
+        let actions = change.actions.iter().map(|action| names::shared(action));
+        Ok(Planned {
+            address,
+            step,
+            provider: names::shared(&read.provider_name),
+            actions: actions.collect(),
             sides: Sides::read(self, &change)?,
         })
     }

@@ -67,7 +67,7 @@ pub fn log<'r>(report: &'r Report, options: &Options) -> impl Serialize + use<'r
 
 /// Those that a reader needs first, where there are more than so many, in their old order: failures before what is unknown, and what
 /// counts for nothing any more; new ones before those that were there; severe ones before others.
-fn most_pressing(mut shown: Vec<&Finding>, most: usize) -> Vec<&Finding> {
+fn most_pressing(shown: Vec<&Finding>, most: usize) -> Vec<&Finding> {
     if shown.len() <= most {
         return shown;
     }
@@ -85,10 +85,10 @@ fn most_pressing(mut shown: Vec<&Finding>, most: usize) -> Vec<&Finding> {
     order.sort_by_cached_key(|at| shown.get(*at).map(|finding| rank(finding)));
     order.truncate(most);
     order.sort_unstable();
-    let mut kept = order.into_iter().peekable();
-    let mut at = 0..;
-    shown.retain(|_| kept.next_if_eq(&at.next().unwrap_or_default()).is_some());
-    shown
+    order
+        .into_iter()
+        .filter_map(|at| shown.get(at).copied())
+        .collect()
 }
 
 #[derive(Serialize)]
